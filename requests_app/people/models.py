@@ -38,7 +38,7 @@ class Person(AbstractBaseUser):
     The legal name and postal address appear only in that person's own letters; both are encrypted at rest.
     """
 
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), unique=True)
     handle = models.CharField(
         _("handle"),
         max_length=40,
