@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db.models import Q
 
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.people.models import Person, Role
 from requests_app.tracking.models import Heartbeat
-
-# The furthest a jurisdiction's day runs ahead of UTC. Honolulu is behind; nobody here is ahead, but an overlay may be.
-AHEAD_OF_UTC = timedelta(hours=14)
 
 
 def seconds_since_last_sweep(now: datetime) -> int | None:
@@ -18,10 +18,15 @@ def seconds_since_last_sweep(now: datetime) -> int | None:
     return None if beat is None else int((now - beat).total_seconds())
 
 
-def requests_to_look_at(now: datetime, limit: int) -> list[int]:
-    """Return the ids of requests with a deadline whose day to be looked at has come somewhere."""
-    newest_day = (now + AHEAD_OF_UTC).date()
-    rows = Deadline.objects.filter(watch_on__lte=newest_day).order_by("watch_on", "pk")
+def requests_to_look_at(todays: Mapping[str, date], limit: int) -> list[int]:
+    """Return the ids of requests with a deadline whose day to be looked at has come where its agency is.
+
+    `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most.
+    """
+    newest = max(todays.values())
+    there = [code for code, today in todays.items() if today == newest]
+    come = Q(watch_on__lt=newest) | Q(watch_on=newest, request__jurisdiction__in=there)
+    rows = Deadline.objects.filter(come, watch_on__lte=newest).order_by("watch_on", "pk")
     return list(dict.fromkeys(rows.values_list("request_id", flat=True)[: limit * 4]))[:limit]
 
 

@@ -43,7 +43,7 @@ def sweep(now: datetime) -> bool:
     Each request is a transaction of its own: one that fails is logged and holds back no other.
     Returns True when the batch was full, so that the caller looks again at once.
     """
-    requests = queries.requests_to_look_at(now, BATCH)
+    requests = queries.requests_to_look_at(filing.todays(now), BATCH)
     for request_id in requests:
         try:
             with transaction.atomic():

@@ -1,0 +1,56 @@
+"""Letters that leave by e-mail: the outbox row, and the message exactly as it was sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from encrypted_fields.fields import EncryptedTextField
+
+from requests_app.correspondence import transport
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.outbox import OutboxRow
+
+
+class OutgoingLetter(OutboxRow):
+    """One letter to one agency by e-mail. It waits for the undo window, leaves once, and keeps what was sent."""
+
+    request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="outgoing_letters")
+    to_address = models.EmailField()
+    subject = models.CharField(max_length=300)
+    raw = EncryptedTextField(help_text="The message as sent, RFC 5322; encrypted because it carries a legal name.")
+    queued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    queued_at = models.DateTimeField()
+    answer = models.CharField(max_length=500, blank=True, default="", help_text="What the mail server said.")
+
+    class Meta(OutboxRow.Meta):
+        abstract = False
+        ordering: ClassVar[list[str]] = ["-queued_at"]
+        indexes = [
+            models.Index(fields=["state", "send_after"], name="letter_outbox"),  # the outbox sweep
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=models.Q(state__in=["queued", "sending", "sent"]),
+                name="a_request_is_mailed_once",  # a second click must not mail an agency twice
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk} for request {self.request_id}"
+
+    def deliver(self) -> str:
+        return transport.send_raw(self.raw.encode("utf-8", "surrogateescape"), self.to_address)
+
+    def after_sent(self, answer: str, now: datetime) -> None:
+        from requests_app.correspondence import services  # the row tells the door; the door holds the rule
+
+        services.record_sent(self, answer, now=now)
+
+    def after_failed(self, reason: str, now: datetime) -> None:
+        from requests_app.correspondence import services
+
+        services.record_failed(self, reason, now=now)
