@@ -1,6 +1,12 @@
 """Addresses of the documents room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from requests_app.documents import views
 
 app_name = "documents"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.shelves, name="list"),
+    path("to/<str:reference>/", views.upload, name="upload"),
+    path("<uuid:pk>/copy/", views.download, name="download"),
+]

@@ -1,0 +1,70 @@
+"""Returned documents: one blob for each distinct content, one document for each time an agency returned it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.agencies.models import Agency
+from requests_app.filing.models import RecordsRequest
+
+
+class Blob(models.Model):
+    """The bytes themselves, named by their SHA-256. Never changed; kept as long as a document names them."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100)  # by content, not by name
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="blob_is_not_empty"),
+            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="blob_named_by_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Document(models.Model):
+    """One file as one agency returned it for one request: its own name, how it came and who brought it in."""
+
+    class Via(models.TextChoices):
+        UPLOAD = "upload", _("uploaded")
+        REPLY = "reply", _("came with a reply")
+        PROOF = "proof", _("proof that a letter was sent")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="documents")
+    request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="documents")
+    original_name = models.CharField(_("name"), max_length=255, help_text="As the agency named it: data, never a path.")
+    kind = models.CharField(max_length=20)  # identify.Kind
+    remarks = models.JSONField(default=list, help_text="What a reader should know, such as a name that does not fit.")
+    via = models.CharField(max_length=10, choices=Via)
+    received_on = models.DateField()
+    brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    brought_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("returned document")
+        verbose_name_plural = _("returned documents")
+        ordering = ["-brought_at", "original_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "blob"], name="document_once_in_a_request"),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "-brought_at", "id"], name="document_shelf"),  # the shelf of one agency
+            models.Index(fields=["-brought_at", "id"], name="document_newest"),  # all shelves, newest first
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("review:document", args=[self.pk])

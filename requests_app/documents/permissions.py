@@ -1,0 +1,19 @@
+"""Who may see and bring documents."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from requests_app.filing import permissions as filing
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
+
+
+def can_see_documents(person: Person | AnonymousUser, records_request: RecordsRequest) -> bool:
+    """Whoever may see the request may see what came back for it."""
+    return filing.can_see(person, records_request)
+
+
+def can_bring_documents(person: Person | AnonymousUser, records_request: RecordsRequest) -> bool:
+    """Whoever may record what happened to the request may add a file to it."""
+    return filing.can_record_event(person, records_request)

@@ -1,0 +1,35 @@
+"""Lists of returned documents."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet, Sum
+
+from requests_app.agencies.models import Agency
+from requests_app.documents.models import Document
+from requests_app.filing import queries as filing
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
+
+
+def visible_to(person: Person | AnonymousUser) -> QuerySet[Document]:
+    """Return the documents of the requests this person may see, newest first."""
+    return (
+        Document.objects.filter(request__in=filing.visible_to(person))
+        .select_related("blob", "agency", "request", "brought_by")
+        .order_by("-brought_at", "id")
+    )
+
+
+def of_request(records_request: RecordsRequest) -> QuerySet[Document]:
+    """Return what came back for one request, newest first."""
+    return records_request.documents.select_related("blob", "brought_by").order_by("-brought_at", "original_name")
+
+
+def shelves(person: Person | AnonymousUser) -> QuerySet[Agency]:
+    """Return the agencies that returned something this person may see, with how many files and bytes."""
+    return (
+        Agency.objects.filter(documents__request__in=filing.visible_to(person))
+        .annotate(document_count=Count("documents"), byte_count=Sum("documents__blob__size"))
+        .order_by("jurisdiction", "name")
+    )

@@ -1,0 +1,98 @@
+"""The one door by which files come in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from requests_app.documents.identify import identify
+from requests_app.documents.models import Blob, Document
+from requests_app.documents.names import clean_name
+from requests_app.documents.store import Store
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person, audit
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that is now kept. `also_in` names other requests whose agencies returned the very same bytes."""
+
+    document: Document
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A file that this request has already. Nothing was added and nothing is lost."""
+
+    document: Document
+    given_name: str
+
+
+def the_store() -> Store:
+    """Return the store that the settings name."""
+    return Store(Path(settings.STORE_DIR))
+
+
+def upload_limit() -> int:
+    """Return how large one file may be, in bytes."""
+    return int(settings.UPLOAD_LIMIT_MB) * 1024 * 1024
+
+
+def receive_file(
+    request: RecordsRequest,
+    chunks: Iterable[bytes],
+    *,
+    name: str,
+    received_on: date,
+    via: str,
+    by: Person | None,
+    now: datetime,
+) -> Received | Duplicate:
+    """Keep one returned file under its request and agency.
+
+    1. Keep the bytes, named by their hash, unless they are a program (outside any transaction: disk work can be long).
+    2. In one transaction, note the blob and the document. The same bytes twice in one request are one document.
+
+    Raises StoreTrouble (empty, too large, disk full, interrupted) or NotKept; then no row was written.
+    """
+    given = clean_name(name)
+    stored, identity = the_store().put(chunks, limit=upload_limit(), inspect=lambda path: identify(path, given))
+    with transaction.atomic():
+        blob, _ = Blob.objects.get_or_create(
+            sha256=stored.sha256,
+            defaults={"size": stored.size, "media_type": identity.media_type, "stored_at": now},
+        )
+        document, is_new = Document.objects.get_or_create(
+            request=request,
+            blob=blob,
+            defaults={
+                "agency_id": request.agency_id,
+                "original_name": given,
+                "kind": identity.kind,
+                "remarks": list(identity.remarks),
+                "via": via,
+                "received_on": received_on,
+                "brought_by": by,
+                "brought_at": now,
+            },
+        )
+        if not is_new:
+            return Duplicate(document, given)
+        audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+    log.info("document %s kept for request %s", document.pk, request.pk)
+    others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
+    return Received(document, tuple(others.order_by("request__reference")[:5]))
+
+
+def note_download(document: Document, *, by: Person, now: datetime) -> None:
+    """Put into the audit trail that somebody took a copy."""
+    audit("document downloaded", document, by=by, now=now)
