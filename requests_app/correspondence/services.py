@@ -78,7 +78,17 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     if existing:
         return existing
     serial = records_request.outgoing_letters.count() + 1
-    message_id = f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
+    message_id = (
+        f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
+    )
+    filing.record_event(
+        records_request.pk,
+        EventKind.QUEUED,
+        happened_at=now,
+        details={"method": "email", "message_id": message_id},
+        by=by,
+        now=now,
+    )
     raw = rendering.to_eml(
         filing.letter_of(records_request),
         from_address=filing.reply_address(records_request),
@@ -100,11 +110,20 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
 
 def take_back(letter_id: int, *, by: Person, now: datetime) -> bool:
     """Undo a letter that waits in the outbox. Returns False when it has already left: only one of the two can win."""
-    return bool(
-        OutgoingLetter.objects.filter(pk=letter_id, state=OutgoingLetter.State.QUEUED).update(
-            state=OutgoingLetter.State.CANCELLED, failure=f"taken back by {by.handle}"
+    with transaction.atomic():
+        waiting = OutgoingLetter.objects.filter(pk=letter_id, state=OutgoingLetter.State.QUEUED)
+        if not waiting.update(state=OutgoingLetter.State.CANCELLED):
+            return False
+        letter = OutgoingLetter.objects.get(pk=letter_id)
+        filing.record_event(
+            letter.request_id,
+            EventKind.TAKEN_BACK,
+            happened_at=now,
+            details={"message_id": letter.message_id},
+            by=by,
+            now=now,
         )
-    )
+    return True
 
 
 def send_now(letter_id: int, *, now: datetime) -> bool:
@@ -120,7 +139,7 @@ def record_sent(letter: OutgoingLetter, answer: str, *, now: datetime) -> None:
     """Record that the mail server took the letter. Safe to run twice: one letter leaves one event."""
     with transaction.atomic():
         OutgoingLetter.objects.filter(pk=letter.pk).update(answer=answer[:500])
-        if Event.objects.filter(request_id=letter.request_id, details__message_id=letter.message_id).exists():
+        if _is_recorded(letter, EventKind.SENT):
             return
         filing.record_event(
             letter.request_id,
@@ -132,11 +151,18 @@ def record_sent(letter: OutgoingLetter, answer: str, *, now: datetime) -> None:
         )
 
 
+def _is_recorded(letter: OutgoingLetter, kind: str) -> bool:
+    same = Event.objects.filter(request_id=letter.request_id, kind=kind, details__message_id=letter.message_id)
+    return same.exists()
+
+
 def record_failed(letter: OutgoingLetter, reason: str, *, now: datetime) -> None:
     """Record that the letter will never be accepted: no clock starts, the contact is marked, the filer is told."""
-    records_request = RecordsRequest.objects.select_related("contact_point", "filer", "agency").get(pk=letter.request_id)
+    records_request = RecordsRequest.objects.select_related("contact_point", "filer", "agency").get(
+        pk=letter.request_id
+    )
     with transaction.atomic():
-        if not Event.objects.filter(request=records_request, details__message_id=letter.message_id).exists():
+        if not _is_recorded(letter, EventKind.SEND_FAILED):
             filing.record_event(
                 records_request.pk,
                 EventKind.SEND_FAILED,

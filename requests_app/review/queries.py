@@ -28,8 +28,11 @@ def recently_noted(person: Person | AnonymousUser) -> QuerySet[Document]:
 
 def progress(person: Person | AnonymousUser) -> tuple[int, int]:
     """Return how many documents have a note, and how many there are."""
-    counts = documents.visible_to(person).exclude(via=Document.Via.PROOF).order_by().aggregate(
-        everything=Count("pk", distinct=True), noted=Count("page_notes__document", distinct=True)
+    counts = (
+        documents.visible_to(person)
+        .exclude(via=Document.Via.PROOF)
+        .order_by()
+        .aggregate(everything=Count("pk", distinct=True), noted=Count("page_notes__document", distinct=True))
     )
     return counts["noted"], counts["everything"]
 

@@ -105,9 +105,7 @@ def _remind(
     today: date,
     now: datetime,
 ) -> None:
-    told = set(
-        Reminder.objects.filter(deadline=deadline, kind=moment.key).values_list("recipient_id", flat=True)
-    )
+    told = set(Reminder.objects.filter(deadline=deadline, kind=moment.key).values_list("recipient_id", flat=True))
     for person in recipients:
         if person.pk in told:
             continue

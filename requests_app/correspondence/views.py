@@ -1,0 +1,224 @@
+"""Filing a letter, taking it back, recording one sent by hand, recording a reply."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from requests_app.correspondence import permissions, queries, services
+from requests_app.correspondence.forms import ReplyForm, SentByHandForm
+from requests_app.correspondence.models import OutgoingLetter
+from requests_app.documents.services import upload_limit
+from requests_app.documents.store import TooLarge
+from requests_app.documents.uploads import BoundedUploads
+from requests_app.filing import queries as filing
+from requests_app.filing import services as filing_services
+from requests_app.filing.lifecycle import Status, possible_events
+from requests_app.filing.models import Delivery, Draft, RecordsRequest
+
+SHOWN = 100
+
+
+@require_POST
+def file_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """File a finished draft: one request for each agency, letters by e-mail into the outbox."""
+    draft = get_object_or_404(Draft, pk=pk, filer=request.user)
+    try:
+        filed = services.file_draft(draft, by=request.user, now=timezone.now())
+    except (filing_services.NotReady, services.NotSendable) as stop:
+        messages.error(request, str(stop))
+        return redirect("filing:draft-preview", pk=draft.pk)
+    by_mail = sum(records_request.delivery == Delivery.EMAIL for records_request in filed)
+    if by_mail:
+        said = ngettext(
+            "%(count)d letter waits in the outbox. You can still take it back.",
+            "%(count)d letters wait in the outbox. You can still take them back.",
+            by_mail,
+        )
+        messages.success(request, said % {"count": by_mail})
+    if by_mail < len(filed):
+        messages.info(request, _("A letter that does not go by e-mail is ready for you to send. Its page says how."))
+    return redirect(filed[0])
+
+
+@require_POST
+def queue(request: HttpRequest, reference: str) -> HttpResponse:
+    """Put the letter of a request that was taken back, or came back, into the outbox again."""
+    records_request = _workable(request, reference)
+    try:
+        services.queue_letter(records_request, by=request.user, now=timezone.now())
+    except services.NotSendable as stop:
+        messages.error(request, str(stop))
+    else:
+        messages.success(request, _("The letter waits in the outbox. You can still take it back."))
+    return redirect(records_request)
+
+
+@require_POST
+def undo(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take back the letter that waits in the outbox."""
+    records_request = _workable(request, reference)
+    letter = queries.waiting_letter(records_request)
+    if letter is not None and services.take_back(letter.pk, by=request.user, now=timezone.now()):
+        messages.success(request, _("Taken back. Nothing was sent; the letter is kept here."))
+    else:
+        messages.error(request, _("It is too late to take the letter back: it has left already."))
+    return redirect(records_request)
+
+
+@require_POST
+def send_now(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let the letter that waits in the outbox leave with the next sweep."""
+    records_request = _workable(request, reference)
+    letter = queries.waiting_letter(records_request)
+    if letter is not None and services.send_now(letter.pk, now=timezone.now()):
+        messages.success(request, _("The letter leaves within a minute."))
+    else:
+        messages.info(request, _("The letter is already leaving."))
+    return redirect(records_request)
+
+
+@csrf_exempt  # the upload handler must be in place before the token is read from the body
+def mark_sent(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record that somebody sent the letter by hand, with proof."""
+    uploads = _bounded(request)
+    return _mark_sent(request, reference, uploads)
+
+
+@csrf_protect
+@require_http_methods(["GET", "POST"])
+def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) -> HttpResponse:
+    records_request = _workable(request, reference)
+    if records_request.status not in {Status.READY, Status.UNDELIVERED}:
+        messages.info(request, _("This letter has left already, so there is nothing to send."))
+        return redirect(records_request)
+    today = filing_services.local_today(records_request.jurisdiction, timezone.now())
+    initial = {"method": records_request.delivery, "sent_on": today}
+    form = SentByHandForm(request.POST or None, request.FILES or None, initial=initial)
+    if _add_too_large(form, "proof", request, uploads) and form.is_valid():
+        data = form.cleaned_data
+        try:
+            recorded = services.mark_sent(
+                records_request,
+                method=data["method"],
+                sent_on=data["sent_on"],
+                confirmation=data["confirmation"],
+                note=data["note"],
+                proof=_incoming(data["proof"]),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except filing_services.EventRefused as refusal:
+            form.add_error("sent_on", str(refusal))
+        else:
+            messages.success(request, _("Recorded. The dates that follow from the sending are below."))
+            _tell_refused(request, recorded.refused)
+            return redirect(records_request)
+    context = {"form": form, "records_request": records_request, "crumbs": _crumbs(records_request, _("Mark as sent"))}
+    return render(request, "correspondence/mark_sent.html", context, status=422 if form.errors else 200)
+
+
+@csrf_exempt  # as above
+def record_reply(request: HttpRequest, reference: str) -> HttpResponse:
+    """Record what the agency answered, with its files."""
+    uploads = _bounded(request)
+    return _record_reply(request, reference, uploads)
+
+
+@csrf_protect
+@require_http_methods(["GET", "POST"])
+def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads) -> HttpResponse:
+    records_request = _workable(request, reference)
+    possible = frozenset(str(kind) for kind in possible_events(Status(records_request.status)))
+    today = filing_services.local_today(records_request.jurisdiction, timezone.now())
+    initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
+    form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
+    if _add_too_large(form, "files", request, uploads) and form.is_valid():
+        data = form.cleaned_data
+        try:
+            recorded = services.record_reply(
+                records_request,
+                data["kind"],
+                happened_on=data["happened_on"],
+                details=form.details(),
+                note=data["note"],
+                files=_incoming(data["files"]),
+                by=request.user,
+                now=timezone.now(),
+            )
+        except filing_services.EventRefused as refusal:
+            form.add_error("happened_on", str(refusal))
+        else:
+            messages.success(request, _("The reply is recorded, and the dates below follow from it."))
+            _tell_refused(request, recorded.refused)
+            return redirect(records_request)
+    context = {
+        "form": form,
+        "records_request": records_request,
+        "crumbs": _crumbs(records_request, _("Record a reply")),
+    }
+    return render(request, "correspondence/record_reply.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def outgoing(request: HttpRequest) -> HttpResponse:
+    """Show what waits, what left and what failed."""
+    if not permissions.can_see_outbox(request.user):
+        raise PermissionDenied
+    letters = queries.outgoing(request.user)
+    groups = [
+        (_("Not sent"), "late", letters.filter(state=OutgoingLetter.State.FAILED)[:SHOWN]),
+        (_("Waiting"), "soon", letters.filter(state__in=["queued", "sending"])[:SHOWN]),
+        (_("Sent"), "good", letters.filter(state=OutgoingLetter.State.SENT)[:SHOWN]),
+    ]
+    return render(request, "correspondence/outgoing.html", {"groups": groups})
+
+
+def _workable(request: HttpRequest, reference: str) -> RecordsRequest:
+    visible = filing.visible_to(request.user).select_related("agency", "contact_point")
+    records_request = get_object_or_404(visible, reference=reference)
+    if not permissions.can_send(request.user, records_request):
+        raise PermissionDenied
+    return records_request
+
+
+def _bounded(request: HttpRequest) -> BoundedUploads:
+    uploads = BoundedUploads(request, upload_limit())
+    request.upload_handlers = [uploads]
+    return uploads
+
+
+def _add_too_large(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+    """Say which files were too large. Returns whether there is anything to validate further."""
+    if request.method != "POST":
+        return False
+    if uploads.too_large:
+        form.is_valid()
+        for name in uploads.too_large:
+            form.add_error(field, f"{name}: {TooLarge(uploads.limit)}")
+        return False
+    return True
+
+
+def _incoming(files: Sequence[UploadedFile]) -> list[services.IncomingFile]:
+    return [services.IncomingFile(file.name or "unnamed file", file.chunks()) for file in files]
+
+
+def _tell_refused(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> None:
+    for name, reason in refused:
+        messages.error(request, f"{name}: {reason}")
+
+
+def _crumbs(records_request: RecordsRequest, here: str) -> list[tuple[str, str]]:
+    return [(records_request.reference, records_request.get_absolute_url()), (here, "")]
