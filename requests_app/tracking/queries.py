@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Prefetch, Q, QuerySet
 
+from requests_app.filing import queries as filing
+from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.people.models import Person, Role
 from requests_app.tracking.models import Heartbeat
+
+SOON = timedelta(days=7)
+OUR_SOON = timedelta(days=14)  # appeals need time to write
+COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
 def seconds_since_last_sweep(now: datetime) -> int | None:
     """Return how long ago the last sweep ended; None when none ever did."""
     beat = Heartbeat.objects.filter(name="sweep").values_list("beat_at", flat=True).first()
     return None if beat is None else int((now - beat).total_seconds())
+
+
+# --- The sweep ----------------------------------------------------------------------------------------------------
 
 
 def requests_to_look_at(todays: Mapping[str, date], limit: int) -> list[int]:
@@ -39,10 +50,142 @@ def deadlines_with_dates(records_request: RecordsRequest) -> list[Deadline]:
 
 
 def recipients(records_request: RecordsRequest, duty_of: str) -> list[Person]:
-    """Return whom to tell: whoever filed and whoever follows; for our own duties, and where nobody follows, the
-    coordinators too. Only people who can still sign in."""
+    """Return whom to tell, among those who can still sign in.
+
+    Whoever filed and whoever follows; for our own duties, and where nobody follows, the coordinators too.
+    """
     people = {person.pk: person for person in (records_request.filer, records_request.assignee) if person}
     if duty_of == Deadline.Duty.REQUESTER or records_request.assignee is None:
         coordinators = Person.objects.filter(is_active=True, role_grants__role=Role.COORDINATOR)
         people |= {person.pk: person for person in coordinators}
     return [person for person in people.values() if person.is_active]
+
+
+# --- Lists --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the desk shows: empty fields do not filter."""
+
+    state: str = ""
+    status: str = ""
+    agency: str = ""
+    person: str = ""
+    group: str = ""
+    words: str = ""
+
+    def as_query(self) -> dict[str, str]:
+        """Return the filled fields, for a link that can be shared."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def open_requests(person: Person | AnonymousUser, filters: Filters) -> QuerySet[RecordsRequest]:
+    """Return the open requests this person may see that fit the filters; in no particular order yet."""
+    return narrowed(filing.visible_to(person).exclude(phase=Phase.DONE), filters)
+
+
+def narrowed(rows: QuerySet[RecordsRequest], filters: Filters) -> QuerySet[RecordsRequest]:
+    """Return the rows that fit the filters."""
+    if filters.state:
+        rows = rows.filter(jurisdiction=filters.state)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.agency:
+        rows = rows.filter(agency__code=filters.agency)
+    if filters.person == "nobody":
+        rows = rows.filter(assignee=None)
+    elif filters.person:
+        rows = rows.filter(assignee__handle__iexact=filters.person)
+    if filters.words:
+        rows = rows.filter(Q(reference__istartswith=filters.words) | Q(subject__icontains=filters.words))
+    return rows
+
+
+# In order of what hurts most. Each request stands in the first group that fits, so that no row appears twice.
+GROUPS = ("ours", "late", "soon", "us", "them")
+
+
+def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySet[RecordsRequest]:
+    """Return the rows of one group of the desk, most urgent first."""
+    ours = Q(next_due_duty_of=Deadline.Duty.REQUESTER, next_due_on__lte=today + OUR_SOON)
+    late = Q(overdue_since__isnull=False)
+    soon = Q(next_due_duty_of=Deadline.Duty.AGENCY, next_due_on__lte=today + SOON)
+    waits_for_us = Q(phase=Phase.WAITING_FOR_US)
+    conditions = {
+        "ours": ours,
+        "late": late & ~ours,
+        "soon": soon & ~late,
+        "us": waits_for_us & ~ours & ~late & ~soon,
+        "them": ~waits_for_us & ~ours & ~late & ~soon,
+    }
+    # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
+    undated = {"us": Q(phase=Phase.WAITING_FOR_US), "them": ~Q(phase=Phase.WAITING_FOR_US)}.get(group)
+    condition = conditions[group]
+    if undated is not None:
+        condition |= undated & Q(next_due_on=None, overdue_since=None)
+    order = "overdue_since" if group == "late" else "next_due_on"
+    return rows.filter(condition).order_by(order, "pk")
+
+
+def capped_count(rows: QuerySet[RecordsRequest]) -> int:
+    """Return how many rows there are, reading `COUNTED_TO` at most."""
+    return rows.order_by().values("pk")[:COUNTED_TO].count()
+
+
+def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
+    """Add what a row of the desk shows: agency, people, current deadlines."""
+    current = Deadline.objects.filter(superseded_at=None).order_by("latest", "earliest", "pk")
+    return rows.select_related("agency", "filer", "assignee").prefetch_related(
+        Prefetch("deadlines", queryset=current, to_attr="current_deadlines")
+    )
+
+
+def letters_of(person: Person) -> QuerySet[RecordsRequest]:
+    """Return a volunteer's own letters: open ones first, by whose turn and date."""
+    mine = filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
+    return with_rows(mine).order_by("next_due_on", "-opened_at")
+
+
+def unasked_states(codes: tuple[str, ...]) -> int:
+    """Return how many jurisdictions the group has never asked."""
+    asked = set(RecordsRequest.objects.order_by().values_list("jurisdiction", flat=True).distinct())
+    return len(set(codes) - asked)
+
+
+def page_key(last: RecordsRequest, group: str) -> str:
+    """Return the place of a row in its group, for the link to the rows after it."""
+    day = last.overdue_since if group == "late" else last.next_due_on
+    return f"{day or ''}~{last.pk}"
+
+
+def page_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> QuerySet[RecordsRequest]:
+    """Return the rows of a group that come after `key`; an unreadable key begins at the top.
+
+    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last.
+    """
+    column = "overdue_since" if group == "late" else "next_due_on"
+    ordered = rows.order_by(F(column).asc(nulls_last=True), "pk")
+    day, _tilde, pk = key.partition("~")
+    if not pk.isdigit():
+        return ordered[:size]
+    try:
+        last_day = date.fromisoformat(day) if day else None
+    except ValueError:
+        return ordered[:size]
+    if last_day is None:
+        return ordered.filter(**{f"{column}__isnull": True}, pk__gt=int(pk))[:size]
+    later = (
+        Q(**{f"{column}__gt": last_day}) | Q(**{f"{column}__isnull": True}) | Q(**{column: last_day}, pk__gt=int(pk))
+    )
+    return ordered.filter(later)[:size]
+
+
+def search(person: Person | AnonymousUser, filters: Filters) -> QuerySet[RecordsRequest]:
+    """Return every request this person may see that fits the filters, done ones too, newest first."""
+    return narrowed(filing.visible_to(person), filters).order_by("-pk")
+
+
+def newest_after(rows: QuerySet[RecordsRequest], key: str) -> QuerySet[RecordsRequest]:
+    """Return the rows older than the one whose number is `key`."""
+    return rows.filter(pk__lt=int(key)) if key.isdigit() else rows

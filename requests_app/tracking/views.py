@@ -1,0 +1,198 @@
+"""The homes, the desk, and the page of one request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from requests_app.agencies import queries as agencies
+from requests_app.correspondence import permissions as sending
+from requests_app.correspondence import queries as letters
+from requests_app.documents import permissions as documents_permissions
+from requests_app.documents import queries as documents
+from requests_app.filing import permissions as filing_permissions
+from requests_app.filing import queries as filing
+from requests_app.filing.lifecycle import EventKind, Phase, Status, possible_events
+from requests_app.filing.models import RecordsRequest
+from requests_app.filing.services import todays
+from requests_app.law.book import CODES
+from requests_app.people.models import Person, Role
+from requests_app.tracking import permissions, queries
+from requests_app.tracking.forms import DeskFilterForm
+from requests_app.tracking.rows import Row, compose_row, compose_rows
+
+GROUP_SIZE = 15
+PAGE_SIZE = 50
+# What we did ourselves, or learned: a form each. What the agency answered has one form of its own, with files.
+RECORDED_BY_FORM = (
+    EventKind.RECEIVED,
+    EventKind.CLARIFIED,
+    EventKind.FEE_PAID,
+    EventKind.APPEAL_FILED,
+    EventKind.APPEAL_DECIDED,
+    EventKind.SEND_FAILED,
+    EventKind.WITHDRAWN,
+    EventKind.CLOSED,
+    EventKind.REOPENED,
+)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Open the first thing this person works on: the desk, the reading queue, or their own letters."""
+    person = request.user
+    if person.has_role(Role.COORDINATOR):
+        return redirect("tracking:desk")
+    if person.has_role(Role.REVIEWER) and not person.has_role(Role.VOLUNTEER):
+        return redirect("review:queue")
+    if person.has_role(Role.VOLUNTEER):
+        return _letters(request, person)
+    if person.has_role(Role.ADMINISTRATOR):
+        return redirect("people:list")
+    return render(request, "tracking/no_role.html")
+
+
+def _letters(request: HttpRequest, person: Person) -> HttpResponse:
+    now = timezone.now()
+    mine = queries.letters_of(person)
+    rows = compose_rows(mine.exclude(phase=Phase.DONE)[:PAGE_SIZE], todays(now))
+    context = {
+        "waiting": [row for row in rows if row.action.owner == "us"],
+        "others": [row for row in rows if row.action.owner != "us"],
+        "done": mine.filter(phase=Phase.DONE).order_by("-opened_at")[:10],
+        "drafts": filing.drafts_of(person)[:10],
+        "unasked": queries.unasked_states(CODES),
+    }
+    return render(request, "tracking/letters.html", context)
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show the open requests by what hurts most."""
+    if not permissions.can_open_desk(request.user):
+        raise PermissionDenied
+    now = timezone.now()
+    form = DeskFilterForm(request.GET, people=filing.people_to_assign())
+    filters = form.filters()
+    rows = queries.open_requests(request.user, filters)
+    today = timezone.localdate(now)
+    chosen = filters.group if filters.group in queries.GROUPS else ""
+    context: dict[str, Any] = {
+        "form": form,
+        "filters": filters,
+        "sweep": _sweep_state(now),
+        "crumbs": [],
+    }
+    if chosen:
+        context |= {"chosen": chosen, "page": _one_group(request, rows, chosen, filters, now)}
+    else:
+        context["groups"] = [_group(rows, name, filters, today, now) for name in queries.GROUPS]
+        context["nothing"] = all(not group["rows"] for group in context["groups"])
+    return render(request, "tracking/desk.html", context)
+
+
+def _group(
+    rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, today: Any, now: datetime
+) -> dict[str, Any]:
+    found = queries.in_group(rows, name, today)
+    shown = list(queries.with_rows(found)[: GROUP_SIZE + 1])
+    more = len(shown) > GROUP_SIZE
+    count = queries.capped_count(found) if more else len(shown)
+    return {
+        "name": name,
+        "rows": compose_rows(shown[:GROUP_SIZE], todays(now)),
+        "count": count,
+        "at_least": count >= queries.COUNTED_TO,
+        "more_url": "?" + urlencode(filters.as_query() | {"group": name}) if more else "",
+    }
+
+
+def _one_group(
+    request: HttpRequest, rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, now: datetime
+) -> dict[str, Any]:
+    found = queries.in_group(rows, name, timezone.localdate(now))
+    page = queries.page_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
+    shown = list(queries.with_rows(page))
+    last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
+    next_url = "?" + urlencode(filters.as_query() | {"after": queries.page_key(last, name)}) if last else ""
+    return {"rows": compose_rows(shown[:PAGE_SIZE], todays(now)), "next_url": next_url}
+
+
+def _sweep_state(now: datetime) -> dict[str, Any]:
+    age = queries.seconds_since_last_sweep(now)
+    late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
+    return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
+
+
+@require_GET
+def requests(request: HttpRequest) -> HttpResponse:
+    """List the requests this person may see, newest first, with a search by reference or words."""
+    form = DeskFilterForm(request.GET, people=filing.people_to_assign())
+    filters = form.filters()
+    found = queries.search(request.user, filters)
+    page = list(queries.with_rows(queries.newest_after(found, request.GET.get("after", ""))[: PAGE_SIZE + 1]))
+    last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
+    context = {
+        "form": form,
+        "rows": compose_rows(page[:PAGE_SIZE], todays(timezone.now())),
+        "next_url": "?" + urlencode(filters.as_query() | {"after": last.pk}) if last else "",
+        "searched": bool(filters.as_query()),
+    }
+    return render(request, "tracking/requests.html", context)
+
+
+@require_GET
+def request_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show one request: where it stands, what to do, the dates and why, what happened, what came back."""
+    visible = filing.with_people(filing.visible_to(request.user)).select_related("contact_point")
+    records_request = get_object_or_404(visible, reference=reference)
+    now = timezone.now()
+    today = todays(now)[records_request.jurisdiction]
+    deadlines = list(filing.current_deadlines(records_request))
+    row = compose_row(records_request, deadlines, today)
+    person = request.user
+    may_record = filing_permissions.can_record_event(person, records_request)
+    context = {
+        "records_request": records_request,
+        "row": row,
+        "main_action_url": _main_action_url(row) if may_record else "",
+        "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
+        "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
+        "timeline": filing.timeline(records_request),
+        "notes": filing.notes(records_request),
+        "companions": filing.companions(records_request),
+        "documents": documents.of_request(records_request),
+        "waiting_letter": letters.waiting_letter(records_request),
+        "letters": records_request.outgoing_letters.all(),
+        "possible": [kind for kind in possible_events(Status(records_request.status)) if kind in RECORDED_BY_FORM],
+        "may_record": may_record,
+        "may_send": sending.can_send(person, records_request),
+        "may_bring": documents_permissions.can_bring_documents(person, records_request),
+        "may_read_letter": filing_permissions.can_read_letter(person, records_request),
+        "may_assign": filing_permissions.can_assign(person, records_request),
+        "may_correct": filing_permissions.can_correct(person, records_request),
+        "crumbs": [(_("Requests"), reverse("tracking:requests")), (records_request.reference, "")],
+    }
+    return render(request, "tracking/request.html", context)
+
+
+def _main_action_url(row: Row) -> str:
+    """Return where the one thing to do is done; nothing where it is done on this page or by nobody."""
+    action = row.action
+    if action.owner == "nobody" or not action.url_name or action.url_name == "tracking:request":
+        return ""
+    if action.owner == "agency":
+        return reverse("correspondence:record-reply", args=[row.request.reference])
+    arguments = [row.request.reference, *([action.url_kind] if action.url_kind else [])]
+    return reverse(action.url_name, args=arguments)
