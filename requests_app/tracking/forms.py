@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import Agency
 from requests_app.filing.lifecycle import Status
-from requests_app.people.states import NAMES
+from requests_app.people.states import JURISDICTIONS
 from requests_app.people.models import Person
 from requests_app.tracking.queries import GROUPS, Filters
 
@@ -31,7 +31,7 @@ class DeskFilterForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [ANY, *((code, f"{name} ({code})") for code, name in NAMES.items())]
+        self.fields["state"].choices = [ANY, *((code, f"{name} ({code})") for code, name in JURISDICTIONS.items())]
         handles = [(person.handle, person.handle) for person in people]
         self.fields["person"].choices = [ANY, ("nobody", _("nobody yet")), *handles]
 
