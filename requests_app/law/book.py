@@ -51,7 +51,7 @@ class LawFileError(ValueError):
     """A law file is missing or says something that cannot be used. `problems` name file and field, one line each."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        self.problems = problems
+        self.problems: tuple[str, ...] = problems
         super().__init__("\n".join(problems))
 
 

@@ -98,7 +98,7 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 # --- the statute file -------------------------------------------------------------------------------------------------
 
 
-class StatuteName(_Fact):
+class StatuteName(_Fact, frozen=True):
     name: str
     short_name: str
     citation: str
@@ -106,7 +106,7 @@ class StatuteName(_Fact):
     url: str
 
 
-class RequesterRule(_Fact):
+class RequesterRule(_Fact, frozen=True):
     """Who may ask. `residents_only` null: the law is unclear."""
 
     residents_only: bool | None
@@ -115,7 +115,7 @@ class RequesterRule(_Fact):
     notes: str | None = None
 
 
-class Hint(_Fact):
+class Hint(_Fact, frozen=True):
     """One machine-readable thing a letter or the wizard must do in this jurisdiction, with why in plain words."""
 
     key: HintKey
@@ -123,7 +123,7 @@ class Hint(_Fact):
     citation: str
 
 
-class Submission(_Fact):
+class Submission(_Fact, frozen=True):
     writing_required: bool | None
     official_form_required: bool | None
     email_allowed: bool | None
@@ -134,7 +134,7 @@ class Submission(_Fact):
     hints: tuple[Hint, ...] = ()
 
 
-class Period(_Fact):
+class Period(_Fact, frozen=True):
     """A length of time. Months are anniversaries (two years = 24 months), never 365 days."""
 
     amount: int
@@ -145,7 +145,7 @@ class Period(_Fact):
             raise ValueError("a period needs an amount of at least 1; use null where the law sets no number")
 
 
-class Rule(_Fact):
+class Rule(_Fact, frozen=True):
     """One duty: who must do what, in what time, from which event, under which section.
 
     `first_day_counts`: the trigger's own day is day one (rare). `or_earlier`: a second period from the same trigger;
@@ -188,7 +188,7 @@ class Rule(_Fact):
         return starts_in_time and (self.effective_to is None or day <= self.effective_to)
 
 
-class Tolling(_Fact):
+class Tolling(_Fact, frozen=True):
     """A pair of events between which a clock stands still (pause) or after which it begins anew (restart).
 
     Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date.
@@ -204,7 +204,7 @@ class Tolling(_Fact):
     doubts: tuple[str, ...] = ()
 
 
-class ReceiptRule(_Fact):
+class ReceiptRule(_Fact, frozen=True):
     """When something sent counts as received.
 
     `email` also serves portal and hand delivery unless the law moves e-mail alone (then `email_citation` says so).
@@ -232,7 +232,7 @@ class ReceiptRule(_Fact):
             raise ValueError("post must be counted in business_days or calendar_days")
 
 
-class DayCounting(_Fact):
+class DayCounting(_Fact, frozen=True):
     """The computation-of-time rule. A last day named in `rolls` moves for certain; one in `rolls_disputed` may move."""
 
     business_day_excludes: str
@@ -247,7 +247,7 @@ class DayCounting(_Fact):
             raise ValueError(f"{', '.join(sorted(both))} is both in rolls and in rolls_disputed; choose one")
 
 
-class Fees(_Fact):
+class Fees(_Fact, frozen=True):
     inspection_free: bool | None
     waiver_available: bool | None
     waiver_standard: str | None
@@ -257,36 +257,36 @@ class Fees(_Fact):
     citation: str
 
 
-class Segregability(_Fact):
+class Segregability(_Fact, frozen=True):
     required: bool | None
     citation: str
 
 
-class ElectronicCopies(_Fact):
+class ElectronicCopies(_Fact, frozen=True):
     right_to_electronic_format: bool | None
     new_compilation_required: bool | None
     citation: str
 
 
-class Exemption(_Fact):
+class Exemption(_Fact, frozen=True):
     label: str
     citation: str
     rebuttal_hint: str
 
 
-class Remedies(_Fact):
+class Remedies(_Fact, frozen=True):
     attorney_fees: str | None
     civil_penalty: str | None
     citation: str
 
 
-class OversightBody(_Fact):
+class OversightBody(_Fact, frozen=True):
     name: str
     role: str
     url: str | None
 
 
-class Change(_Fact):
+class Change(_Fact, frozen=True):
     """A recent change of the law. `effective` is an ISO date, or null when not confirmed. Never drives a date."""
 
     effective: str | None
@@ -294,14 +294,14 @@ class Change(_Fact):
     citation: str | None
 
 
-class Source(_Fact):
+class Source(_Fact, frozen=True):
     url: str
     supports: str
     text_as_of: str | None
     kind: str
 
 
-class Statute(_Fact, eq=False):
+class Statute(_Fact, frozen=True, eq=False):
     """A jurisdiction's records law as a reviewed file. Compared by identity: one loaded book, one object per code."""
 
     code: str
@@ -369,7 +369,7 @@ Observance = Literal[
 ]
 
 
-class When(_Fact):
+class When(_Fact, frozen=True):
     """Which days a correction names. Exactly one of these shapes:
 
     {"date": "2026-11-03"}, {"month": 6, "day": 20, "observed": "nearest_weekday"},
@@ -415,7 +415,7 @@ _WHEN_SHAPES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 )
 
 
-class Correction(_Fact):
+class Correction(_Fact, frozen=True):
     """One reviewed difference from the base library, for the years given (both inclusive; null is unlimited)."""
 
     name: str
@@ -429,20 +429,20 @@ class Correction(_Fact):
     note: str | None = None
 
 
-class CalendarBase(_Fact):
+class CalendarBase(_Fact, frozen=True):
     """The `holidays` library's country and subdivision that the corrections start from."""
 
     country: str
     subdiv: str | None
 
 
-class CalendarSource(_Fact):
+class CalendarSource(_Fact, frozen=True):
     url: str
     supports: str
     as_of: date | None
 
 
-class CalendarFile(_Fact, eq=False):
+class CalendarFile(_Fact, frozen=True, eq=False):
     code: str
     base: CalendarBase
     reviewed_from: date
