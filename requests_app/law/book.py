@@ -155,7 +155,7 @@ def _read(path: Path, kind: type[_File]) -> _File:
     except msgspec.DecodeError as error:
         raise LawFileError((f"{place}: {_with_field(str(error))}",)) from error
     found = _statute_problems(file) if isinstance(file, Statute) else _calendar_problems(file)
-    problems = tuple(f"{place}: {problem}" for problem in found)
+    problems: tuple[str, ...] = tuple(f"{place}: {problem}" for problem in found)
     if file.code != path.stem:
         problems = (f"{place}: code: the file says {file.code!r}", *problems)
     if problems:
