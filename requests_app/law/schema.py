@@ -464,8 +464,11 @@ class CalendarSource(_Fact, frozen=True):
 
 
 class CalendarFile(_Fact, frozen=True, eq=False):
+    """What was reviewed for one jurisdiction. `citation` is the holiday statute behind the base days."""
+
     code: str
     base: CalendarBase
+    citation: str
     reviewed_from: date
     reviewed_through: date
     corrections: tuple[Correction, ...]
@@ -479,10 +482,11 @@ class DayStatus(msgspec.Struct, frozen=True):
 
     `kind`: open, closed, or disputed (optional or partly staffed). `name` and `citation` say which holiday or weekend
     day. `holiday`: the day is (or, when disputed, may be) a legal holiday; also true for a holiday on a weekend, which
-    a roll-forward rule that names Sundays and holidays but not Saturdays has to know.
+    a roll-forward rule that names Sundays and holidays but not Saturdays has to know. `note` says what is unclear.
     """
 
     kind: Literal["open", "closed", "disputed"]
     name: str | None = None
     citation: str | None = None
     holiday: bool = False
+    note: str | None = None
