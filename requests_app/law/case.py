@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,10 @@ from requests_app.law.counting import (
     merge_pauses,
     rolling_for,
 )
-from requests_app.law.phrases import long_date
+from requests_app.law.phrases import long_date, period_words
 from requests_app.law.receipt import Receipt
-from requests_app.law.rows import Certainty, Deadline, State
-from requests_app.law.schema import EventKind, Rule, Statute, Trigger
+from requests_app.law.rows import Certainty, Deadline, Note, State
+from requests_app.law.schema import EventKind, Period, Rule, Statute, Trigger
 from requests_app.law.timeline import Event, Timeline
 from requests_app.law.working import Start, Working
 
@@ -41,6 +41,7 @@ _TRIGGER_EVENTS: Final[dict[Trigger, EventKind]] = {
     "appeal_decision": "appeal_decided",
     "clarification_request": "clarification_requested",
     "fee_estimate": "fee_estimated",
+    "production": "produced",
 }
 
 
@@ -54,6 +55,8 @@ class Plan(NamedTuple):
     remedies: tuple[Rule, ...]
     decisions: tuple[Rule, ...]
     replies: tuple[Rule, ...]
+    # Events without which no remedy but one from silence can start; None when one starts from the request itself.
+    remedy_events: frozenset[EventKind] | None
 
 
 @lru_cache(maxsize=1024)
@@ -72,7 +75,18 @@ def plan_for(statute: Statute) -> Plan:
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
         decisions=tuple(_placed(rule, reviews) for rule in reviews if rule.duty_of == "agency"),
         replies=tuple(rule for rule in statute.rules if rule.kind == "reply"),
+        remedy_events=_waited_for([rule for rule in reviews if rule.duty_of == "requester"]),
     )
+
+
+def _waited_for(rules: list[Rule]) -> frozenset[EventKind] | None:
+    """Return the events that could start one of these rules; None when the request alone may."""
+    triggers = {trigger for rule in rules for trigger in (rule.trigger, *rule.also_triggers)}
+    if triggers & {"receipt", "sending"}:
+        return None
+    events: set[EventKind] = {_TRIGGER_EVENTS[trigger] for trigger in triggers if trigger in _TRIGGER_EVENTS}
+    # A step that runs from something not recorded is at least mentioned once the agency has refused.
+    return frozenset(events | {"denied"})
 
 
 def _placed(decision: Rule, reviews: list[Rule]) -> Rule:
@@ -92,17 +106,17 @@ class Case(msgspec.Struct, kw_only=True):
     today: date
     receipt: Receipt
     conditions: Mapping[str, bool]
-    notes: list[str] = msgspec.field(default_factory=list)
+    receipt_start: Start
+    notes: list[Note] = msgspec.field(default_factory=list)
 
     @property
     def statute(self) -> Statute:
         """The law with only the rules in force."""
         return self.plan.statute
 
-    def note(self, text: str) -> None:
-        """Add a note once."""
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, note: Note) -> None:
+        """Add a note, to be written when it is read."""
+        self.notes.append(note)
 
 
 def local_day(moment: date | datetime, timezone: str) -> date:
@@ -149,7 +163,7 @@ def start_of(rule: Rule, case: Case) -> Start | None:
 
 def _from_trigger(trigger: Trigger, case: Case) -> Start | None:
     if trigger == "receipt":
-        return _from_receipt(case.receipt)
+        return case.receipt_start
     if trigger == "sending":
         return _from_sending(case)
     kind = _TRIGGER_EVENTS.get(trigger)
@@ -158,7 +172,8 @@ def _from_trigger(trigger: Trigger, case: Case) -> Start | None:
     return None if event is None else Start(trigger=trigger, earliest=event.on, latest=event.on, event=event)
 
 
-def _from_receipt(receipt: Receipt) -> Start:
+def start_from_receipt(receipt: Receipt) -> Start:
+    """Return the start of every period that runs from the receipt."""
     return Start(
         trigger="receipt",
         earliest=receipt.earliest,
@@ -195,6 +210,14 @@ def _estimated(start: Start) -> Start:
         "from the day of receipt."
     )
     return msgspec.structs.replace(start, presumed=True, remark=remark)
+
+
+def note_unrecorded_start(rule: Rule, case: Case) -> None:
+    """Say, once the agency has refused, that a period runs from something that is not recorded here."""
+    if rule.trigger == "other" and rule.period is not None and case.timeline.first("denied") is not None:
+        words = period_words(rule.period, case.statute)
+        text = f"Not dated here: {rule.duty} Limit: {words} from {rule.runs_from} ({rule.citation})."
+        case.note(lambda: text)
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------
@@ -237,10 +260,7 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
         earliest = _count(rule, first_early, rolling.earliest, case, early_pauses)
         latest = _count(rule, first_late, rolling.latest, case, late_pauses)
     except CalendarEnds as end:
-        case.note(
-            f"No date for “{rule.duty}” ({rule.citation}): the holiday calendar was reviewed only through "
-            f"{long_date(end.last)}."
-        )
+        case.note(partial(_beyond_calendar, rule, end.last))
         return None
     return Working(
         statute=case.statute,
@@ -255,18 +275,27 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
     )
 
 
+def _beyond_calendar(rule: Rule, last: date) -> str:
+    return f"No date for “{rule.duty}” ({rule.citation}): the holiday calendar was reviewed only through {long_date(last)}."
+
+
 def _count(rule: Rule, first: FirstDay, side: Side, case: Case, pauses: tuple[Pause, ...]) -> Count:
     if rule.period is None:
         raise ValueError(f"{rule.id} has no period to count.")
-    counted = count_period(
-        first, rule.period, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts
-    )
-    if rule.or_earlier is None:
-        return counted
-    other = count_period(
-        first, rule.or_earlier, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts
-    )
-    return min(counted, other, key=lambda count: count.due)
+
+    def count(period: Period) -> Count:
+        return count_period(first, period, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts)
+
+    counted = count(rule.period)
+    if rule.or_earlier is not None:
+        counted = min(counted, count(rule.or_earlier), key=_due)
+    if rule.period_if_disputed is not None:
+        counted = (max if side.sure else min)(counted, count(rule.period_if_disputed), key=_due)
+    return counted
+
+
+def _due(count: Count) -> date:
+    return count.due
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

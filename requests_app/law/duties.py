@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,11 +14,12 @@ from requests_app.law.case import (
     certainty_of,
     judge,
     make_row,
+    note_unrecorded_start,
     remark,
     start_of,
     work_out,
 )
-from requests_app.law.phrases import long_date
+from requests_app.law.phrases import long_date, period_words
 from requests_app.law.rows import Deadline
 from requests_app.law.schema import EventKind, Rule, RuleKind
 from requests_app.law.timeline import WORDS, Event
@@ -40,9 +42,11 @@ def duty_rows(case: Case) -> list[Deadline]:
         known = applies(rule, case.conditions)
         start = start_of(rule, case) if known is not False else None
         if start is None:
+            if known is not False:
+                note_unrecorded_start(rule, case)
             continue
         if rule.period is None:
-            case.note(f"No number of days is set for this duty: {rule.duty} ({rule.citation}).")
+            case.note(partial(_no_number, rule))
             continue
         row = _duty_row(rule, start, case, conditional=known is None)
         if row is None:
@@ -53,9 +57,14 @@ def duty_rows(case: Case) -> list[Deadline]:
         extended = _extended(row, notices, case)
         moved = moved or len(extended) > 1 or extended[0].state == "superseded"
         rows += extended
-    if notices and not moved:
-        case.note(_moves_nothing(notices[0], case))
+    answered = any(row.working.met_by is not None and row.working.met_by.kind == "extension" for row in rows)
+    if notices and not moved and not answered:
+        case.note(partial(_moves_nothing, notices[0], case))
     return rows
+
+
+def _no_number(rule: Rule) -> str:
+    return f"No number of days is set for this duty: {rule.duty} ({rule.citation})."
 
 
 def _moves_nothing(notice: Event, case: Case) -> str:
@@ -114,11 +123,11 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
     late = row.latest is not None and notice.on > row.latest
     rows: list[Deadline] = []
     for rule in options:
-        if rule.period is None:
-            case.note(_open_ended(rule, notice, late=late))
+        if rule.period is None or _has_no_start(rule):
+            case.note(partial(_open_ended, rule, notice, late=late))
         else:
             rows += _extension_rows(rule, row, notices, case, alternatives=len(options) > 1)
-    surely_one_of_them = len(options) > 1 and all(rule.period is not None for rule in options)
+    surely_one_of_them = len(options) > 1 and len(rows) >= len(options)
     in_time = row.earliest is None or notice.on <= row.earliest
     if surely_one_of_them and in_time and row.certainty != "conditional":
         answered = _fulfilled(row.rule, row.rule, row.working.start, case)
@@ -133,7 +142,18 @@ def _options(row: Deadline, case: Case) -> list[Rule]:
     return known or [rule for rule in rules if applies(rule, case.conditions) is not False]
 
 
+def _has_no_start(rule: Rule) -> bool:
+    """True for a total that is counted from something this program does not record."""
+    return rule.counted_from == "trigger" and rule.trigger == "other"
+
+
 def _open_ended(rule: Rule, notice: Event, *, late: bool) -> str:
+    if rule.period is not None:
+        text = (
+            f"The extension notice of {long_date(notice.on)} may rest on {period_words(rule.period)} that "
+            f"run from {rule.runs_from} ({rule.citation}); that day is not recorded here, so it gives no date."
+        )
+        return f"{text} The notice came after the original last day." if late else text
     text = (
         f"The extension notice of {long_date(notice.on)} may rest on a provision that sets no number of days "
         f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {rule.duty}"
@@ -164,10 +184,7 @@ def _extension_rows(
     base = original
     for number, notice in enumerate(notices):
         if number and not rule.repeatable:
-            case.note(
-                f"The further extension notice of {long_date(notice.on)} moves no date: this extension can be claimed "
-                f"once ({rule.citation})."
-            )
+            case.note(partial(_claimed_once, rule, notice))
             break
         row = _extension_row(rule, original, base, notice, case, alternatives=alternatives)
         if row is None:
@@ -177,6 +194,13 @@ def _extension_rows(
         rows.append(row)
         base = row
     return rows
+
+
+def _claimed_once(rule: Rule, notice: Event) -> str:
+    return (
+        f"The further extension notice of {long_date(notice.on)} moves no date: this extension can be claimed once "
+        f"({rule.citation})."
+    )
 
 
 def _came_late(row: Deadline, notice: Event) -> bool:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from requests_app.law.case import Case, applies, certainty_of, judge, make_row, remark, start_of, work_out
+from requests_app.law.case import (
+    Case,
+    applies,
+    certainty_of,
+    judge,
+    make_row,
+    note_unrecorded_start,
+    remark,
+    start_of,
+    work_out,
+)
 from requests_app.law.phrases import long_date, who_hears
 from requests_app.law.rows import Deadline
 from requests_app.law.schema import EventKind, Rule, Trigger
@@ -19,6 +30,8 @@ _REPLIES: Final[dict[Trigger, tuple[EventKind, ...]]] = {
     "fee_estimate": ("fee_paid",),
     "determination": ("clarified", "fee_paid", "produced", "appeal_filed"),
 }
+# Without one of these nobody has asked the requester anything.
+_QUESTIONS: Final = frozenset({"clarification_requested", "fee_estimated", "determined"})
 
 
 def check_appeal(duties: list[Deadline], case: Case) -> None:
@@ -42,22 +55,39 @@ def remedy_rows(silence: Start | None, decisions: list[Deadline], case: Case) ->
 
     A denial in words starts an appeal before silence does; a decision on an appeal starts the next step.
     """
-    rows = []
+    rows: list[Deadline] = []
     refused_by_silence = silence_on_appeal(decisions, case)
+    if silence is None and refused_by_silence is None and _nothing_refused(case):
+        return rows
     for rule in case.plan.remedies:
         known = applies(rule, case.conditions)
         if known is False:
             continue
         start = _remedy_start(rule, silence, refused_by_silence, case)
         if start is None:
+            note_unrecorded_start(rule, case)
             continue
         if rule.period is None:
-            case.note(f"No time limit is set for this step: {rule.duty} ({who_hears(rule)}; {rule.citation}).")
+            case.note(partial(_no_limit, rule))
             continue
         row = _remedy_row(rule, start, case, conditional=known is None or _which_decision(rule, start, case))
         if row is not None:
             rows.append(row)
     return rows
+
+
+def _nothing_refused(case: Case) -> bool:
+    """True when nothing has happened that any remedy of this law runs from."""
+    waited_for = case.plan.remedy_events
+    return waited_for is not None and case.timeline.kinds.isdisjoint(waited_for)
+
+
+def _no_limit(rule: Rule) -> str:
+    if rule.kind == "reply":
+        return f"No number of days is set for this answer: {rule.duty} ({rule.citation})."
+    if rule.duty_of == "agency":
+        return f"No number of days is set for this decision: {rule.duty} ({rule.citation})."
+    return f"No time limit is set for this step: {rule.duty} ({who_hears(rule)}; {rule.citation})."
 
 
 def _remedy_start(rule: Rule, silence: Start | None, on_appeal: Start | None, case: Case) -> Start | None:
@@ -122,7 +152,7 @@ def decision_rows(case: Case) -> list[Deadline]:
             if known is False or rule.trigger != "appeal_filing" or not _may_hold(rule, filed, number):
                 continue
             if rule.period is None:
-                case.note(f"No number of days is set for this decision: {rule.duty} ({rule.citation}).")
+                case.note(partial(_no_limit, rule))
                 continue
             start = Start(trigger="appeal_filing", earliest=filed.on, latest=filed.on, event=filed)
             working = work_out(rule, start, case)
@@ -155,14 +185,16 @@ def _bodies(number: int, case: Case) -> set[tuple[str | None, str | None]]:
 
 def reply_rows(case: Case) -> list[Deadline]:
     """Return by when the requester must answer the agency so that the request does not lapse."""
-    rows = []
+    rows: list[Deadline] = []
+    if case.timeline.kinds.isdisjoint(_QUESTIONS):
+        return rows
     for rule in case.plan.replies:
         known = applies(rule, case.conditions)
         start = start_of(rule, case) if known is not False else None
         if start is None:
             continue
         if rule.period is None:
-            case.note(f"No number of days is set for this answer: {rule.duty} ({rule.citation}).")
+            case.note(partial(_no_limit, rule))
             continue
         working = work_out(rule, start, case)
         if working is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 from requests_app.law.case import Case
 from requests_app.law.phrases import long_date, period_words, who_hears
 from requests_app.law.rows import Deadline
@@ -37,7 +40,8 @@ def _silence(rows: list[Deadline], trigger: Trigger, case: Case) -> Start | None
     latest = max(last for _, last, _ in waiting)
     if case.today <= earliest:
         return None
-    unsettled = any(certainty == "conditional" for _, _, certainty in waiting)
+    # One duty that surely applies is enough: once it and the doubtful ones have passed, only the day is in question.
+    unsettled = all(certainty == "conditional" for _, _, certainty in waiting)
     return Start(
         trigger=trigger,
         earliest=earliest,
@@ -62,9 +66,13 @@ def note_coming_silence(duties: list[Deadline], case: Case) -> None:
     for row in duties:
         if row.state != "running" or row.earliest is None or case.today > row.earliest or not _silent(row, case):
             continue
-        text = f"If the agency stays silent through {long_date(row.earliest)}, that counts as a denial ({row.citation})"
-        remedies = [words for rule in case.plan.remedies if (words := _then(rule, case)) is not None]
-        case.note(f"{text}; {'; '.join(remedies)}." if remedies else f"{text}.")
+        case.note(partial(_what_silence_means, row.earliest, row.rule, case))
+
+
+def _what_silence_means(last: date, rule: Rule, case: Case) -> str:
+    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial ({rule.citation})"
+    remedies = [words for remedy in case.plan.remedies if (words := _then(remedy, case)) is not None]
+    return f"{text}; {'; '.join(remedies)}." if remedies else f"{text}."
 
 
 def _then(rule: Rule, case: Case) -> str | None:
