@@ -24,7 +24,7 @@ from requests_app.law.timeline import Event, TimelineError
 from requests_app.law.working import Start
 
 # What an appeal can be about. Without one of these there must at least have been silence.
-_APPEALABLE: Final[tuple[EventKind, ...]] = ("denied", "determined", "produced", "extension", "fee_estimated")
+_APPEALABLE: Final[frozenset[EventKind]] = frozenset({"denied", "determined", "produced", "extension", "fee_estimated"})
 _REPLIES: Final[dict[Trigger, tuple[EventKind, ...]]] = {
     "clarification_request": ("clarified",),
     "fee_estimate": ("fee_paid",),
@@ -36,10 +36,10 @@ _QUESTIONS: Final = frozenset({"clarification_requested", "fee_estimated", "dete
 
 def check_appeal(duties: list[Deadline], case: Case) -> None:
     """Raise TimelineError when the first appeal was filed before anything could be appealed, silence included."""
-    filed = case.timeline.first("appeal_filed")
+    filed = case.timeline.first({"appeal_filed"})
     if filed is None:
         return
-    cause = case.timeline.first(*_APPEALABLE)
+    cause = case.timeline.first(_APPEALABLE)
     if cause is not None and cause.on <= filed.on:
         return
     answers = [row.earliest for row in duties if row.earliest is not None]
