@@ -214,7 +214,8 @@ class Rule(_Fact, frozen=True):
 class Tolling(_Fact, frozen=True):
     """A pair of events between which a clock stands still (pause) or after which it begins anew (restart).
 
-    Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date.
+    Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date. `words`: what the
+    law says about it, in plain words.
     """
 
     id: str
@@ -222,6 +223,7 @@ class Tolling(_Fact, frozen=True):
     ends: Literal["clarified", "fee_paid"]
     effect: Literal["pause", "restart"]
     citation: str
+    words: str | None = None
     applies_to: tuple[str, ...] = ()
     disputed: bool = False
     doubts: tuple[str, ...] = ()
