@@ -107,7 +107,8 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
     1. A notice after the duty was met moves nothing.
     2. Each extension rule of the law that may apply gives its own date; several are conditional.
     3. A notice in time supersedes the original date; a late one leaves it standing.
-    4. An extension without a number gives no date, only a note.
+    4. An extension without a number gives no date, only a note; one that needs more than a notice (MS: an agreement)
+       leaves the date standing until that is known.
     """
     notice = notices[0]
     met = row.working.met_by
@@ -123,6 +124,8 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
             case.note(partial(_open_ended, rule, notice, late=late))
         else:
             rows += _extension_rows(rule, row, notices, case, alternatives=len(options) > 1)
+    if not rows and all(applies(rule, case.conditions) is None for rule in options):
+        return [remark(row, f"The notice of {long_date(notice.on)} moves this date only if {options[0].condition}.")]
     surely_one_of_them = len(options) > 1 and len(rows) >= len(options)
     in_time = row.earliest is None or notice.on <= row.earliest
     if surely_one_of_them and in_time and row.certainty != "conditional":
