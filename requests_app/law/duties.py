@@ -19,7 +19,7 @@ from requests_app.law.case import (
     start_of,
     work_out,
 )
-from requests_app.law.phrases import long_date, period_words
+from requests_app.law.phrases import long_date, period_words, sentence
 from requests_app.law.rows import Deadline
 from requests_app.law.schema import EventKind, Rule
 from requests_app.law.timeline import WORDS, Event
@@ -60,7 +60,7 @@ def duty_rows(case: Case) -> list[Deadline]:
 
 
 def _no_number(rule: Rule) -> str:
-    return f"No number of days is set for this duty: {rule.duty} ({rule.citation})."
+    return f"No number of days is set for this duty: {rule.duty.rstrip('.')} ({rule.citation})."
 
 
 def _moves_nothing(notice: Event, case: Case) -> str:
@@ -155,7 +155,7 @@ def _open_ended(rule: Rule, notice: Event, *, late: bool) -> str:
         return f"{text} The notice came after the original last day." if late else text
     text = (
         f"The extension notice of {long_date(notice.on)} may rest on a provision that sets no number of days "
-        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {rule.duty}"
+        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {sentence(rule.duty)}"
     )
     return f"{text} The notice came after the original last day." if late else text
 
@@ -222,7 +222,7 @@ def _extension_row(
 
 
 def _notice_words(rule: Rule, base: Deadline, notice: Event) -> str:
-    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty} ({rule.citation})."
+    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty.rstrip('.')} ({rule.citation})."
     if base.latest is None or base.earliest is None or notice.on <= base.earliest:
         return claimed
     if notice.on > base.latest:
