@@ -241,7 +241,7 @@ def note_unrecorded_start(rule: Rule, case: Case) -> None:
     """Say, once the agency has refused, that a period runs from something that is not recorded here."""
     if rule.trigger == "other" and rule.period is not None and case.timeline.first({"denied"}) is not None:
         words = period_words(rule.period, case.statute)
-        text = f"Not dated here: {rule.duty} Limit: {words} from {rule.runs_from} ({rule.citation})."
+        text = f"Not dated here: {rule.duty.rstrip('.')}. The limit is {words} from {rule.runs_from} ({rule.citation})."
         case.note(lambda: text)
 
 
@@ -253,7 +253,7 @@ def pauses_for(rule: Rule, case: Case) -> tuple[tuple[Pause, ...], tuple[Pause, 
     certain: list[Pause] = []
     disputed: list[Pause] = []
     for toll in case.statute.tolling:
-        if toll.applies_to and rule.id not in toll.applies_to:
+        if rule.id not in toll.applies_to if toll.applies_to else rule.kind not in FULFILLED_BY:
             continue
         answers = case.timeline.all(toll.ends)
         for number, event in enumerate(case.timeline.all(toll.starts)):

@@ -19,7 +19,7 @@ from requests_app.law.case import (
     start_of,
     work_out,
 )
-from requests_app.law.phrases import long_date, period_words
+from requests_app.law.phrases import long_date, period_words, sentence
 from requests_app.law.rows import Deadline
 from requests_app.law.schema import EventKind, Rule
 from requests_app.law.timeline import WORDS, Event
@@ -60,7 +60,7 @@ def duty_rows(case: Case) -> list[Deadline]:
 
 
 def _no_number(rule: Rule) -> str:
-    return f"No number of days is set for this duty: {rule.duty} ({rule.citation})."
+    return f"No number of days is set for this duty: {rule.duty.rstrip('.')} ({rule.citation})."
 
 
 def _moves_nothing(notice: Event, case: Case) -> str:
@@ -107,7 +107,8 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
     1. A notice after the duty was met moves nothing.
     2. Each extension rule of the law that may apply gives its own date; several are conditional.
     3. A notice in time supersedes the original date; a late one leaves it standing.
-    4. An extension without a number gives no date, only a note.
+    4. An extension without a number gives no date, only a note; one that needs more than a notice (MS: an agreement)
+       leaves the date standing until that is known.
     """
     notice = notices[0]
     met = row.working.met_by
@@ -123,6 +124,8 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
             case.note(partial(_open_ended, rule, notice, late=late))
         else:
             rows += _extension_rows(rule, row, notices, case, alternatives=len(options) > 1)
+    if not rows and all(applies(rule, case.conditions) is None for rule in options):
+        return [remark(row, f"The notice of {long_date(notice.on)} moves this date only if {options[0].condition}.")]
     surely_one_of_them = len(options) > 1 and len(rows) >= len(options)
     in_time = row.earliest is None or notice.on <= row.earliest
     if surely_one_of_them and in_time and row.certainty != "conditional":
@@ -152,7 +155,7 @@ def _open_ended(rule: Rule, notice: Event, *, late: bool) -> str:
         return f"{text} The notice came after the original last day." if late else text
     text = (
         f"The extension notice of {long_date(notice.on)} may rest on a provision that sets no number of days "
-        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {rule.duty}"
+        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {sentence(rule.duty)}"
     )
     return f"{text} The notice came after the original last day." if late else text
 
@@ -219,7 +222,7 @@ def _extension_row(
 
 
 def _notice_words(rule: Rule, base: Deadline, notice: Event) -> str:
-    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty} ({rule.citation})."
+    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty.rstrip('.')} ({rule.citation})."
     if base.latest is None or base.earliest is None or notice.on <= base.earliest:
         return claimed
     if notice.on > base.latest:

@@ -84,10 +84,10 @@ def _nothing_refused(case: Case) -> bool:
 
 def _no_limit(rule: Rule) -> str:
     if rule.kind == "reply":
-        return f"No number of days is set for this answer: {rule.duty} ({rule.citation})."
+        return f"No number of days is set for this answer: {rule.duty.rstrip('.')} ({rule.citation})."
     if rule.duty_of == "agency":
-        return f"No number of days is set for this decision: {rule.duty} ({rule.citation})."
-    return f"No time limit is set for this step: {rule.duty} ({who_hears(rule)}; {rule.citation})."
+        return f"No number of days is set for this decision: {rule.duty.rstrip('.')} ({rule.citation})."
+    return f"No time limit is set for this step: {rule.duty.rstrip('.')} ({who_hears(rule)}; {rule.citation})."
 
 
 def _remedy_start(rule: Rule, silence: Start | None, on_appeal: Start | None, case: Case) -> Start | None:

@@ -214,8 +214,8 @@ class Rule(_Fact, frozen=True):
 class Tolling(_Fact, frozen=True):
     """A pair of events between which a clock stands still (pause) or after which it begins anew (restart).
 
-    Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date. `words`: what the
-    law says about it, in plain words.
+    Empty `applies_to`: every duty to acknowledge, decide or produce that is not yet met, never a decision on an appeal.
+    `disputed`: counted only for the latest date. `words`: what the law says about it, in plain words.
     """
 
     id: str

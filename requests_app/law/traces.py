@@ -51,6 +51,8 @@ def explain(working: Working) -> tuple[str, ...]:
     else:
         steps += _count(working)
         steps.append(_agreement(working))
+    if working.rule.condition is not None:
+        steps.append(f"This applies only if {working.rule.condition.rstrip('.')}.")
     if working.met_by is not None:
         steps.append(f"Met by {WORDS[working.met_by.kind]} on {long_date(working.met_by.on)}.")
     return (*steps, *working.remarks)
