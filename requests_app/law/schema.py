@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -167,7 +168,8 @@ class Rule(_Fact, frozen=True):
     the same words, or another source, may mean; both are counted, the sooner date is earliest and the later one latest
     (AL: ten calendar or ten business days). `runs_from`: the facts' own words for the start of the period.
     `also_met_by`: events that fulfil the duty besides the usual ones, because this law lists them (WA: a clarification
-    request answers the five-day duty).
+    request answers the five-day duty). `repeatable`: an extension that may be claimed again and again (AL). `title`: a
+    short name where the kind's own would mislead (MD: "Notice of delay" rather than "Acknowledgment").
     """
 
     id: str
@@ -353,7 +355,8 @@ class Statute(_Fact, frozen=True, eq=False):
 
     def as_of(self, day: date) -> Statute:
         """Return this statute with only the rules in force on `day` (the date of the triggering receipt)."""
-        return _in_force(self, tuple(rule.in_force(day) for rule in self.rules))
+        changes = _change_days(self)
+        return _in_force(self, bisect_right(changes, day)) if changes else self
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id. Raises KeyError when the file has none."""
@@ -364,10 +367,21 @@ class Statute(_Fact, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=1024)
-def _in_force(statute: Statute, kept: tuple[bool, ...]) -> Statute:
-    if all(kept):
+def _change_days(statute: Statute) -> tuple[date, ...]:
+    """Return the days on which the set of rules in force changes, in order."""
+    starts = {rule.effective_from for rule in statute.rules if rule.effective_from is not None}
+    ends = {rule.effective_to + timedelta(days=1) for rule in statute.rules if rule.effective_to is not None}
+    return tuple(sorted(starts | ends))
+
+
+@lru_cache(maxsize=1024)
+def _in_force(statute: Statute, changes_passed: int) -> Statute:
+    """Return the statute as it stands after its first changes; kept, so that equal days give the same object."""
+    changes = _change_days(statute)
+    day = changes[changes_passed - 1] if changes_passed else changes[0] - timedelta(days=1)
+    rules = tuple(rule for rule in statute.rules if rule.in_force(day))
+    if len(rules) == len(statute.rules):
         return statute
-    rules = tuple(rule for rule, keep in zip(statute.rules, kept, strict=True) if keep)
     left = {rule.id for rule in rules}
     # A tolling rule keeps only the targets still in force; one whose targets all ended must not become "everything".
     tolling = tuple(
