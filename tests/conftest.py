@@ -1,7 +1,7 @@
 """What every room's tests share: a database in a file, the cast of people, and a client for each role.
 
-Alice is the volunteer whose letters the stories follow, Bob coordinates, and Charlie is a volunteer who must see nothing
-of hers.
+Alice is the volunteer whose letters the stories follow, Bob coordinates, and Charlie is a volunteer who must see
+nothing of hers.
 """
 
 from __future__ import annotations

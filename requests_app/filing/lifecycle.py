@@ -283,9 +283,7 @@ def standing_events(events: Sequence[EventFact]) -> list[EventFact]:
         earlier = replaces.get(sequence)
         return sequence if earlier is None else place(earlier)
 
-    standing = [
-        event for event in events if event.kind is not EventKind.CORRECTION and event.sequence not in corrected
-    ]
+    standing = [event for event in events if event.kind is not EventKind.CORRECTION and event.sequence not in corrected]
     return sorted(
         standing,
         key=lambda event: (event.kind is not EventKind.OPENED, event.happened_on, place(event.sequence)),

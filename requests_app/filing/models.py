@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from encrypted_fields.fields import EncryptedJSONField
 
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.lifecycle import EventKind, Phase, Resolution, Status
+from requests_app.people.sealed import SealedJSONField
 
 
 class Delivery(models.TextChoices):
@@ -34,7 +34,7 @@ class Draft(models.Model):
     jurisdiction = models.CharField(max_length=2, blank=True, default="")
     kit_id = models.CharField(max_length=10, blank=True, default="")
     # The requester's name, address and wording; encrypted because a legal name is in it.
-    choices = EncryptedJSONField(default=dict)
+    choices = SealedJSONField(default=dict)
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     filed_at = models.DateTimeField(null=True, blank=True)
@@ -100,7 +100,7 @@ class RecordsRequest(models.Model):
     subject = models.CharField(max_length=200)
     period_start = models.DateField(null=True, blank=True)
     period_end = models.DateField(null=True, blank=True)
-    letter = EncryptedJSONField()  # kits.composer.Letter as sent; it carries the requester's legal name
+    letter = SealedJSONField()  # kits.composer.Letter as sent; it carries the requester's legal name
     law_edition = models.CharField(max_length=20)
     law_notes = models.JSONField(default=list, help_text="What the law says about this request without giving a date.")
     conditions = models.JSONField(
@@ -169,9 +169,7 @@ class Event(models.Model):
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
     )
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

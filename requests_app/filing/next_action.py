@@ -97,7 +97,11 @@ def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) 
     """Return the one thing to do on a request that stands at `status` on the jurisdiction's `today`."""
     if status is Status.READY:
         return NextAction(
-            _("Send the letter."), "us", None, _("It is written and not sent; no clock runs."), "correspondence:mark-sent"
+            _("Send the letter."),
+            "us",
+            None,
+            _("It is written and not sent; no clock runs."),
+            "correspondence:mark-sent",
         )
     if status is Status.SENDING:
         return NextAction(
@@ -118,7 +122,7 @@ def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) 
         return _ours(deadlines, "reply", _("Answer the agency's question."), "clarified", _("The agency waits for us."))
     if status is Status.FEE:
         return _ours(
-            deadlines, "reply", _("Answer the fee estimate."), "fee_paid", _("The agency waits for us before it works on.")
+            deadlines, "reply", _("Answer the fee estimate."), "fee_paid", _("The agency waits for our answer.")
         )
     if status is Status.REFUSED:
         return _ours(
@@ -133,10 +137,9 @@ def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) 
     return NextAction(_("Nothing: this request is done."), "nobody", None, "")
 
 
-def _ours(
-    deadlines: Sequence[DeadlineFact], kind: str, what: Promise, event_kind: str, why: Promise
-) -> NextAction:
-    running = [d for d in deadlines if d.kind == kind and d.duty_of == "requester" and d.state == "running" and d.earliest]
+def _ours(deadlines: Sequence[DeadlineFact], kind: str, what: Promise, event_kind: str, why: Promise) -> NextAction:
+    own = [d for d in deadlines if d.kind == kind and d.duty_of == "requester"]
+    running = [d for d in own if d.state == "running" and d.earliest]
     if not running:
         return NextAction(what, "us", None, why, "filing:record", event_kind)
     first = min(running, key=lambda d: d.earliest or date.max)

@@ -54,7 +54,11 @@ def life(*kinds: str, outcome: str = "") -> list[EventFact]:
             ["sent", "clarification_requested", "clarified"], "acknowledged", None, "waiting_for_them", id="answered"
         ),
         pytest.param(
-            ["sent", "extension", "fee_estimated", "fee_paid"], "extended", None, "waiting_for_them", id="paid-goes-back"
+            ["sent", "extension", "fee_estimated", "fee_paid"],
+            "extended",
+            None,
+            "waiting_for_them",
+            id="paid-goes-back",
         ),
         pytest.param(
             ["sent", "clarification_requested", "fee_estimated", "fee_paid"],
@@ -182,7 +186,7 @@ def walk(choices: list[int]) -> tuple[list[EventFact], list[Status]]:
     """A possible life: at each status, take one of the possible events."""
     events, statuses = life(), [Status.READY]
     for choice in choices:
-        kinds = [kind for kind in possible_events(statuses[-1])]
+        kinds = list(possible_events(statuses[-1]))
         for turn in range(len(kinds)):
             kind = kinds[(choice + turn) % len(kinds)]
             day = MONDAY + timedelta(days=len(events) + 1)

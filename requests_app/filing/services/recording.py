@@ -156,8 +156,8 @@ def record_event(
 ) -> Event:
     """Append one event, and bring status and deadlines up to date. Returns the event.
 
-    `happened_on` is the legal day in the jurisdiction's own time zone; `happened_at` the aware moment where it is known,
-    which then decides the day. Neither: it happened now. `by` None: Daylight itself. Raises EventRefused.
+    `happened_on` is the legal day in the jurisdiction's own time zone; `happened_at` the aware moment where it is
+    known, which then decides the day. Neither: it happened now. `by` None: Daylight itself. Raises EventRefused.
     """
     chosen = EventKind(kind)
     if chosen in UNCORRECTABLE:
@@ -176,8 +176,9 @@ def correct_event(
 ) -> Event:
     """Say that an event was recorded wrongly, and optionally what is right. Returns the correction.
 
-    `replacement` may give `happened_on`, `happened_at`, `details` and `note` of the right event, and `kind` where that was
-    wrong too; it takes the place of the old one. Nothing is deleted: both stay on the timeline. Raises EventRefused.
+    `replacement` may give `happened_on`, `happened_at`, `details` and `note` of the right event, and `kind` where that
+    was wrong too; it takes the place of the old one. Nothing is deleted: both stay on the timeline. Raises
+    EventRefused.
     """
     wrong = Event.objects.get(pk=event_id)
     kind = EventKind(wrong.kind)
@@ -304,9 +305,7 @@ def _write(
     raise Busy(f"request {request_id}: overtaken {TRIES} times")
 
 
-def _write_once(
-    request_id: int, decide: Decide, now: datetime, tell: Callable[[bool], None] | None
-) -> list[Event]:
+def _write_once(request_id: int, decide: Decide, now: datetime, tell: Callable[[bool], None] | None) -> list[Event]:
     """One try.
 
     1. Read the request and its events, and decide what to add.
@@ -333,8 +332,8 @@ def _write_once(
         **_next_columns(projected.deadlines),
     }
     differs = any(getattr(records_request, name) != value for name, value in columns.items())
-    claimed = RecordsRequest.objects.filter(pk=request_id, last_sequence=records_request.last_sequence).update(**columns)
-    if not claimed:
+    unchanged = RecordsRequest.objects.filter(pk=request_id, last_sequence=records_request.last_sequence)
+    if not unchanged.update(**columns):
         raise _Overtaken
     for event in change.events:
         event.save()
@@ -393,7 +392,8 @@ def _next_columns(deadlines: Sequence[LawDeadline]) -> dict[str, Any]:
 
 
 _IDENTITY: Final = ("rule_id", "law_edition", "kind", "duty_of", "trigger", "trigger_date", "earliest", "latest")
-_CHANGING: Final = ("title", "duty", "citation", "certainty", "condition", "consequence", "body", "level", "state", "trace")
+_WORDS: Final = ("title", "duty", "citation", "condition", "consequence", "body", "level")
+_CHANGING: Final = (*_WORDS, "certainty", "state", "trace")
 
 
 def _store_deadlines(request_id: int, projected: Sequence[LawDeadline], now: datetime) -> bool:
