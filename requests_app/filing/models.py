@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from encrypted_fields.fields import EncryptedJSONField
 
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.lifecycle import EventKind, Phase, Resolution, Status
+from requests_app.people.sealed import SealedJSONField
 
 
 class Delivery(models.TextChoices):
@@ -34,17 +34,23 @@ class Draft(models.Model):
     jurisdiction = models.CharField(max_length=2, blank=True, default="")
     kit_id = models.CharField(max_length=10, blank=True, default="")
     # The requester's name, address and wording; encrypted because a legal name is in it.
-    choices = EncryptedJSONField(default=dict)
-    made_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now=True)
+    choices = SealedJSONField(default=dict)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
     filed_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-changed_at"]
+        indexes = [models.Index(fields=["filer", "-changed_at"], name="draft_home")]  # a person's own drafts
 
     def __str__(self) -> str:
         return f"{self.jurisdiction or '??'} {self.kit_id or '??'}"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the draft can still be changed and filed."""
+        return self.filed_at is None and self.discarded_at is None
 
 
 class DraftTarget(models.Model):
@@ -94,8 +100,9 @@ class RecordsRequest(models.Model):
     subject = models.CharField(max_length=200)
     period_start = models.DateField(null=True, blank=True)
     period_end = models.DateField(null=True, blank=True)
-    letter = EncryptedJSONField()  # kits.composer.Letter as sent; it carries the requester's legal name
+    letter = SealedJSONField()  # kits.composer.Letter as sent; it carries the requester's legal name
     law_edition = models.CharField(max_length=20)
+    law_notes = models.JSONField(default=list, help_text="What the law says about this request without giving a date.")
     conditions = models.JSONField(
         default=dict, help_text="Branches of the law known to hold or not: {'nonresident': false}."
     )
@@ -108,7 +115,10 @@ class RecordsRequest(models.Model):
     reply_token = models.CharField(max_length=40, unique=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.READY)
     resolution = models.CharField(max_length=20, choices=Resolution, blank=True, default="")
-    phase = models.CharField(max_length=20, choices=Phase, default=Phase.IN_PROGRESS)
+    phase = models.CharField(max_length=20, choices=Phase, default=Phase.WAITING_FOR_US)
+    # The number of the newest event. A writer claims the next by a conditional update: the one guard against two
+    # writers at once that works on both databases.
+    last_sequence = models.PositiveIntegerField(default=0)
     next_due_on = models.DateField(null=True, blank=True)  # earliest for our own duty, latest for the agency's
     next_due_kind = models.CharField(max_length=20, blank=True, default="")
     next_due_duty_of = models.CharField(max_length=10, blank=True, default="")
@@ -159,6 +169,7 @@ class Event(models.Model):
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
     )
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -194,6 +205,7 @@ class Deadline(models.Model):
 
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="deadlines")
     kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200, blank=True, default="")
     duty_of = models.CharField(max_length=10, choices=Duty)
     rule_id = models.CharField(max_length=80)
     law_edition = models.CharField(max_length=20)
@@ -207,6 +219,7 @@ class Deadline(models.Model):
     condition = models.TextField(blank=True, default="")
     consequence = models.TextField(blank=True, default="")
     body = models.TextField(blank=True, default="")
+    level = models.CharField(max_length=20, blank=True, default="")
     state = models.CharField(max_length=12, choices=State)
     trace = models.JSONField(default=list)
     projected_at = models.DateTimeField()

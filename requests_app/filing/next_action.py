@@ -1,0 +1,183 @@
+"""The one thing to do now on a request: what, whose turn, by when, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.filing.lifecycle import Status
+
+
+class DeadlineFact(Protocol):
+    """What is read of a deadline, stored or freshly projected."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def duty_of(self) -> str: ...
+    @property
+    def earliest(self) -> date | None: ...
+    @property
+    def latest(self) -> date | None: ...
+    @property
+    def certainty(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def citation(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """One thing to do. `by` is None where no law and no promise sets a day. `url_name` takes the request's reference,
+    and `url_kind` where the address names a kind of event; both are empty where there is nothing to open."""
+
+    what: str | Promise
+    owner: Literal["us", "agency", "nobody"]
+    by: date | None
+    why: str | Promise
+    url_name: str = ""
+    url_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """The next day that matters: for our own duty the earliest it may fall on, for the agency's the latest."""
+
+    on: date
+    kind: str
+    duty_of: str
+
+
+_WAITING = frozenset(
+    {
+        Status.SENT,
+        Status.RECEIVED,
+        Status.ACKNOWLEDGED,
+        Status.EXTENDED,
+        Status.PRODUCTION,
+        Status.PARTIAL,
+        Status.APPEAL,
+    }
+)
+_WAITS_FOR: dict[Status, Promise] = {
+    Status.SENT: _("Wait for the agency's answer."),
+    Status.RECEIVED: _("Wait for the agency's answer."),
+    Status.ACKNOWLEDGED: _("Wait for the agency's decision."),
+    Status.EXTENDED: _("Wait for the agency's decision."),
+    Status.PRODUCTION: _("Wait for the records."),
+    Status.PARTIAL: _("Wait for the rest of the records."),
+    Status.APPEAL: _("Wait for the decision on the appeal."),
+}
+
+
+def next_due(deadlines: Iterable[DeadlineFact]) -> NextDue | None:
+    """Return the next day that matters, or None where nothing runs.
+
+    An agency's duty that depends on a fact we do not know counts only when nothing surer runs, and then by the last of
+    its possible days: we never call an agency late on a guess. Our own doubtful duties count from the first.
+    """
+    running = [deadline for deadline in deadlines if deadline.state == "running"]
+    ours = [NextDue(d.earliest, d.kind, d.duty_of) for d in running if d.duty_of == "requester" and d.earliest]
+    theirs = [d for d in running if d.duty_of == "agency" and d.latest]
+    sure = [NextDue(d.latest, d.kind, d.duty_of) for d in theirs if d.certainty != "conditional" and d.latest]
+    days = [*ours, *sure]
+    if not sure:
+        guesses = [NextDue(d.latest, d.kind, d.duty_of) for d in theirs if d.latest]
+        days += [max(guesses, key=lambda due: due.on)] if guesses else []
+    return min(days, key=lambda due: (due.on, due.duty_of)) if days else None
+
+
+def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:
+    """Return the one thing to do on a request that stands at `status` on the jurisdiction's `today`."""
+    if status is Status.READY:
+        return NextAction(
+            _("Send the letter."),
+            "us",
+            None,
+            _("It is written and not sent; no clock runs."),
+            "correspondence:mark-sent",
+        )
+    if status is Status.SENDING:
+        return NextAction(
+            _("Nothing: the letter leaves by itself."),
+            "nobody",
+            None,
+            _("It waits in the outbox for the time in which you can take it back."),
+        )
+    if status is Status.UNDELIVERED:
+        return NextAction(
+            _("Choose another way to reach the agency and send again."),
+            "us",
+            None,
+            _("The letter did not arrive. Nothing is lost; no clock runs."),
+            "correspondence:mark-sent",
+        )
+    if status is Status.CLARIFICATION:
+        return _ours(deadlines, "reply", _("Answer the agency's question."), "clarified", _("The agency waits for us."))
+    if status is Status.FEE:
+        return _ours(
+            deadlines, "reply", _("Answer the fee estimate."), "fee_paid", _("The agency waits for our answer.")
+        )
+    if status is Status.REFUSED:
+        return _ours(
+            deadlines,
+            "appeal",
+            _("Decide whether to appeal."),
+            "appeal_filed",
+            _("The agency refused, or found nothing."),
+        )
+    if status in _WAITING:
+        return _waiting(status, deadlines, today)
+    return NextAction(_("Nothing: this request is done."), "nobody", None, "")
+
+
+def _ours(deadlines: Sequence[DeadlineFact], kind: str, what: Promise, event_kind: str, why: Promise) -> NextAction:
+    own = [d for d in deadlines if d.kind == kind and d.duty_of == "requester"]
+    running = [d for d in own if d.state == "running" and d.earliest]
+    if not running:
+        return NextAction(what, "us", None, why, "filing:record", event_kind)
+    first = min(running, key=lambda d: d.earliest or date.max)
+    return NextAction(what, "us", first.earliest, first.citation, "filing:record", event_kind)
+
+
+def _waiting(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:
+    late = [
+        d
+        for d in deadlines
+        if d.duty_of == "agency"
+        and d.certainty != "conditional"
+        and d.state in ("running", "missed")
+        and d.latest is not None
+        and d.latest < today
+        and _still_owed(d.kind, status)
+    ]
+    if late:
+        oldest = min(late, key=lambda d: d.latest or date.max)
+        return NextAction(
+            _("Write to the agency: its time has run out."), "us", oldest.latest, oldest.citation, "tracking:request"
+        )
+    due = next_due(d for d in deadlines if d.duty_of == "agency")
+    sources = [d.citation for d in deadlines if due and d.kind == due.kind and d.latest == due.on]
+    return NextAction(
+        _WAITS_FOR[status],
+        "agency",
+        due.on if due else None,
+        sources[0] if sources else _("The law sets no day."),
+        "filing:record",
+        "received" if status is Status.SENT else "reply",
+    )
+
+
+def _still_owed(kind: str, status: Status) -> bool:
+    """Return whether a missed duty still matters: a late acknowledgment does not once there is a decision."""
+    if status in (Status.PRODUCTION, Status.PARTIAL):
+        return kind in ("production", "extension")
+    if status is Status.APPEAL:
+        return kind == "appeal"
+    return kind != "acknowledgment" or status in (Status.SENT, Status.RECEIVED)

@@ -1,0 +1,48 @@
+"""The only code that writes drafts, requests, events and deadlines. Import from here, not from the inner files."""
+
+from requests_app.filing.services.drafting import (
+    DraftIsClosed,
+    choose_targets,
+    discard_draft,
+    save_draft,
+    start_draft,
+)
+from requests_app.filing.services.opening import NotReady, file_draft, open_request, reply_address
+from requests_app.filing.services.recording import (
+    AgainstTheTimeline,
+    AlreadyCorrected,
+    Busy,
+    EventRefused,
+    NotCorrectable,
+    NotPossibleNow,
+    NotYetHappened,
+    add_note,
+    assign,
+    correct_event,
+    record_event,
+    reproject,
+)
+
+__all__ = [
+    "AgainstTheTimeline",
+    "AlreadyCorrected",
+    "Busy",
+    "DraftIsClosed",
+    "EventRefused",
+    "NotCorrectable",
+    "NotPossibleNow",
+    "NotReady",
+    "NotYetHappened",
+    "add_note",
+    "assign",
+    "choose_targets",
+    "correct_event",
+    "discard_draft",
+    "file_draft",
+    "open_request",
+    "record_event",
+    "reply_address",
+    "reproject",
+    "save_draft",
+    "start_draft",
+]

@@ -1,0 +1,87 @@
+"""What every room's tests share: a database in a file, the cast of people, and a client for each role.
+
+Alice is the volunteer whose letters the stories follow, Bob coordinates, and Charlie is a volunteer who must see
+nothing of hers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+if TYPE_CHECKING:
+    from requests_app.people.models import Person
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
+    """Keep SQLite's test database in a file: in memory, two threads never meet as two writers do."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        from django.db import connections
+
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name
+    else:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    from tests.factories import PersonFactory
+
+    return PersonFactory(handle="alice", roles=["volunteer"], legal_name="Alice Liddell", home_state="MD")
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    from tests.factories import PersonFactory
+
+    return PersonFactory(handle="bob", roles=["coordinator"])
+
+
+@pytest.fixture
+def charlie(db: None) -> Person:
+    from tests.factories import PersonFactory
+
+    return PersonFactory(handle="charlie", roles=["volunteer"])
+
+
+def _client(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def volunteer_client(alice: Person) -> Client:
+    """Alice's browser."""
+    return _client(alice)
+
+
+@pytest.fixture
+def stranger_client(charlie: Person) -> Client:
+    """Charlie's browser: signed in, a volunteer, and nothing to do with Alice's letters."""
+    return _client(charlie)
+
+
+@pytest.fixture
+def coordinator_client(bob: Person) -> Client:
+    """Bob's browser."""
+    return _client(bob)
+
+
+@pytest.fixture
+def reviewer_client(db: Any) -> Client:
+    from tests.factories import PersonFactory
+
+    return _client(PersonFactory(handle="rita", roles=["reviewer"]))
+
+
+@pytest.fixture
+def administrator_client(db: Any) -> Client:
+    from tests.factories import PersonFactory
+
+    return _client(PersonFactory(handle="ada", roles=["administrator"]))
