@@ -22,6 +22,7 @@ from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.services import upload_limit
 from requests_app.documents.store import TooLarge
 from requests_app.documents.uploads import BoundedUploads
+from requests_app.filing import lawbook
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.lifecycle import Status, possible_events
@@ -103,7 +104,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
     if records_request.status not in {Status.READY, Status.UNDELIVERED}:
         messages.info(request, _("This letter has left already, so there is nothing to send."))
         return redirect(records_request)
-    today = filing_services.local_today(records_request.jurisdiction, timezone.now())
+    today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"method": records_request.delivery, "sent_on": today}
     form = SentByHandForm(request.POST or None, request.FILES or None, initial=initial)
     if _add_too_large(form, "proof", request, uploads) and form.is_valid():
@@ -141,7 +142,7 @@ def record_reply(request: HttpRequest, reference: str) -> HttpResponse:
 def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads) -> HttpResponse:
     records_request = _workable(request, reference)
     possible = frozenset(str(kind) for kind in possible_events(Status(records_request.status)))
-    today = filing_services.local_today(records_request.jurisdiction, timezone.now())
+    today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
     if _add_too_large(form, "files", request, uploads) and form.is_valid():

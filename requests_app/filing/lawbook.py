@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from requests_app.law.book import LawBook, open_book
+from requests_app.law.book import CODES, LawBook, open_book
 from requests_app.law.schema import Statute
 
 
@@ -25,6 +25,11 @@ def statute_of(jurisdiction: str) -> Statute:
 def zone_of(jurisdiction: str) -> ZoneInfo:
     """Return the time zone in which this jurisdiction's legal days are counted."""
     return ZoneInfo(statute_of(jurisdiction).timezone)
+
+
+def todays(moment: datetime) -> dict[str, date]:
+    """Return each jurisdiction's own calendar day at a moment."""
+    return {code: local_day(code, moment) for code in CODES}
 
 
 def local_day(jurisdiction: str, moment: datetime) -> date:

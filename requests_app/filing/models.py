@@ -122,6 +122,7 @@ class RecordsRequest(models.Model):
     next_due_on = models.DateField(null=True, blank=True)  # earliest for our own duty, latest for the agency's
     next_due_kind = models.CharField(max_length=20, blank=True, default="")
     next_due_duty_of = models.CharField(max_length=10, blank=True, default="")
+    overdue_since = models.DateField(null=True, blank=True)  # the oldest latest date that the agency let pass
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -143,6 +144,9 @@ class RecordsRequest(models.Model):
         ]
         indexes = [
             models.Index(fields=["phase", "next_due_on", "id"], name="request_desk"),  # the desk, by next date
+            models.Index(
+                fields=["overdue_since", "id"], name="request_desk_late", condition=Q(overdue_since__isnull=False)
+            ),  # the desk's late group
             models.Index(fields=["jurisdiction", "phase", "next_due_on"], name="request_desk_state"),  # desk, one state
             models.Index(fields=["assignee", "phase", "next_due_on"], name="request_desk_person"),  # desk, one person
             models.Index(fields=["filer", "phase", "next_due_on"], name="request_home"),  # a volunteer's letters
@@ -224,6 +228,7 @@ class Deadline(models.Model):
     trace = models.JSONField(default=list)
     projected_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
+    watch_on = models.DateField(null=True, blank=True, help_text="The day on which the sweep looks at it again.")
 
     class Meta:
         ordering = ["request", "latest", "pk"]
@@ -237,8 +242,9 @@ class Deadline(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "latest"], name="deadline_sweep_latest"),  # agency duties that ran out
-            models.Index(fields=["state", "earliest"], name="deadline_sweep_earliest"),  # reminders that come due
+            models.Index(
+                fields=["watch_on", "id"], name="deadline_watch", condition=Q(watch_on__isnull=False)
+            ),  # the sweep: exactly the rows whose day has come
         ]
 
     def __str__(self) -> str:

@@ -93,6 +93,25 @@ def next_due(deadlines: Iterable[DeadlineFact]) -> NextDue | None:
     return min(days, key=lambda due: (due.on, due.duty_of)) if days else None
 
 
+def overdue_since(status: Status, deadlines: Iterable[DeadlineFact]) -> date | None:
+    """Return the oldest latest date that the agency let pass with a duty it still owes; None where it is not late.
+
+    A duty that depends on a fact we do not know never makes an agency late.
+    """
+    if status not in _WAITING:
+        return None
+    missed = [
+        d.latest
+        for d in deadlines
+        if d.duty_of == "agency"
+        and d.state == "missed"
+        and d.certainty != "conditional"
+        and d.latest is not None
+        and _still_owed(d.kind, status)
+    ]
+    return min(missed, default=None)
+
+
 def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:
     """Return the one thing to do on a request that stands at `status` on the jurisdiction's `today`."""
     if status is Status.READY:

@@ -49,7 +49,7 @@ _CODES: Final[dict[DayKind, int]] = {"open": _OPEN, "disputed": _DISPUTED, "clos
 _KINDS: Final[tuple[DayKind, DayKind, DayKind]] = ("open", "disputed", "closed")
 
 
-class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a fault of the program
+class CalendarEnds(LookupError):
     """A day lies outside the years that were reviewed for this jurisdiction: no date is better than a guessed one."""
 
     def __init__(self, code: str, day: date, first: date, last: date) -> None:
@@ -64,7 +64,7 @@ class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a f
         )
 
 
-class UnknownHoliday(ValueError):  # noqa: N818 - it names what happened
+class UnknownHoliday(ValueError):
     """A correction speaks of a holiday that the base calendar does not have."""
 
     def __init__(self, code: str, name: str) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import Agency
 from requests_app.filing.lifecycle import Status
-from requests_app.people.states import JURISDICTIONS
 from requests_app.people.models import Person
+from requests_app.people.states import JURISDICTIONS
 from requests_app.tracking.queries import GROUPS, Filters
 
 ANY = ("", _("any"))

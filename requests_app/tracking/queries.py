@@ -41,6 +41,11 @@ def requests_to_look_at(todays: Mapping[str, date], limit: int) -> list[int]:
     return list(dict.fromkeys(rows.values_list("request_id", flat=True)[: limit * 4]))[:limit]
 
 
+def watched_ids(request_id: int) -> list[int]:
+    """Return the ids of one request's deadlines that the sweep watches."""
+    return list(Deadline.objects.filter(request_id=request_id, watch_on__isnull=False).values_list("pk", flat=True))
+
+
 def deadlines_with_dates(records_request: RecordsRequest) -> list[Deadline]:
     """Return the current deadlines of one request that have dates and are running or missed."""
     current = records_request.deadlines.filter(

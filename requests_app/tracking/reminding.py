@@ -67,6 +67,12 @@ def moment_due(moments: Sequence[Moment], today: date) -> Moment | None:
     return come[-1]
 
 
-def next_look(moments: Sequence[Moment], today: date) -> date | None:
-    """Return the day on which the sweep must look at this deadline again; None when its story is told."""
-    return min((moment.on for moment in moments if moment.on > today), default=None)
+def next_look(watched: Watched, moments: Sequence[Moment], today: date) -> date | None:
+    """Return the day on which the sweep must look at this deadline again; None when its story is told.
+
+    Besides the moments, that is the day after each of its dates: after the earliest, silence may have become a denial;
+    after the latest, what ran is missed.
+    """
+    turns = (watched.earliest + timedelta(days=1), watched.latest + timedelta(days=1))
+    days = [moment.on for moment in moments] + list(turns)
+    return min((day for day in days if day > today), default=None)

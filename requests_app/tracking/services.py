@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
+from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.models import Deadline, RecordsRequest
-from requests_app.law.calendars import CalendarEnds, HolidayCalendar
+from requests_app.law.calendars import HolidayCalendar
 from requests_app.people import services as people
 from requests_app.people.models import Notice, Person
 from requests_app.tracking import queries, wording
@@ -43,14 +45,17 @@ def sweep(now: datetime) -> bool:
     Each request is a transaction of its own: one that fails is logged and holds back no other.
     Returns True when the batch was full, so that the caller looks again at once.
     """
-    requests = queries.requests_to_look_at(filing.todays(now), BATCH)
+    todays = lawbook.todays(now)
+    requests = queries.requests_to_look_at(todays, BATCH)
     for request_id in requests:
         try:
             with transaction.atomic():
                 _look_at(request_id, now)
-        except CalendarEnds:
-            log.exception("request %s reaches past the reviewed holidays", request_id)
-            filing.watch_again(Deadline.objects.filter(request_id=request_id), on=None)
+        except Exception:
+            # Whatever is wrong with one request, the others' reminders must go out. It is tried again tomorrow.
+            log.exception("the sweep could not look at request %s", request_id)
+            for deadline_id in queries.watched_ids(request_id):
+                filing.watch_again(deadline_id, on=max(todays.values()) + timedelta(days=1))
     beat("sweep", now)
     return len(requests) == BATCH
 
@@ -63,30 +68,30 @@ def beat(name: str, now: datetime) -> None:
 def _look_at(request_id: int, now: datetime) -> None:
     filing.reproject(request_id, now=now)
     records_request = RecordsRequest.objects.select_related("agency", "filer", "assignee").get(pk=request_id)
-    today = filing.local_today(records_request.jurisdiction, now)
-    calendar = filing.calendar_of(records_request.jurisdiction)
+    today = lawbook.local_day(records_request.jurisdiction, now)
+    calendar = lawbook.book().calendar(records_request.jurisdiction)
     recipients: dict[str, list[Person]] = {}
     for deadline in queries.deadlines_with_dates(records_request):
-        moments = moments_of(deadline, calendar)
+        watched = Watched(deadline.duty_of, deadline.earliest, deadline.latest)
+        moments = compose_moments(watched, policy(), partial(open_days_before, calendar=calendar))
         come = moment_due(moments, today)
         if come is not None and _calls_for_a_word(deadline, come):
             if deadline.duty_of not in recipients:
                 recipients[deadline.duty_of] = queries.recipients(records_request, deadline.duty_of)
             _remind(records_request, deadline, come, recipients[deadline.duty_of], today, now)
-        filing.watch_again(Deadline.objects.filter(pk=deadline.pk), on=next_look(moments, today))
-
-
-def moments_of(deadline: Deadline, calendar: HolidayCalendar) -> tuple[Moment, ...]:
-    """Return the moments at which people are reminded of one stored deadline that has dates."""
-    if deadline.earliest is None or deadline.latest is None:
-        return ()
-    watched = Watched(deadline.duty_of, deadline.earliest, deadline.latest)
-    return compose_moments(watched, policy(), lambda day, days: open_days_before(day, days, calendar))
+        filing.watch_again(deadline.pk, on=next_look(watched, moments, today))
 
 
 def open_days_before(day: date, days: int, calendar: HolidayCalendar) -> date:
-    """Return the `days`-th surely open day before `day`, going back in the jurisdiction's own calendar."""
-    return calendar.nth_open_day_before(day, days, sure=True)
+    """Return the `days`-th surely open day before `day` in the jurisdiction's own calendar.
+
+    Days before the reviewed years count as open: the moment is then a little late, never lost.
+    """
+    left = days
+    while left and day > calendar.first:
+        day -= timedelta(days=1)
+        left -= calendar.surely_open(day)
+    return day
 
 
 def _calls_for_a_word(deadline: Deadline, moment: Moment) -> bool:

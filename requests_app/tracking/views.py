@@ -16,16 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from requests_app.agencies import queries as agencies
 from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as letters
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
+from requests_app.filing.lawbook import todays
 from requests_app.filing.lifecycle import EventKind, Phase, Status, possible_events
 from requests_app.filing.models import RecordsRequest
-from requests_app.filing.services import todays
 from requests_app.law.book import CODES
 from requests_app.people.models import Person, Role
 from requests_app.tracking import permissions, queries

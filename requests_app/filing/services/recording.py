@@ -29,7 +29,7 @@ from requests_app.filing.lifecycle import (
     fold,
 )
 from requests_app.filing.models import Deadline, Event, Note, RecordsRequest
-from requests_app.filing.next_action import next_due
+from requests_app.filing.next_action import next_due, overdue_since
 from requests_app.filing.timeline import facts_of, to_law
 from requests_app.law import deadlines as law_deadlines
 from requests_app.law.calendars import CalendarEnds
@@ -244,6 +244,11 @@ def add_note(request_id: int, *, text: str, by: Person, now: datetime) -> Note:
     return Note.objects.create(request_id=request_id, author=by, text=text, at=now)
 
 
+def watch_again(deadline_id: int, *, on: date | None) -> None:
+    """Note the day on which the sweep looks at a deadline again; None when its story is told."""
+    Deadline.objects.filter(pk=deadline_id).update(watch_on=on)
+
+
 def begin(records_request: RecordsRequest, *, by: Person | None, now: datetime) -> Event:
     """Append the opening event to a request just inserted, in the caller's transaction."""
 
@@ -330,6 +335,7 @@ def _write_once(request_id: int, decide: Decide, now: datetime, tell: Callable[[
         "law_notes": list(projected.notes),
         "last_sequence": records_request.last_sequence + len(change.events),
         **_next_columns(projected.deadlines),
+        "overdue_since": overdue_since(standing.status, projected.deadlines),
     }
     differs = any(getattr(records_request, name) != value for name, value in columns.items())
     unchanged = RecordsRequest.objects.filter(pk=request_id, last_sequence=records_request.last_sequence)
@@ -337,7 +343,8 @@ def _write_once(request_id: int, decide: Decide, now: datetime, tell: Callable[[
         raise _Overtaken
     for event in change.events:
         event.save()
-    differs = _store_deadlines(request_id, projected.deadlines, now) or differs
+    today = lawbook.local_day(records_request.jurisdiction, now)
+    differs = _store_deadlines(request_id, projected.deadlines, today, now) or differs
     if tell is not None:
         tell(differs)
     return change.events
@@ -396,18 +403,19 @@ _WORDS: Final = ("title", "duty", "citation", "condition", "consequence", "body"
 _CHANGING: Final = (*_WORDS, "certainty", "state", "trace")
 
 
-def _store_deadlines(request_id: int, projected: Sequence[LawDeadline], now: datetime) -> bool:
+def _store_deadlines(request_id: int, projected: Sequence[LawDeadline], today: date, now: datetime) -> bool:
     """Make the stored deadlines those projected. Returns whether anything differed.
 
     A row whose rule, trigger and dates are unchanged is kept, with its reminders, and only told its new state. Any
-    other row is marked replaced, never overwritten, and the new one is added.
+    other row is marked replaced, never overwritten, and the new one is added. What is new, or stands otherwise than
+    before, is looked at by the next sweep.
     """
     stored: dict[tuple[Any, ...], list[Deadline]] = {}
     for row in Deadline.objects.filter(request_id=request_id, superseded_at__isnull=True).order_by("pk"):
         stored.setdefault(_identity(row), []).append(row)
     differs = False
     added: list[Deadline] = []
-    for fresh in (_row(request_id, one, now) for one in projected):
+    for fresh in (_row(request_id, one, today, now) for one in projected):
         same = stored.get(_identity(fresh))
         if not same:
             added.append(fresh)
@@ -417,13 +425,15 @@ def _store_deadlines(request_id: int, projected: Sequence[LawDeadline], now: dat
         if changed:
             for name in changed:
                 setattr(kept, name, getattr(fresh, name))
+            if "state" in changed:
+                kept.watch_on = fresh.watch_on
             kept.projected_at = now
-            kept.save(update_fields=[*changed, "projected_at"])
+            kept.save(update_fields=[*changed, "watch_on", "projected_at"])
             differs = True
     Deadline.objects.bulk_create(added)
     gone = [row.pk for rows in stored.values() for row in rows]
     if gone:
-        Deadline.objects.filter(pk__in=gone).update(superseded_at=now, state=Deadline.State.SUPERSEDED)
+        Deadline.objects.filter(pk__in=gone).update(superseded_at=now, state=Deadline.State.SUPERSEDED, watch_on=None)
     return differs or bool(added) or bool(gone)
 
 
@@ -431,7 +441,7 @@ def _identity(row: Deadline) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in _IDENTITY)
 
 
-def _row(request_id: int, projected: LawDeadline, now: datetime) -> Deadline:
+def _row(request_id: int, projected: LawDeadline, today: date, now: datetime) -> Deadline:
     return Deadline(
         request_id=request_id,
         kind=projected.kind,
@@ -452,5 +462,6 @@ def _row(request_id: int, projected: LawDeadline, now: datetime) -> Deadline:
         level=projected.level or "",
         state=projected.state,
         trace=list(projected.trace),
+        watch_on=today if projected.latest and projected.state in ("running", "missed") else None,
         projected_at=now,
     )
