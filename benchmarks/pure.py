@@ -1,0 +1,56 @@
+"""Letters and deadlines: figures that need no database."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date, timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foia.settings")
+django.setup()
+
+import weasyprint  # noqa: E402
+
+from benchmarks.figures import Figure, median_ms  # noqa: E402
+from benchmarks.samples import sample_letter  # noqa: E402
+from requests_app.kits import rendering  # noqa: E402
+from requests_app.law.book import CODES, open_book  # noqa: E402
+from requests_app.law.deadlines import project  # noqa: E402
+from requests_app.law.timeline import Event, Timeline  # noqa: E402
+
+
+def composing() -> Figure:
+    """A letter composed: there is no outer limit but a person's patience at 52 letters."""
+    return Figure("compose one letter", median_ms(lambda: sample_letter("MD", "K1")), "ms", 20)
+
+
+def letter_pdf() -> Figure:
+    """Our PDF against WeasyPrint's own time for the same HTML with the same options."""
+    letter = sample_letter("MD", "K1")
+    html = rendering.to_html(letter)
+    ours = median_ms(lambda: rendering.to_pdf(letter), 7)
+    own = median_ms(lambda: weasyprint.HTML(string=html).write_pdf(pdf_variant="pdf/ua-1"), 7)
+    return Figure("letter PDF, against WeasyPrint's own time", ours / own, "times", 1.15)
+
+
+def due_dates() -> Figure:
+    """Projected due dates a second on one core, all jurisdictions in turn, arithmetic only."""
+    book = open_book()
+    parts = [(book.statute(code), book.calendar(code)) for code in CODES]
+    first = date(2026, 1, 5)
+    timelines = [Timeline([Event("received", first + timedelta(days=day))]) for day in range(200)]
+    for statute, calendar in parts:
+        project(statute, timelines[0], calendar, as_of=first)
+    counted, start = 0, time.perf_counter()
+    for timeline in timelines:
+        for statute, calendar in parts:
+            counted += len(project(statute, timeline, calendar, as_of=first).deadlines)
+    seconds = time.perf_counter() - start
+    return Figure("due dates projected on one core", counted / seconds, "a second", 50_000, more_is_better=True)
+
+
+if __name__ == "__main__":
+    print(json.dumps([figure.plain() for figure in (composing(), letter_pdf(), due_dates())]))
