@@ -229,10 +229,11 @@ def as_text(inquiry: Inquiry) -> str:
 def _deadline_text(row: Deadline) -> str:
     whose = "agency's duty" if row.duty_of == "agency" else "your step"
     head = f"{title_of(row)} due  {due_words(row)}"
-    marks = [word for word in (_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty]) if word]
+    open_question = row.state in ("running", "paused") or row.certainty != "disputed"
+    marks = [_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty] if open_question else ""]
     lines = [f"{head:<{_DUTY_COLUMN - 1}} {whose} · {row.citation}"]
-    if marks:
-        lines.append(_filled("; ".join(marks), "  Status: "))
+    if any(marks):
+        lines.append(_filled("; ".join(filter(None, marks)), "  Status: "))
     lines.append(_filled(sentence(row.duty), "  "))
     lines.append("  How we counted")
     lines += [_filled(step, f"  {number:<2} ") for number, step in enumerate(row.trace, start=1)]

@@ -294,11 +294,18 @@ def _roll_steps(working: Working) -> Iterator[str]:
             )
         elif surely != perhaps:
             yield (
-                f"Whether a last day on {long_date(count.raw)} moves is not certain ({citation}): it may be "
+                f"Whether a last day on {_with_name(count.raw, working)} moves is not certain ({citation}): it may be "
                 f"{surely:%A, %B} {surely.day}, or {perhaps:%A, %B} {perhaps.day}."
             )
         elif not working.calendar.maybe_open(count.raw):
-            yield f"The counting rule ({citation}) does not move {long_date(count.raw)}, though offices are closed."
+            day = _with_name(count.raw, working)
+            yield f"The counting rule ({citation}) does not move {day}, though offices are closed."
+
+
+def _with_name(day: date, working: Working) -> str:
+    """Return a day with the holiday it is, when it is one."""
+    status = working.calendar.status(day)
+    return f"{long_date(day)} ({status.name})" if status.holiday and status.name else long_date(day)
 
 
 def _either(days: list[str]) -> str:
