@@ -332,7 +332,7 @@ def build_calendar(file: CalendarFile) -> HolidayCalendar:
         if correction.when.base_name is None and correction.status != "open":
             for day in days_of(correction, first, last):
                 # Keyed by its own words, so that a cited correction joins the base holiday and never replaces it.
-                key = f"{correction.name} ({correction.citation})"
+                key = f"{correction.status}: {correction.name} ({correction.citation})"
                 reason = _reason(correction)
                 found.setdefault(day.toordinal(), {})[key] = reason
 
