@@ -49,7 +49,7 @@ _CODES: Final[dict[DayKind, int]] = {"open": _OPEN, "disputed": _DISPUTED, "clos
 _KINDS: Final[tuple[DayKind, DayKind, DayKind]] = ("open", "disputed", "closed")
 
 
-class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a fault of the program
+class CalendarEnds(LookupError):
     """A day lies outside the years that were reviewed for this jurisdiction: no date is better than a guessed one."""
 
     def __init__(self, code: str, day: date, first: date, last: date) -> None:
@@ -64,7 +64,7 @@ class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a f
         )
 
 
-class UnknownHoliday(ValueError):  # noqa: N818 - it names what happened
+class UnknownHoliday(ValueError):
     """A correction speaks of a holiday that the base calendar does not have."""
 
     def __init__(self, code: str, name: str) -> None:
@@ -357,11 +357,8 @@ def days_of(correction: Correction, first: date, last: date) -> list[date]:
 
 
 def _base_days(file: CalendarFile) -> Iterator[tuple[date, str]]:
-    """Walk the base package's holidays, one name at a time.
-
-    One more year than reviewed: New Year's Day on a Saturday is observed on the last day of the year before.
-    """
-    years = range(file.reviewed_from.year, file.reviewed_through.year + 2)
+    """Walk the base package's holidays in the reviewed years, as observed, one name at a time."""
+    years = range(file.reviewed_from.year, file.reviewed_through.year + 1)
     base = holidays.country_holidays(file.base.country, subdiv=file.base.subdiv, years=years)
     for day, names in base.items():
         for name in names.split("; "):

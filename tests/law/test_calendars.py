@@ -137,7 +137,8 @@ OFFICE_DAYS = [
     ("IL", "2026-02-12", "closed", "lincoln"),
     ("IL", "2026-03-02", "open", "pulaski-is-for-schools"),
     ("IL", "2026-11-03", "closed", "general-election"),
-    ("IL", "2026-11-27", "closed", "day-after-thanksgiving"),
+    ("IL", "2025-11-28", "closed", "day-after-thanksgiving"),
+    ("IL", "2025-11-04", "open", "no-general-election"),
     # Ind. State Personnel lists; Ind. Code § 3-10-1-3
     ("IN", "2026-02-16", "open", "washington-is-kept-in-december"),
     ("IN", "2026-05-05", "closed", "primary"),
@@ -267,6 +268,8 @@ OFFICE_DAYS = [
     ("WV", "2026-11-03", "closed", "general-election"),
     ("WV", "2026-11-27", "closed", "lincolns-day"),
     ("WV", "2025-06-20", "closed", "west-virginia-day"),
+    ("WV", "2025-06-19", "open", "juneteenth-not-proclaimed"),
+    ("WV", "2024-12-31", "closed", "proclaimed-full-day"),
     # Wis. Stat. §§ 230.35(4)(a), 995.20
     ("WI", "2026-12-31", "closed", "new-years-eve"),
     ("WI", "2026-07-03", "open", "saturdays-do-not-move"),
@@ -498,6 +501,7 @@ def test_a_closure_makes_a_new_calendar_and_leaves_the_old_one() -> None:
     friday = day("2026-03-13")
     agency = state.with_closures([Closure(friday, "Designated non-business day", "Tex. Gov't Code § 552.0031(f)")])
     assert state.surely_open(friday)
+    assert state.status(friday).kind == "open"
     assert agency.status(friday).kind == "closed"
     assert agency.status(friday).name == "Designated non-business day"
     assert agency.nth_open_day(day("2026-03-12"), 1, sure=True) == day("2026-03-16")
@@ -571,7 +575,7 @@ def test_a_misspelt_base_holiday_is_refused() -> None:
 
 
 def test_the_new_year_that_moves_into_the_old_year_is_kept() -> None:
-    # January 1, 2028 is a Saturday; the base library only knows December 31, 2027 when asked for 2028 too.
+    # January 1, 2028 is a Saturday, and 2028 is past the reviewed years of this file.
     assert build_calendar(file_of()).status(day("2027-12-31")).kind == "closed"
 
 
