@@ -575,12 +575,16 @@ HI.reply.2-71-16 notice_needs_answer
 IA.determination.22.8-4-d confidentiality_review
 ID.determination.74-103-2.resident not_nonresident
 ID.determination.74-103-2.nonresident nonresident
+IL.appeal.9.5-a.decision not_decision_extended
 KS.appeal.45-219 fee_dispute
+KY.appeal.61.880-2.decision not_decision_extended
 LA.production.44-33-b-1 active_use
 MA.appeal.66-10a-a.no-response no_timely_response
 MD.appeal.4-1a-04.decision board_record_complete_at_filing
 ME.determination.408-a-4 access_refused
+MI.appeal.15.240-1-a.decision not_decision_extended
 MI.court.15.240a fee_dispute
+MN.appeal.13.072.decision not_decision_extended
 MO.reply.610.026-2-2.fee not_fees_over_1000
 MO.reply.610.026-2-2.fee-over-1000 fees_over_1000
 MS.extension.25-61-5-1-b agreed_extension
@@ -786,7 +790,7 @@ def test_receipt_is_presumed_only_as_a_law_says() -> None:
     assert "actual receipt" in (receipts["AL"].post_citation or "")
     assert {code for code in CODES if receipts[code].closed_day != "disputed"} == {"MA", "PA"}
     assert receipts["MA"].closed_day == "next_business_day"
-    assert receipts["MA"].citation == "950 CMR 32.06(2)(e)"
+    assert "950 CMR 32.06(2)(e)" in (receipts["MA"].citation or "")
     assert {code for code in CODES if receipts[code].after_hours == "disputed"} == {"CO", "KS"}
 
 
