@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from textwrap import wrap
-from typing import Final, NamedTuple, cast, get_args
+from typing import Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -124,7 +124,7 @@ def ask(
         raise InquiryError(f"{sent_by!r} is no way of sending; use one of {', '.join(METHODS)}.")
     if not events:
         raise InquiryError("Give at least one event, for example --event received=2026-03-02.")
-    timeline = Timeline([parse_event(words, statute.timezone, cast("Method | None", sent_by)) for words in events])
+    timeline = Timeline([parse_event(words, statute.timezone, sent_by) for words in events])
     _check_years(timeline, calendar)
     judged: date | datetime = now
     if as_of is not None:
