@@ -179,6 +179,14 @@ def _count(working: Working) -> Iterator[str]:
     if rule.period is None:
         return
     words = sentence(period_words(rule.period, working.statute))[:-1]
+    if rule.period_if_disputed is not None:
+        yield (
+            f"The length is disputed: {words.lower()}, or {period_words(rule.period_if_disputed, working.statute)}. "
+            f"One reading ends on {long_date(working.earliest.due)}, the other on {long_date(working.latest.due)}."
+        )
+        yield from _not_counted(working, _day_zero(working, latest=False), working.latest.due)
+        yield from _pause_steps(working)
+        return
     if rule.period.unit == "business_days":
         yield from _business_days(working, words)
     else:
