@@ -88,6 +88,9 @@ OFFICE_DAYS = [
     ("AZ", "2026-10-12", "closed", "columbus-day"),
     # Ark. Code Ann. § 1-5-101
     ("AR", "2026-12-24", "closed", "christmas-eve"),
+    ("AR", "2028-12-26", "closed", "christmas-after-a-sunday-christmas-eve"),
+    ("AR", "2025-11-28", "closed", "by-proclamation"),
+    ("AR", "2026-11-27", "disputed", "not-yet-proclaimed"),
     ("AR", "2026-06-19", "open", "no-juneteenth"),
     ("AR", "2026-10-12", "open", "columbus-is-a-memorial-day"),
     # Cal. Gov. Code § 19853
