@@ -332,7 +332,7 @@ def build_calendar(file: CalendarFile) -> HolidayCalendar:
         if correction.when.base_name is None and correction.status != "open":
             for day in days_of(correction, first, last):
                 # Keyed by its own words, so that a cited correction joins the base holiday and never replaces it.
-                key = f"{correction.name} ({correction.citation})"
+                key = f"{correction.status}: {correction.name} ({correction.citation})"
                 reason = _reason(correction)
                 found.setdefault(day.toordinal(), {})[key] = reason
 
@@ -357,11 +357,8 @@ def days_of(correction: Correction, first: date, last: date) -> list[date]:
 
 
 def _base_days(file: CalendarFile) -> Iterator[tuple[date, str]]:
-    """Walk the base package's holidays, one name at a time.
-
-    One more year than reviewed: New Year's Day on a Saturday is observed on the last day of the year before.
-    """
-    years = range(file.reviewed_from.year, file.reviewed_through.year + 2)
+    """Walk the base package's holidays in the reviewed years, as observed, one name at a time."""
+    years = range(file.reviewed_from.year, file.reviewed_through.year + 1)
     base = holidays.country_holidays(file.base.country, subdiv=file.base.subdiv, years=years)
     for day, names in base.items():
         for name in names.split("; "):

@@ -232,9 +232,9 @@ def _stands_in(rule: Rule, trigger: Trigger) -> bool:
 def _estimated(start: Start) -> Start:
     remark = (
         "This period runs from the acknowledged receipt. No acknowledgment is recorded, so the date is an estimate "
-        "from the day of receipt."
+        "from the day of receipt, and the agency cannot be called late by it."
     )
-    return msgspec.structs.replace(start, presumed=True, remark=remark)
+    return msgspec.structs.replace(start, presumed=True, estimated=True, remark=remark)
 
 
 def note_unrecorded_start(rule: Rule, case: Case) -> None:
@@ -343,7 +343,8 @@ def judge(working: Working, met: Event | None, certainty: Certainty, today: date
         return "paused"
     late = (met.on if met is not None else today) > latest.due
     # A pause that still stands lets no date pass.
-    if late and certainty != "conditional" and latest.paused_since is None:
+    doubtful = certainty == "conditional" or working.start.estimated
+    if late and not doubtful and latest.paused_since is None:
         return "missed"
     return "running" if met is None else "met"
 

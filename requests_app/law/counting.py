@@ -118,7 +118,7 @@ def count_both_sides(day: date, period: Period, rolling: Rolling, calendar: Holi
         earliest = Count(first, first)
         return earliest, earliest if last == first else Count(last, last)
     raw = add_months(day, period.amount) if period.unit == "months" else day + timedelta(days=period.amount)
-    if calendar.surely_open(raw):
+    if calendar.surely_open(raw) and not calendar.maybe_holiday(raw):
         earliest = Count(raw, raw)
         return earliest, earliest
     return (

@@ -17,6 +17,7 @@ import msgspec
 
 from requests_app.law.book import LawBook, LawFileError, UnknownJurisdiction
 from requests_app.law.calendars import CalendarEnds, HolidayCalendar
+from requests_app.law.case import local_day
 from requests_app.law.deadlines import Deadline, Projection, project
 from requests_app.law.phrases import TITLES, long_date, sentence
 from requests_app.law.schema import EventKind, Statute
@@ -109,7 +110,7 @@ def ask(
     events: Sequence[str],
     *,
     now: datetime,
-    sent_by: Method | None = None,
+    sent_by: str | None = None,
     as_of: str | None = None,
     conditions: Iterable[str] = (),
 ) -> Inquiry:
@@ -119,6 +120,8 @@ def ask(
     """
     statute = book.statute(code)
     calendar = book.calendar(code)
+    if sent_by is not None and sent_by not in METHODS:
+        raise InquiryError(f"{sent_by!r} is no way of sending; use one of {', '.join(METHODS)}.")
     if not events:
         raise InquiryError("Give at least one event, for example --event received=2026-03-02.")
     timeline = Timeline([parse_event(words, statute.timezone, sent_by) for words in events])
@@ -155,7 +158,7 @@ def answer_due(
     events: Sequence[str],
     *,
     now: datetime,
-    sent_by: Method | None = None,
+    sent_by: str | None = None,
     as_of: str | None = None,
     conditions: Iterable[str] = (),
     as_json: bool = False,
@@ -213,7 +216,7 @@ def as_json_text(inquiry: Inquiry) -> str:
 def as_text(inquiry: Inquiry) -> str:
     """Return an answer for people: a line per deadline, then how it was counted, then the notes."""
     statute = inquiry.statute
-    day = inquiry.as_of.date() if isinstance(inquiry.as_of, datetime) else inquiry.as_of
+    day = local_day(inquiry.as_of, statute.timezone)
     blocks = [
         f"{statute.name} ({statute.code}) · {statute.statute.name}, {statute.statute.citation}\n"
         f"Law book edition {statute.edition}. Judged as of {long_date(day)}."
@@ -229,10 +232,11 @@ def as_text(inquiry: Inquiry) -> str:
 def _deadline_text(row: Deadline) -> str:
     whose = "agency's duty" if row.duty_of == "agency" else "your step"
     head = f"{title_of(row)} due  {due_words(row)}"
-    marks = [word for word in (_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty]) if word]
+    open_question = row.state in ("running", "paused") or row.certainty != "disputed"
+    marks = [_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty] if open_question else ""]
     lines = [f"{head:<{_DUTY_COLUMN - 1}} {whose} · {row.citation}"]
-    if marks:
-        lines.append(_filled("; ".join(marks), "  Status: "))
+    if any(marks):
+        lines.append(_filled("; ".join(filter(None, marks)), "  Status: "))
     lines.append(_filled(sentence(row.duty), "  "))
     lines.append("  How we counted")
     lines += [_filled(step, f"  {number:<2} ") for number, step in enumerate(row.trace, start=1)]

@@ -21,7 +21,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The day 0 of a period, as a pair, and where it comes from.
 
     `event`: what happened; None for a denial by silence. `receipt`: set when the period runs from the receipt.
-    `presumed`: the day was not recorded. `uncertain`: it is not sure that this start has happened at all.
+    `presumed`: the day was not recorded. `uncertain`: it is not sure that this start has happened at all. `estimated`:
+    by law the clock has perhaps not begun, so nobody can be late by it (WY without a logged acknowledgment).
     `remark`: a sentence for the trace when something stands in for what the law names.
     """
 
@@ -32,6 +33,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     receipt: Receipt | None = None
     presumed: bool = False
     uncertain: bool = False
+    estimated: bool = False
     remark: str | None = None
 
     @property
