@@ -155,7 +155,7 @@ def _read(path: Path, kind: type[_File]) -> _File:
     except msgspec.DecodeError as error:
         raise LawFileError((f"{place}: {_with_field(str(error))}",)) from error
     found = _statute_problems(file) if isinstance(file, Statute) else _calendar_problems(file)
-    problems = tuple(f"{place}: {problem}" for problem in found)
+    problems: tuple[str, ...] = tuple(f"{place}: {problem}" for problem in found)
     if file.code != path.stem:
         problems = (f"{place}: code: the file says {file.code!r}", *problems)
     if problems:
@@ -242,6 +242,10 @@ def _rule_problems(rule: Rule, by_id: dict[str, Rule], code: str) -> Iterator[tu
         yield "also_triggers", f"repeats the trigger {rule.trigger}"
     if rule.or_earlier is not None and rule.period is None:
         yield "or_earlier", "needs a period to be earlier than"
+    if rule.period_if_disputed is not None and rule.period is None:
+        yield "period_if_disputed", "needs a period that it disputes"
+    if rule.trigger == "other" and rule.runs_from is None:
+        yield "runs_from", "is null; with the trigger other it says from what the period runs"
     if _ends_before_it_starts(rule.effective_from, rule.effective_to):
         yield "effective_to", f"{rule.effective_to} lies before effective_from {rule.effective_from}"
     yield from _extension_problems(rule, by_id)
@@ -281,7 +285,7 @@ def _party_problems(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "body", "is null; say who hears it"
         if rule.level is None:
             yield "level", "is null; say what kind of body hears it"
-    if rule.kind == "appeal" and rule.duty_of == "agency" and rule.trigger != "appeal_filing":
+    if rule.kind == "appeal" and rule.duty_of == "agency" and rule.trigger not in ("appeal_filing", "other"):
         yield "trigger", f"a body's decision on an appeal runs from appeal_filing, not from {rule.trigger}"
     if rule.kind == "court" and rule.level != "court":
         yield "level", f"a rule of kind court has the level court, not {rule.level}"

@@ -38,6 +38,8 @@ Trigger = Literal[
     "appeal_decision",
     "clarification_request",
     "fee_estimate",
+    "production",
+    "other",  # something this program does not record; `runs_from` says what. Never a date, only a note
 ]
 EventKind = Literal[
     "sent",
@@ -61,10 +63,14 @@ ArrivalReading = Literal["same_day", "next_business_day", "disputed"]
 
 HintKey = Literal[
     "acknowledged_receipt_starts_clock",  # WY: ask for an immediate written acknowledgment
+    "already_public_by_law",  # the law itself wants such counts, summaries or contracts to be public (MD, PA, NJ, ...)
+    "ask_expedited",  # UT, US: ask for a fast answer and explain the benefit to the public
+    "ask_reports_not_logs",  # NJ: logs are exempt, statistics and agreements are not
     "address_records_officer",  # the clock starts only at the named custodian, officer or published address
     "cite_both_statutes",  # CO: CORA and CCJRA
     "description_specific",  # the law lists what a description must contain
     "email_body_only",  # IL: whole request in the message body, no attachment, no link
+    "first_response_only",  # the number is a limit for a first answer, not for the records (IN, KS, MO, ME, ...)
     "follow_published_procedure",  # the agency's own published procedure may bind (AL, MS, ...)
     "hand_or_certified",  # by hand, certified or registered mail (OH damages, SD review)
     "mark_as_records_request",  # the envelope, subject or first line must say what it is
@@ -78,6 +84,7 @@ HintKey = Literal[
     "own_form_or_route",  # NJ and agencies with a mandatory form
     "portal_only",
     "residency_statement",
+    "same_name_throughout",  # RI: request, review petition and complaint by one and the same person
     "signed",
     "state_adult",  # LA
     "state_fee_category",  # US, DC
@@ -86,6 +93,8 @@ HintKey = Literal[
     "state_purpose",
     "state_time_frame_and_search_terms",  # OK
     "subject_must_say_foia",  # MI
+    "volume_tracks",  # IL: many or large requests by one person are put on slower tracks
+    "watch_silence",  # CT: silence opens and later closes the time to appeal
     "two_step",  # SD: informal request first
     "written_request_secures_remedies",  # an oral request is valid but carries no deadline or remedy
 ]
@@ -107,12 +116,17 @@ class StatuteName(_Fact, frozen=True):
 
 
 class RequesterRule(_Fact, frozen=True):
-    """Who may ask. `residents_only` null: the law is unclear."""
+    """Who may ask. `residents_only` null: the law is unclear.
+
+    `residency_statement`: the sentence that a requester to whom it applies puts in the letter (only where residence or
+    citizenship matters in this law); null elsewhere.
+    """
 
     residents_only: bool | None
     who: str
     citation: str
     notes: str | None = None
+    residency_statement: str | None = None
 
 
 class Hint(_Fact, frozen=True):
@@ -149,8 +163,11 @@ class Rule(_Fact, frozen=True):
     """One duty: who must do what, in what time, from which event, under which section.
 
     `first_day_counts`: the trigger's own day is day one (rare). `or_earlier`: a second period from the same trigger;
-    whichever ends first counts (AL: 30 business days or 60 calendar days). `also_met_by`: events that fulfil the duty
-    besides the usual ones, because this law lists them (WA: a clarification request answers the five-day duty).
+    whichever ends first counts (AL: 30 business days or 60 calendar days). `period_if_disputed`: another length that
+    the same words, or another source, may mean; both are counted, the sooner date is earliest and the later one latest
+    (AL: ten calendar or ten business days). `runs_from`: the facts' own words for the start of the period.
+    `also_met_by`: events that fulfil the duty besides the usual ones, because this law lists them (WA: a clarification
+    request answers the five-day duty).
     """
 
     id: str
@@ -169,8 +186,12 @@ class Rule(_Fact, frozen=True):
     extends: str | None = None
     counted_from: Literal["due_date", "trigger"] | None = None
     or_earlier: Period | None = None
+    period_if_disputed: Period | None = None
+    runs_from: str | None = None
     first_day_counts: bool = False
     also_met_by: tuple[EventKind, ...] = ()
+    repeatable: bool = False
+    title: str | None = None
     body: str | None = None
     level: AppealLevel | None = None
     required_before_court: bool | None = None
@@ -443,8 +464,11 @@ class CalendarSource(_Fact, frozen=True):
 
 
 class CalendarFile(_Fact, frozen=True, eq=False):
+    """What was reviewed for one jurisdiction. `citation` is the holiday statute behind the base days."""
+
     code: str
     base: CalendarBase
+    citation: str
     reviewed_from: date
     reviewed_through: date
     corrections: tuple[Correction, ...]
@@ -458,10 +482,11 @@ class DayStatus(msgspec.Struct, frozen=True):
 
     `kind`: open, closed, or disputed (optional or partly staffed). `name` and `citation` say which holiday or weekend
     day. `holiday`: the day is (or, when disputed, may be) a legal holiday; also true for a holiday on a weekend, which
-    a roll-forward rule that names Sundays and holidays but not Saturdays has to know.
+    a roll-forward rule that names Sundays and holidays but not Saturdays has to know. `note` says what is unclear.
     """
 
     kind: Literal["open", "closed", "disputed"]
     name: str | None = None
     citation: str | None = None
     holiday: bool = False
+    note: str | None = None
