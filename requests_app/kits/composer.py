@@ -1,8 +1,8 @@
 """The composer: one letter from a kit, a statute, an addressee and the filer's choices. Pure.
 
-A letter says what the law of *that* jurisdiction says and nothing where it says nothing: no invented deadline, no waiver
-claimed where none exists. Everything that varies is data (kit, law book, agency, choices); the order of the letter is
-the order of the functions below. What the filer must know is collected by `advice` and never enters the letter.
+A letter says what the law of *that* jurisdiction says and nothing where it says nothing: no invented deadline, no
+waiver claimed where none exists. Everything that varies is data (kit, law book, agency, choices); the order of the
+letter is the order of the functions below. What the filer must know is collected by `advice` and never enters it.
 """
 
 from __future__ import annotations
