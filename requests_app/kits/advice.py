@@ -77,7 +77,7 @@ def _requester(statute: Statute, choices: Choices, wording: Wording) -> Iterator
 
 
 def _contact_details(statute: Statute, choices: Choices, wording: Wording) -> Iterator[Warning]:
-    """Say which contact details are missing: one that the law demands stops the letter, one that may be asked does not."""
+    """Say which contact details are missing: one the law demands stops the letter, others do not."""
     words = {"postal_address": "postal address", "phone": "telephone number"}
     given = {"postal_address": bool(choices.requester_postal_address), "phone": bool(choices.phone)}
     hint = _hint(statute, "name_address_contact_required")
@@ -127,6 +127,12 @@ def _kit(kit: Kit, statute: Statute, choices: Choices, wording: Wording) -> Iter
     for left_out in wording.voice.leave_out:
         if left_out.kit == kit.id:
             yield Warning(level="note", text=left_out.reason, citation=left_out.citation)
+    switch = wording.voice.switch
+    if switch is not None and switch.confidence == "low":
+        yield Warning(
+            level="note",
+            text=f'The letter says "message switch" and not {switch.name}. {switch.note or ""}'.strip(),
+        )
     if kit.id == "K7" and choices.block_date is None:
         yield Warning(
             level="check",

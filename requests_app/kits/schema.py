@@ -45,6 +45,7 @@ PLACEHOLDERS: Final = frozenset(
         "contact_person",
         "control_point_name",
         "dmv_name",
+        "executive",
         "fee_limit",
         "first_installment",
         "first_slice",
@@ -55,6 +56,7 @@ PLACEHOLDERS: Final = frozenset(
         "search_terms",
         "state_name",
         "statute_citation",
+        "switch_first",
         "switch_name",
         "things",
     }
