@@ -1,0 +1,64 @@
+"""System checks: what the settings name must be usable. Each names the variable, the value and the remedy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+@register()
+def folders_can_be_written(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that data and documents have a place to go."""
+    problems: list[CheckMessage] = []
+    for variable, folder in (("DATA_DIR", settings.DATA_DIR), ("STORE_DIR", settings.STORE_DIR)):
+        nearest = _nearest_existing(Path(folder))
+        if not os.access(nearest, os.W_OK):
+            problems.append(
+                Error(
+                    f"{variable}={folder} cannot be written.",
+                    hint="Choose another folder or change its owner.",
+                    id="daylight.E001",
+                )
+            )
+    return problems
+
+
+@register()
+def time_zone_exists(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that the organisation's time zone is one the machine knows."""
+    try:
+        ZoneInfo(settings.ORGANISATION_TIME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        return [
+            Error(
+                f"ORGANISATION_TIME_ZONE={settings.ORGANISATION_TIME_ZONE!r} is not a known time zone.",
+                hint="Use an IANA name such as America/Chicago.",
+                id="daylight.E002",
+            )
+        ]
+    return []
+
+
+@register()
+def mail_goes_somewhere(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when a production server would write its letters to files instead of sending them."""
+    if settings.PRODUCTION and not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return [
+            Warning(
+                "EMAIL_URL names no mail server: letters and reminders are written to files and reach nobody.",
+                hint="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
+                id="daylight.W001",
+            )
+        ]
+    return []
+
+
+def _nearest_existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder

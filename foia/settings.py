@@ -1,0 +1,297 @@
+"""Every setting of Daylight, read once from the environment (or `.env`) and explained in `.env.example`.
+
+This module opens nothing and creates nothing. `foia/checks.py` proves at start that what it names is usable.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()  # SECRET_KEY_FILE may name a file instead
+if env.bool("READ_DOT_ENV", default=True):
+    environ.Env.read_env(ROOT / ".env")  # real environment variables win over the file
+
+
+def _chosen(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is not understood. Set it to one of: {', '.join(choices)}.")
+    return value
+
+
+# --- Which setting of the program ---------------------------------------------------------------------------------
+MODE = _chosen("DAYLIGHT_MODE", env("DAYLIGHT_MODE", default="embedded"), ("embedded", "production"))
+PRODUCTION = MODE == "production"
+DEBUG = env.bool("DEBUG", default=False)
+DEVELOPMENT_SECRET = "only-for-this-machine-never-for-production"  # noqa: S105  refused in production, see below
+SECRET_KEY = env("SECRET_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET).strip()
+SALT_KEY = env("SALT_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET).strip()  # encrypts names and addresses
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+DEMO = env.bool("DEMO", default=False)
+
+if PRODUCTION:
+    if SECRET_KEY in {"", DEVELOPMENT_SECRET} or len(SECRET_KEY) < 40:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is missing, short or the development one. Set a random text of 50 characters."
+        )
+    if SALT_KEY in {"", DEVELOPMENT_SECRET}:
+        raise ImproperlyConfigured(
+            "SALT_KEY is missing or the development one. Set a second random text; keep it for ever."
+        )
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG is on in production, which shows secrets to strangers. Set DEBUG=0.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS names no host. Set it to the public name, such as records.example.org."
+        )
+    if not env("SITE_URL", default=""):
+        raise ImproperlyConfigured(
+            "SITE_URL is missing: letters and mails link to it. Set it, such as https://records.example.org."
+        )
+
+# --- Where things are kept ----------------------------------------------------------------------------------------
+DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
+STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
+LAW_OVERLAY_DIR = env("LAW_OVERLAY_DIR", default="")
+FRONTEND_DIR = ROOT / "frontend" / "dist"
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'daylight.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # IMMEDIATE: a read followed by a write must not fail because another writer slipped in between.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Mail ---------------------------------------------------------------------------------------------------------
+# Embedded default: letters and reminders are written to var/mail, so that a first try cannot mail an agency.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
+EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = EMAIL_CONFIG["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = EMAIL_CONFIG["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)  # seconds; a hanging mail server must not hold a worker
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
+REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
+REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
+
+# --- The organisation that asks -----------------------------------------------------------------------------------
+ORGANISATION_NAME = env("ORGANISATION_NAME", default="Example Records Group" if DEMO else "")
+ORGANISATION_TIME_ZONE = env("ORGANISATION_TIME_ZONE", default="America/New_York")
+SEND_UNDO_MINUTES = env.int("SEND_UNDO_MINUTES", default=10)
+REMINDER_LEAD_DAYS = env.list("REMINDER_LEAD_DAYS", cast=int, default=[3, 1])  # business days before `earliest`
+OWN_DUTY_LEAD_DAYS = env.list("OWN_DUTY_LEAD_DAYS", cast=int, default=[14, 7, 3, 1])  # appeals are warned of earlier
+UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
+SWEEPS_LATE_AFTER_SECONDS = env.int("SWEEPS_LATE_AFTER_SECONDS", default=600)
+
+# --- The program --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "csp",
+    "requests_app.people",
+    "requests_app.agencies",
+    "requests_app.kits",
+    "requests_app.filing",
+    "requests_app.documents",
+    "requests_app.correspondence",
+    "requests_app.review",
+    "requests_app.tracking",
+    "requests_app.publishing",
+    "foia",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "requests_app.people.middleware.SecondFactorMiddleware",
+    "requests_app.people.middleware.ReaderTimeZoneMiddleware",
+]
+ROOT_URLCONF = "foia.urls"
+WSGI_APPLICATION = "foia.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "requests_app.people.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "foia.forms.FormRenderer"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People and sessions ------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "handle")}),
+        ("MinimumLengthValidator", {"min_length": 12}),  # NIST SP 800-63B: length over composition rules
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "tracking:home"
+LOGOUT_REDIRECT_URL = "publishing:front"
+ACCOUNT_ADAPTER = "requests_app.people.adapters.InvitationOnlyAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation link already proves the address
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daylight: "
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Daylight"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost while trying things out
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
+
+# --- Safety of pages ----------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        # No page loads anything from another host (design, section 3: private by default).
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # data: is the QR code of the second factor and USWDS icons
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # form fields; files stream to disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Static files -------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [FRONTEND_DIR]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(STORE_DIR)}},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# --- Language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"  # storage; legal dates use the jurisdiction's zone, pages the reader's
+
+# --- Work outside a page view -------------------------------------------------------------------------------------
+REDIS_URL = env("REDIS_URL", default="")
+BROKER_DIR = DATA_DIR / "broker"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600}
+    if REDIS_URL
+    else {
+        # One folder for both directions: producers and workers of one machine share it.
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "requests_app.tracking.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "outboxes": {
+        "task": "requests_app.tracking.tasks.send_outboxes",
+        "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+}
+
+# --- Logs: ids and outcomes, never a name, an address, a token or a body -------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django.server": {"level": "INFO"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,1 @@
+"""Whom to ask: agencies, roles, contact points, import and export."""

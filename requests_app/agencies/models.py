@@ -1,0 +1,177 @@
+"""Agencies, the roles they hold, and the ways to reach them, each with its source, confidence and history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Confidence(models.TextChoices):
+    """How sure we are of a fact."""
+
+    HIGH = "high", _("well established")
+    MEDIUM = "medium", _("probable")
+    LOW = "low", _("uncertain")
+
+
+class StateNote(models.Model):
+    """What is known, by whose report and as of when, of one state's Nlets door. Never a certainty."""
+
+    jurisdiction = models.CharField(max_length=2, unique=True)
+    ice_dmv_access = models.CharField(max_length=40, blank=True, default="")
+    summary = models.TextField()
+    dmv_restrictions = models.TextField(blank=True, default="")
+    sources = models.JSONField(default=list)
+    doubts = models.JSONField(default=list)
+    known_status = models.JSONField(default=dict, help_text="code, as_of, confidence, note, source")
+
+    def __str__(self) -> str:
+        return self.jurisdiction
+
+
+class Agency(models.Model):
+    """A public body that may hold the records. A row, not a constant: seeded, editable, importable."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True, help_text=_("Such as md-mdsp. It never changes."))
+    jurisdiction = models.CharField(_("state"), max_length=2, db_index=True)
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("short name"), max_length=60)
+    parent = models.CharField(_("part of"), max_length=200, blank=True, default="")
+    website = models.URLField(_("website"), max_length=500, blank=True, default="")
+    submission_notes = models.TextField(_("how it takes requests"), blank=True, default="")
+    sources = models.JSONField(default=list)
+    is_active = models.BooleanField(_("in use"), default=True)
+    from_seed = models.BooleanField(default=False, help_text="Still exactly as the project's own data has it.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+        ordering = ["jurisdiction", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "name"],
+                name="agency_named_once_in_its_state",
+                violation_error_message=_("This state already has an agency of that name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgencyRole(models.Model):
+    """A part an agency plays, with the evidence for it. A sound role may have an unsound contact."""
+
+    class Kind(models.TextChoices):
+        NLETS_CONTROL_POINT = "nlets_control_point", _("Nlets control point")
+        CJIS_SYSTEMS_AGENCY = "cjis_systems_agency", _("CJIS systems agency")
+        DMV = "dmv", _("Motor-vehicle agency")
+        GOVERNOR_RECORDS = "governor_records", _("Governor's records office")
+        ATTORNEY_GENERAL = "attorney_general", _("Attorney general")
+        FEDERAL_REQUESTER_AGENCY = "federal_requester_agency", _("Federal agency that queries")
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(_("role"), max_length=40, choices=Kind)
+    evidence = models.TextField(_("why we think so"), blank=True, default="")
+    confidence = models.CharField(_("how sure"), max_length=10, choices=Confidence, default=Confidence.MEDIUM)
+
+    class Meta:
+        ordering = ["agency", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "kind"], name="agency_role_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=[
+                        "nlets_control_point",
+                        "cjis_systems_agency",
+                        "dmv",
+                        "governor_records",
+                        "attorney_general",
+                        "federal_requester_agency",
+                    ]
+                ),
+                name="agency_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id}: {self.kind}"
+
+
+class ContactPoint(models.Model):
+    """One way to reach an agency's records office. Mail never changes one automatically; it proposes."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PORTAL = "portal", _("Web portal")
+        POST = "post", _("Post")
+        FAX = "fax", _("Fax")
+        PHONE = "phone", _("Telephone")
+
+    class Health(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("not confirmed")
+        CONFIRMED = "confirmed", _("confirmed")
+        BOUNCED = "bounced", _("mail came back")
+        RETIRED = "retired", _("no longer used")
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="contact_points")
+    channel = models.CharField(_("way"), max_length=10, choices=Channel)
+    value = models.TextField(_("address"))
+    office_or_title = models.CharField(_("office or title"), max_length=200, blank=True, default="")
+    health = models.CharField(_("state"), max_length=12, choices=Health, default=Health.UNCONFIRMED)
+    confidence = models.CharField(_("how sure"), max_length=10, choices=Confidence, default=Confidence.LOW)
+    source = models.CharField(_("where it was seen"), max_length=500, blank=True, default="")
+    as_of = models.CharField(
+        _("as of"), max_length=10, blank=True, default="", help_text=_("YYYY, YYYY-MM or YYYY-MM-DD.")
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_where = models.CharField(_("confirmed at"), max_length=500, blank=True, default="")
+    from_seed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["agency", "channel", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "channel", "value"],
+                name="contact_point_once",
+                violation_error_message=_("This agency already has that address."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(health="confirmed") | models.Q(confirmed_at__isnull=False),
+                name="confirmed_contact_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} of agency {self.agency_id}"
+
+    @property
+    def may_be_used_unasked(self) -> bool:
+        """Return whether a letter may go here without a person confirming the address first."""
+        if self.health == self.Health.CONFIRMED:
+            return True
+        return self.health == self.Health.UNCONFIRMED and self.confidence == Confidence.HIGH
+
+
+class AgencyChange(models.Model):
+    """One edit of an agency or one of its contact points: what, before and after, by whom and why. Never altered."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="changes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    what = models.CharField(max_length=60)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    why = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id}: {self.what}"

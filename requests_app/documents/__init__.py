@@ -1,0 +1,1 @@
+"""Returned files: store, ingest, list, safe download."""

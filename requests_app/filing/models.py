@@ -1,0 +1,247 @@
+"""Drafts, requests, the events of their lives, and the deadlines projected from them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedJSONField
+
+from requests_app.agencies.models import Agency, ContactPoint
+from requests_app.filing.lifecycle import EventKind, Phase, Resolution, Status
+
+
+class Delivery(models.TextChoices):
+    """How a letter leaves."""
+
+    EMAIL = "email", _("E-mail")
+    PORTAL = "portal", _("The agency's web portal or form")
+    POST = "post", _("Post")
+    FAX = "fax", _("Fax")
+    HAND = "hand", _("In person")
+
+
+class Draft(models.Model):
+    """A letter in the making, saved at every step. One draft can become several requests."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    filer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    jurisdiction = models.CharField(max_length=2, blank=True, default="")
+    kit_id = models.CharField(max_length=10, blank=True, default="")
+    # The requester's name, address and wording; encrypted because a legal name is in it.
+    choices = EncryptedJSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    filed_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-changed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction or '??'} {self.kit_id or '??'}"
+
+
+class DraftTarget(models.Model):
+    """One agency that a draft goes to, by which way, and who confirmed that the address is right."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="targets")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    delivery = models.CharField(max_length=10, choices=Delivery)
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["draft", "agency"], name="draft_names_an_agency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} to agency {self.agency_id}"
+
+
+class ReferenceCounter(models.Model):
+    """The last number given in one state and year, so that references run without gaps or doubles."""
+
+    jurisdiction = models.CharField(max_length=2)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["jurisdiction", "year"], name="one_counter_per_state_and_year")]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction}-{self.year}-{self.last:04}"
+
+
+class RecordsRequest(models.Model):
+    """One letter to one agency, and everything that follows.
+
+    `status`, `resolution`, `phase` and the `next_*` columns are folded from the events and deadlines in the same
+    transaction that appends an event (`services.record_event`); nothing else writes them.
+    """
+
+    reference = models.CharField(_("reference"), max_length=16, unique=True)  # MD-2026-0007
+    jurisdiction = models.CharField(max_length=2)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="requests")
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    delivery = models.CharField(max_length=10, choices=Delivery)
+    kit_id = models.CharField(max_length=10)
+    kit_version = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200)
+    period_start = models.DateField(null=True, blank=True)
+    period_end = models.DateField(null=True, blank=True)
+    letter = EncryptedJSONField()  # kits.composer.Letter as sent; it carries the requester's legal name
+    law_edition = models.CharField(max_length=20)
+    conditions = models.JSONField(
+        default=dict, help_text="Branches of the law known to hold or not: {'nonresident': false}."
+    )
+    filer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="filed_requests")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_requests"
+    )
+    draft = models.ForeignKey(Draft, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests")
+    filed_together = models.UUIDField(default=uuid.uuid4, db_index=True)  # companions share it
+    reply_token = models.CharField(max_length=40, unique=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.READY)
+    resolution = models.CharField(max_length=20, choices=Resolution, blank=True, default="")
+    phase = models.CharField(max_length=20, choices=Phase, default=Phase.IN_PROGRESS)
+    next_due_on = models.DateField(null=True, blank=True)  # earliest for our own duty, latest for the agency's
+    next_due_kind = models.CharField(max_length=20, blank=True, default="")
+    next_due_duty_of = models.CharField(max_length=10, blank=True, default="")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(period_start__isnull=True)
+                | Q(period_end__isnull=True)
+                | Q(period_end__gte=F("period_start")),
+                name="period_ends_after_it_starts",
+                violation_error_message=_("The period ends before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(phase="done", resolution__gt="") | ~Q(phase="done") & Q(resolution=""),
+                name="resolution_says_how_a_done_request_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["phase", "next_due_on", "id"], name="request_desk"),  # the desk, by next date
+            models.Index(fields=["jurisdiction", "phase", "next_due_on"], name="request_desk_state"),  # desk, one state
+            models.Index(fields=["assignee", "phase", "next_due_on"], name="request_desk_person"),  # desk, one person
+            models.Index(fields=["filer", "phase", "next_due_on"], name="request_home"),  # a volunteer's letters
+            models.Index(fields=["agency", "kit_id", "phase"], name="request_open_already"),  # the wizard's stop
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracking:request", args=[self.reference])
+
+
+class Event(models.Model):
+    """An immutable dated fact about a request. A mistake is cured by another event that corrects it."""
+
+    request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=30, choices=EventKind)
+    happened_on = models.DateField(help_text="The legal day, in the jurisdiction's own time zone.")
+    happened_at = models.DateTimeField(null=True, blank=True, help_text="The moment, where it is known.")
+    details = models.JSONField(default=dict)  # method, amounts in cents, confirmation numbers; never a name
+    note = models.TextField(blank=True, default="")
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    )
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # empty: Daylight itself, such as the outbox after a sending
+
+    class Meta:
+        ordering = ["request", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["request", "sequence"], name="event_sequence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}/{self.sequence} {self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Append only: an event that is stored is never changed."""
+        if not self._state.adding:
+            raise TypeError("An event is never changed. Record a correcting event instead.")
+        super().save(*args, **kwargs)
+
+
+class Deadline(models.Model):
+    """One projected date: whose duty, under which rule of which edition, counted how."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")
+        MET = "met", _("met")
+        MISSED = "missed", _("missed")
+        SUPERSEDED = "superseded", _("replaced")
+
+    class Duty(models.TextChoices):
+        AGENCY = "agency", _("the agency's duty")
+        REQUESTER = "requester", _("our duty")
+
+    request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=20)
+    duty_of = models.CharField(max_length=10, choices=Duty)
+    rule_id = models.CharField(max_length=80)
+    law_edition = models.CharField(max_length=20)
+    duty = models.TextField()
+    citation = models.CharField(max_length=300)
+    trigger = models.CharField(max_length=30)
+    trigger_date = models.DateField()
+    earliest = models.DateField(null=True, blank=True)
+    latest = models.DateField(null=True, blank=True)
+    certainty = models.CharField(max_length=20)
+    condition = models.TextField(blank=True, default="")
+    consequence = models.TextField(blank=True, default="")
+    body = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=12, choices=State)
+    trace = models.JSONField(default=list)
+    projected_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["request", "latest", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(earliest__isnull=True, latest__isnull=True) | Q(earliest__lte=F("latest")),
+                name="deadline_earliest_not_after_latest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(latest__isnull=False), name="running_deadline_has_a_date"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "latest"], name="deadline_sweep_latest"),  # agency duties that ran out
+            models.Index(fields=["state", "earliest"], name="deadline_sweep_earliest"),  # reminders that come due
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.kind} {self.latest}"
+
+
+class Note(models.Model):
+    """Something a person wants the others to know about a request."""
+
+    request = models.ForeignKey(RecordsRequest, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"note on {self.request_id}"

@@ -1,0 +1,1 @@
+"""What to ask: request kits, clauses, letters and their rendering."""

@@ -1,0 +1,1 @@
+"""Who we are: accounts, roles, invitations, notices and how to reach people."""

@@ -1,0 +1,200 @@
+"""Accounts, roles, invitations, one-time sign-in links, notices and the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
+
+from requests_app.people.outbox import OutboxRow
+
+
+class Role(models.TextChoices):
+    """What a person does here. A person may hold several."""
+
+    VOLUNTEER = "volunteer", _("Volunteer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    REVIEWER = "reviewer", _("Reviewer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Finds people by e-mail without regard to case. People are made by `services.accept_invitation` only."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody with an account, shown everywhere by handle.
+
+    The legal name and postal address appear only in that person's own letters; both are encrypted at rest.
+    """
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    handle = models.CharField(
+        _("handle"),
+        max_length=40,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", _("Use 2 to 40 letters, digits, - or _."))],
+        help_text=_("What others see instead of your name."),
+    )
+    legal_name = EncryptedTextField(_("legal name"), blank=True, default="")
+    postal_address = EncryptedTextField(_("postal address"), blank=True, default="")
+    phone = EncryptedTextField(_("telephone"), blank=True, default="")
+    home_state = models.CharField(_("home state"), max_length=2, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["handle"]
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email_unique"),
+            models.UniqueConstraint(
+                Lower("handle"),
+                name="person_handle_unique",
+                violation_error_message=_("Somebody has this handle already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.handle
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles held now. One query, then remembered for the life of this object."""
+        return frozenset(grant.role for grant in self.role_grants.all())
+
+    def has_role(self, *roles: str) -> bool:
+        """Return whether the person is active and holds any of `roles`."""
+        return self.is_active and not self.roles.isdisjoint(roles)
+
+    # Django's admin is a reading room here: every write goes through a service (style, section 2).
+    @property
+    def is_staff(self) -> bool:
+        return self.has_role(Role.ADMINISTRATOR)
+
+    @property
+    def is_superuser(self) -> bool:
+        return False
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return self.is_staff and perm.partition(".")[2].startswith("view_")
+
+    def has_perms(self, perm_list: list[str], obj: object | None = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class RoleGrant(models.Model):
+    """One role of one person, and who gave it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role)
+    granted_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], name="role_granted_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.role}"
+
+
+class SignInLink(models.Model):
+    """An invitation, or a one-time way back in. Only the hash of its token is kept."""
+
+    class Purpose(models.TextChoices):
+        INVITATION = "invitation", _("Invitation")
+        RECOVERY = "recovery", _("Way back in")
+
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    email = models.EmailField()
+    roles = models.JSONField(default=list)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_in_links")
+    made_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("made_at")), name="sign_in_link_expires_after_it_is_made"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether the link can still be used at `now`."""
+        return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
+class Notice(OutboxRow):
+    """Something one person must be told, in the program and by e-mail: a row first, a mail later."""
+
+    recipient = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="What the notice is about: the same thing is told once."
+    )
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    why = models.CharField(max_length=300, help_text="Why this person gets it, in a sentence.")
+    path = models.CharField(max_length=300, blank=True, default="")
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(OutboxRow.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["state", "send_after"], name="notice_outbox"),  # the outbox sweep
+            models.Index(fields=["recipient", "read_at", "-made_at"], name="notice_inbox"),  # the bell and its list
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class AuditEntry(models.Model):
+    """Who did what to whom, for acts that no request's timeline records: roles, invitations, contacts, downloads."""
+
+    actor = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120, help_text="kind:id, such as person:12 or contact:40")
+    facts = models.JSONField(default=dict, help_text="ids and outcomes, never a name or an address")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-at"], name="audit_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
+
+
+def audit(action: str, subject: models.Model, *, by: Person | None, now: datetime, **facts: Any) -> None:
+    """Append one audit entry. Call it inside the transaction of the act itself."""
+    AuditEntry.objects.create(
+        actor=by, action=action, subject=f"{subject._meta.model_name}:{subject.pk}", facts=facts, at=now
+    )

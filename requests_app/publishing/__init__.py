@@ -1,0 +1,1 @@
+"""What everybody may read: the law pages, the deadline calculator, the state pages."""

@@ -1,0 +1,1 @@
+"""Notes on returned pages, on the way to verified findings."""

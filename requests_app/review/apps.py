@@ -1,0 +1,10 @@
+"""The review room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    """Notes on returned pages, on the way to verified findings."""
+
+    name = "requests_app.review"
+    label = "review"

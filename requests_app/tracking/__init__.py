@@ -1,0 +1,1 @@
+"""The coordinator's desk: home, request page, reminders, sweeps."""
