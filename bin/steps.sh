@@ -39,10 +39,12 @@ step() {
     return 0
   fi
   rm -f "$stamps/$name"
-  printf '  %-22s working ...' "$title"
+  if [ -t 1 ]; then
+    printf '  %-22s working ...\r' "$title"
+  fi
   started=$SECONDS
   if ! "$@" >"$logs/$name.log" 2>&1 </dev/null; then
-    printf '\r  %-22s failed after %d s. The end of its output:\n\n' "$title" "$((SECONDS - started))"
+    printf '  %-22s failed after %d s. The end of its output:\n\n' "$title" "$((SECONDS - started))"
     tail -n 30 "$logs/$name.log" | sed 's/^/    /'
     printf '\nNothing else was changed; what was done before this step is kept. The whole output is in %s.\n' "$logs/$name.log"
     printf 'Put right what it names and run the same command again: it goes on from here.\n'
@@ -50,5 +52,5 @@ step() {
   fi
   # The fact is asked again: a step such as the migrations changes what it depends on.
   printf '%s' "$state $("$fact")" >"$stamps/$name"
-  printf '\r  %-22s done in %d s\n' "$title" "$((SECONDS - started))"
+  printf '  %-22s done in %d s\n' "$title" "$((SECONDS - started))"
 }
