@@ -248,7 +248,7 @@ TIME_ZONE = "UTC"  # storage; legal dates use the jurisdiction's zone, pages the
 # --- Work outside a page view -------------------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "embedded://"  # foia/broker.py
+CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"  # foia/broker.py
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
     if REDIS_URL
