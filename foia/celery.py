@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from foia import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foia.settings")
 
+broker.register()
 app = Celery("daylight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -249,7 +249,7 @@ TIME_ZONE = "UTC"  # storage; legal dates use the jurisdiction's zone, pages the
 # --- Work outside a page view -------------------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="")
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"  # foia/broker.py
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
     if REDIS_URL
@@ -258,7 +258,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "data_folder_in": str(BROKER_DIR / "messages"),
         "data_folder_out": str(BROKER_DIR / "messages"),
         "control_folder": str(BROKER_DIR / "control"),
-        "store_processed": False,
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
