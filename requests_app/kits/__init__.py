@@ -1,1 +1,1 @@
-"""What to ask: request kits, clauses, letters and their rendering."""
+"""The kits room: what to ask. Request kits as reviewed data, and the letters made from them."""

@@ -1,0 +1,212 @@
+"""The catalog of the kits room: reads its data files once, checks them, and hands them out.
+
+Errors name the file and the field. `python -m requests_app.kits.catalog` checks every file, prints one line per problem
+and exits with status 1 when there is any.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from requests_app.kits.schema import (
+    Blocks,
+    Kit,
+    Lever,
+    LeverFile,
+    Objection,
+    ObjectionBank,
+    Voice,
+    placeholders_in,
+)
+from requests_app.law.book import CODES
+
+DATA: Final = Path(__file__).parent / "data"
+KIT_IDS: Final = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")
+
+_File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice)
+
+
+class UnknownKit(LookupError):  # noqa: N818 - it names what happened
+    """A kit id, or an edition of a kit, that the catalog does not have."""
+
+    def __init__(self, kit_id: str, edition: str | None = None) -> None:
+        self.kit_id = kit_id
+        self.edition = edition
+        which = f"{kit_id!r}" if edition is None else f"{kit_id!r} in edition {edition}"
+        super().__init__(f"There is no request kit {which}. The kits are {', '.join(KIT_IDS)}.")
+
+
+class KitFileError(ValueError):
+    """A data file is missing or says something that cannot be used. `problems` name file and field."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Everything but the kit that a letter to one jurisdiction is worded from."""
+
+    voice: Voice
+    blocks: Blocks
+    levers: tuple[Lever, ...]
+
+
+@cache
+def list_kits() -> tuple[Kit, ...]:
+    """Return every kit, K1 first. Raises KitFileError when a file cannot be used."""
+    return tuple(_kit(kit_id) for kit_id in KIT_IDS)
+
+
+def get_kit(kit_id: str, edition: str | None = None) -> Kit:
+    """Return one kit; the id may be in lower case. Raises UnknownKit, also for an edition that is not the present one.
+
+    A request keeps its letter, so an older edition is never needed to show what was asked.
+    """
+    known = kit_id.strip().upper()
+    if known not in KIT_IDS:
+        raise UnknownKit(kit_id)
+    kit = _kit(known)
+    if edition is not None and kit.edition != edition:
+        raise UnknownKit(known, edition)
+    return kit
+
+
+@cache
+def shared_blocks() -> Blocks:
+    """Return the paragraphs and enumerations that all kits share."""
+    return _read(DATA / "blocks.json", Blocks)
+
+
+@cache
+def objections() -> dict[str, Objection]:
+    """Return the objection bank by id, O1 first."""
+    return {objection.id: objection for objection in _read(DATA / "objections.json", ObjectionBank).objections}
+
+
+@cache
+def all_levers() -> tuple[Lever, ...]:
+    """Return every state lever."""
+    return _read(DATA / "levers.json", LeverFile).levers
+
+
+@cache
+def voice(code: str) -> Voice:
+    """Return how a letter speaks of one jurisdiction's law."""
+    return _read(DATA / "voices" / f"{code}.json", Voice)
+
+
+@cache
+def wording_for(code: str) -> Wording:
+    """Return everything that a letter to this jurisdiction is worded from."""
+    return Wording(
+        voice=voice(code),
+        blocks=shared_blocks(),
+        levers=tuple(lever for lever in all_levers() if lever.jurisdiction == code),
+    )
+
+
+def problems() -> Iterator[str]:
+    """Check every file and walk the problems, one line each, naming file and field."""
+    try:
+        blocks, bank, levers = shared_blocks(), objections(), all_levers()
+    except KitFileError as error:
+        yield from error.problems
+        return
+    for kit_id in KIT_IDS:
+        try:
+            yield from (f"kits/{kit_id}.json: {problem}" for problem in _kit_problems(_kit(kit_id), blocks, bank))
+        except KitFileError as error:
+            yield from error.problems
+    for code in CODES:
+        try:
+            yield from (f"voices/{code}.json: {problem}" for problem in _voice_problems(voice(code)))
+        except KitFileError as error:
+            yield from error.problems
+    for lever in levers:
+        yield from (f"levers.json: levers[{lever.id}].{problem}" for problem in _lever_problems(lever))
+    repeated = {lever.id for lever in levers if sum(other.id == lever.id for other in levers) > 1}
+    yield from (f"levers.json: levers[{lever_id}].id: stands there twice" for lever_id in sorted(repeated))
+
+
+@cache
+def _kit(kit_id: str) -> Kit:
+    return _read(DATA / "kits" / f"{kit_id}.json", Kit)
+
+
+def _read(path: Path, kind: type[_File]) -> _File:
+    place = str(path.relative_to(DATA)) if path.is_relative_to(DATA) else path.name
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise KitFileError((f"{place}: the file cannot be read ({error.strerror})",)) from error
+    except msgspec.DecodeError as error:
+        text, _, where = str(error).partition(" - at `$")
+        field = where.strip("`").lstrip(".")
+        raise KitFileError((f"{place}: {field}: {text}" if field else f"{place}: {text}",)) from error
+    named = file.id if isinstance(file, Kit) else file.code if isinstance(file, Voice) else path.stem
+    if named != path.stem:
+        raise KitFileError((f"{place}: the file says {named!r}",))
+    return file
+
+
+def _kit_problems(kit: Kit, blocks: Blocks, bank: dict[str, Objection]) -> Iterator[str]:
+    ids = [item.id for item in kit.items]
+    for item in kit.items:
+        if ids.count(item.id) > 1:
+            yield f"items[{item.id}].id: stands there twice"
+        for other in item.needs:
+            if other not in ids:
+                yield f"items[{item.id}].needs: there is no item {other!r}"
+        for name in placeholders_in(item.text) | placeholders_in(item.federal or ""):
+            for other in name.removeprefix("ref:").split(",") if name.startswith("ref:") else ():
+                if other not in ids:
+                    yield f"items[{item.id}].text: refers to {other!r}, which is no item"
+    if kit.kind == "records" and not any(item.federal and item.default for item in kit.items):
+        yield "items: none is asked of a federal agency"
+    for objection in kit.objections:
+        if objection not in bank:
+            yield f"objections: there is no objection {objection!r}"
+    for definition in kit.definitions:
+        if definition not in blocks.definitions:
+            yield f"definitions: there is no definition {definition!r}"
+    for name, group in (("exclusions", blocks.exclusions), ("preservation", blocks.preservation)):
+        chosen = getattr(kit, name)
+        if chosen != "none" and chosen not in group:
+            yield f"{name}: there is no block {chosen!r}"
+    for finding in kit.findings:
+        if finding.enumeration is not None and finding.enumeration not in blocks.enumerations:
+            yield f"findings[{finding.name}].enumeration: there is no list {finding.enumeration!r}"
+    if kit.kind == "records" and kit.period.start is None:
+        yield "period.start: a records request needs one"
+
+
+def _voice_problems(voice: Voice) -> Iterator[str]:
+    for left_out in voice.leave_out:
+        if left_out.kit not in KIT_IDS or all(item.id != left_out.item for item in _kit(left_out.kit).items):
+            yield f"leave_out: {left_out.kit} has no item {left_out.item!r}"
+
+
+def _lever_problems(lever: Lever) -> Iterator[str]:
+    if lever.jurisdiction not in CODES:
+        yield f"jurisdiction: there is no jurisdiction {lever.jurisdiction!r}"
+    if not lever.id.startswith(f"{lever.jurisdiction}."):
+        yield f"id: does not begin with {lever.jurisdiction}."
+    for kit in lever.kits:
+        if kit not in KIT_IDS:
+            yield f"kits: there is no kit {kit!r}"
+
+
+if __name__ == "__main__":
+    found = tuple(problems())
+    for line in found:
+        sys.stdout.write(f"{line}\n")
+    sys.exit(1 if found else 0)
