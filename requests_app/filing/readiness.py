@@ -1,0 +1,157 @@
+"""What stands between a draft and the outbox, in sentences for the filer. Pure but for what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing
+from requests_app.filing.composing import Destination
+from requests_app.filing.models import Delivery, Draft, RecordsRequest
+from requests_app.kits.letters import Letter
+from requests_app.kits.schema import Kit
+from requests_app.law.schema import Statute
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing the filer must know. `stop`: the letter waits until it is settled. `url` leads to where it is settled."""
+
+    level: Literal["stop", "check", "note"]
+    text: str
+    citation: str = ""
+    url: str = ""
+    link: str = ""
+
+
+def standing_remark(draft: Draft, statute: Statute, kit: Kit, chosen: DraftChoices) -> Remark | None:
+    """Return the stop for a law that only residents or citizens may use, while the filer does not meet it."""
+    if kit.kind != "records" or statute.requester.residents_only is not True:
+        return None
+    if chosen.standing == "resident" or (chosen.standing == "exception" and chosen.residency_statement):
+        return None
+    who = statute.requester.who
+    details = reverse("filing:draft-details", args=[draft.pk])
+    if chosen.standing == "not_resident":
+        text = _(
+            "%(state)s’s law is open to %(who)s. An agency may refuse a letter from anyone else. Your draft is kept. "
+            "Ask a member who lives there to send it in their own name, or state an exception that applies to you."
+        )
+    elif chosen.standing == "exception":
+        text = _(
+            "You say that an exception applies. Write the sentence that states it: %(state)s’s law is open to %(who)s."
+        )
+    else:
+        text = _("%(state)s’s law is open to %(who)s. Say whether that is you; the letter states it.")
+    return Remark(
+        "stop",
+        text % {"state": statute.name, "who": who},
+        statute.requester.citation,
+        details,
+        _("Who may ask"),
+    )
+
+
+def contact_remarks(draft: Draft, destinations: Iterable[Destination]) -> list[Remark]:
+    """Return a stop for each address that nobody has confirmed, and for each agency without one."""
+    remarks = []
+    for to in destinations:
+        if to.delivery == Delivery.HAND:
+            continue
+        whom = reverse("filing:draft-whom", args=[draft.pk])
+        if to.contact is None or to.contact.health == "retired":
+            text = _("No address is chosen for %(agency)s. Choose one, or add the one you found.")
+            remarks.append(Remark("stop", text % {"agency": to.agency.name}, "", whom, _("Whom to ask")))
+        elif not to.contact.may_be_used_unasked:
+            if to.contact.health == "bounced":
+                text = _("Mail to %(address)s of %(agency)s came back. Check it, or choose another address.")
+            else:
+                text = _(
+                    "Nobody has confirmed the address %(address)s of %(agency)s. Look it up and say where you saw it."
+                )
+            url = reverse("filing:draft-confirm", args=[draft.pk, to.contact.pk])
+            facts = {"address": to.contact.value.replace("\n", ", "), "agency": to.agency.name}
+            remarks.append(Remark("stop", text % facts, "", url, _("Confirm this address")))
+    return remarks
+
+
+def overlap_remarks(running: Iterable[RecordsRequest], seen: set[int]) -> list[Remark]:
+    """Return a caution for each request of the group that already runs at the same agency for the same records.
+
+    `seen`: ids of requests that the filer may open; to others only the fact and the reference are shown.
+    """
+    text = _(
+        "The group already asks %(agency)s for these records: %(reference)s, %(status)s. A second letter costs goodwill "
+        "and may be treated as a repeat. File this one only if it asks for something else."
+    )
+    return [
+        Remark(
+            "check",
+            text
+            % {"agency": one.agency.name, "reference": one.reference, "status": one.get_status_display().lower()},
+            "",
+            one.get_absolute_url() if one.pk in seen else "",
+            one.reference,
+        )
+        for one in running
+    ]
+
+
+def requester_remarks(draft: Draft, statute: Statute, chosen: DraftChoices) -> list[Remark]:
+    """Return stops for what the law wants to know of the requester and the draft does not hold."""
+    details = reverse("filing:draft-details", args=[draft.pk])
+    remarks = []
+    if not chosen.requester_name.strip():
+        text = _("The letter has no signature yet: give the requester's legal name.")
+        remarks.append(Remark("stop", text, "", details, _("Your name")))
+    if address_demanded(statute):
+        hint = next(h for h in statute.submission.hints if h.key == "name_address_contact_required")
+        if not chosen.postal_address.strip():
+            text = _("%(hint)s Your postal address is missing.")
+            remarks.append(Remark("stop", text % {"hint": hint.text}, hint.citation, details, _("Your address")))
+        if not chosen.phone.strip():
+            text = _("%(hint)s Your telephone number is missing.")
+            remarks.append(Remark("check", text % {"hint": hint.text}, hint.citation, details, _("Your number")))
+    return remarks
+
+
+def agency_remarks(destinations: Iterable[Destination]) -> list[Remark]:
+    """Return what each agency itself says about how it takes requests."""
+    return [
+        Remark("note", _("%(agency)s: %(notes)s") % {"agency": to.agency.name, "notes": to.agency.submission_notes})
+        for to in destinations
+        if to.agency.submission_notes
+    ]
+
+
+def letter_remarks(letters: Iterable[Letter]) -> list[Remark]:
+    """Return what the composer warns of, each warning once."""
+    seen: dict[tuple[str, str], Remark] = {}
+    for letter in letters:
+        for warning in letter.warnings:
+            remark = Remark(warning.level, warning.text, warning.citation or "")
+            seen.setdefault((remark.level, remark.text), remark)
+    return list(seen.values())
+
+
+def in_order(remarks: Sequence[Remark]) -> list[Remark]:
+    """Return stops first, then what to check, then notes; each kind in the order given."""
+    rank = {"stop": 0, "check": 1, "note": 2}
+    return sorted(remarks, key=lambda remark: rank[remark.level])
+
+
+__all__ = [
+    "Remark",
+    "agency_remarks",
+    "asks_for_standing",
+    "contact_remarks",
+    "in_order",
+    "letter_remarks",
+    "overlap_remarks",
+    "requester_remarks",
+    "standing_remark",
+]
