@@ -60,6 +60,15 @@ class ManyFiles(forms.ClearableFileInput):
     limit_bytes = 1000
 
 
+class FilesField(forms.FileField):
+    """Several files, each cleaned as one."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(FilesField, self).clean(file, initial) for file in data or [None]]
+
+
 class EveryField(forms.Form):
     """One field of every kind that the field template draws."""
 
@@ -87,7 +96,7 @@ class EveryField(forms.Form):
     days = forms.MultipleChoiceField(
         label="Remind me", widget=forms.CheckboxSelectMultiple, choices=[("3", "3 days before"), ("1", "1 day before")]
     )
-    files = forms.FileField(label="Files", widget=ManyFiles, help_text="Up to 200 MB each.")
+    files = FilesField(label="Files", help_text="Up to 200 MB each.")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ def page(request: HttpRequest, **_: object) -> HttpResponse:
 urlpatterns = [
     path("account/", include("allauth.urls")),
     path("people/", include(([path("me/", page, name="me"), path("notices/", page, name="notices")], "people"))),
+    path("home/", include(([path("", page, name="home")], "tracking"))),
     path(
         "",
         include(
