@@ -36,7 +36,9 @@ def fill(now: datetime) -> Person:
     for role in ("coordinator", "volunteer", "reviewer"):
         RoleGrant.objects.create(person=person, role=role, granted_at=now)
     agencies = [
-        Agency.objects.create(code=f"{code.lower()}-bench", jurisdiction=code, name=f"Agency of {code}", short_name=code)
+        Agency.objects.create(
+            code=f"{code.lower()}-bench", jurisdiction=code, name=f"Agency of {code}", short_name=code
+        )
         for code in CODES
     ]
     today = now.date()
@@ -108,7 +110,9 @@ def _deadlines(one: RecordsRequest, today: date, now: datetime) -> list[Deadline
 
 def page(client: Client, name: str, path: str) -> list[Figure]:
     """Return how many queries one page needs and how long the server takes for it, at the median."""
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         response = client.get(path)
     if response.status_code != 200:
         raise SystemExit(f"{path} answered {response.status_code}")

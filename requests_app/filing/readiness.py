@@ -91,8 +91,7 @@ def overlap_remarks(running: Iterable[RecordsRequest], seen: set[int]) -> list[R
     return [
         Remark(
             "check",
-            text
-            % {"agency": one.agency.name, "reference": one.reference, "status": one.get_status_display().lower()},
+            text % {"agency": one.agency.name, "reference": one.reference, "status": one.get_status_display().lower()},
             "",
             one.get_absolute_url() if one.pk in seen else "",
             one.reference,

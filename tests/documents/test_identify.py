@@ -26,7 +26,9 @@ def _zip(**members: bytes) -> bytes:
     return out.getvalue()
 
 
-MAIL = b"Received: from a by b\r\nFrom: clerk@agency.example\r\nMessage-ID: <1@agency.example>\r\nSubject: x\r\n\r\nHello"
+MAIL = (
+    b"Received: from a by b\r\nFrom: clerk@agency.example\r\nMessage-ID: <1@agency.example>\r\nSubject: x\r\n\r\nHello"
+)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _fills_the_disk() -> Iterator[bytes]:
 @pytest.mark.parametrize(
     ("chunks", "trouble"),
     [
-        pytest.param(lambda: [], EmptyFile, id="empty"),
+        pytest.param(list, EmptyFile, id="empty"),
         pytest.param(lambda: [b"", b""], EmptyFile, id="empty-chunks"),
         pytest.param(lambda: [b"x" * 10], TooLarge, id="too-large"),
         pytest.param(_stops_early, Interrupted, id="interrupted"),
