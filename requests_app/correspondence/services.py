@@ -20,7 +20,8 @@ from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind, Status
 from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
-from requests_app.kits import rendering
+from requests_app.kits.letters import load
+from requests_app.kits.text import to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -89,12 +90,8 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         by=by,
         now=now,
     )
-    raw = rendering.to_eml(
-        filing.letter_of(records_request),
-        from_address=filing.reply_address(records_request),
-        to_address=contact.value,
-        message_id=message_id,
-        sent_at=now,
+    raw = to_eml(
+        load(records_request.letter), filing.reply_address(records_request), contact.value, message_id, now
     )
     return OutgoingLetter.objects.create(
         request=records_request,
