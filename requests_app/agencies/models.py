@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from requests_app.people.states import name_of
 
 
 class Confidence(models.TextChoices):
@@ -20,12 +22,16 @@ class StateNote(models.Model):
     """What is known, by whose report and as of when, of one state's Nlets door. Never a certainty."""
 
     jurisdiction = models.CharField(max_length=2, unique=True)
-    ice_dmv_access = models.CharField(max_length=40, blank=True, default="")
-    summary = models.TextField()
+    ice_dmv_access = models.CharField(
+        max_length=40, blank=True, default="", help_text="blocked, partially_restricted, in_progress, no_block_reported"
+    )
+    summary = models.TextField(blank=True, default="")
     dmv_restrictions = models.TextField(blank=True, default="")
     sources = models.JSONField(default=list)
     doubts = models.JSONField(default=list)
-    known_status = models.JSONField(default=dict, help_text="code, as_of, confidence, note, source")
+    known_status = models.JSONField(
+        default=dict, help_text="code, as_of, confidence, note, source, source_note; empty for US"
+    )
 
     def __str__(self) -> str:
         return self.jurisdiction
@@ -40,11 +46,18 @@ class Agency(models.Model):
     short_name = models.CharField(_("short name"), max_length=60)
     parent = models.CharField(_("part of"), max_length=200, blank=True, default="")
     website = models.URLField(_("website"), max_length=500, blank=True, default="")
+    records_office = models.CharField(
+        _("records office"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The office or title that takes requests, such as Records Custodian."),
+    )
     submission_notes = models.TextField(_("how it takes requests"), blank=True, default="")
     sources = models.JSONField(default=list)
     is_active = models.BooleanField(_("in use"), default=True)
-    from_seed = models.BooleanField(default=False, help_text="Still exactly as the project's own data has it.")
-    updated_at = models.DateTimeField(auto_now=True)
+    from_seed = models.BooleanField(default=False, help_text="Still exactly as the project's own list has it.")
+    updated_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("agency")
@@ -60,6 +73,14 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("agencies:detail", args=[self.code])
+
+    @property
+    def state_name(self) -> str:
+        """The name of its state."""
+        return name_of(self.jurisdiction)
 
 
 class AgencyRole(models.Model):
@@ -127,14 +148,17 @@ class ContactPoint(models.Model):
     as_of = models.CharField(
         _("as of"), max_length=10, blank=True, default="", help_text=_("YYYY, YYYY-MM or YYYY-MM-DD.")
     )
+    doubt = models.CharField(_("doubt"), max_length=500, blank=True, default="")
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_where = models.CharField(_("confirmed at"), max_length=500, blank=True, default="")
-    from_seed = models.BooleanField(default=False)
+    from_seed = models.BooleanField(default=False, help_text="Still exactly as the project's own list has it.")
 
     class Meta:
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
         ordering = ["agency", "channel", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -146,6 +170,10 @@ class ContactPoint(models.Model):
                 condition=~models.Q(health="confirmed") | models.Q(confirmed_at__isnull=False),
                 name="confirmed_contact_says_when",
             ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=["email", "portal", "post", "fax", "phone"]),
+                name="contact_channel_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,22 +184,48 @@ class ContactPoint(models.Model):
         """Return whether a letter may go here without a person confirming the address first."""
         if self.health == self.Health.CONFIRMED:
             return True
-        return self.health == self.Health.UNCONFIRMED and self.confidence == Confidence.HIGH
+        return self.health == self.Health.UNCONFIRMED and self.confidence == Confidence.HIGH and not self.doubt
 
 
 class AgencyChange(models.Model):
     """One edit of an agency or one of its contact points: what, before and after, by whom and why. Never altered."""
 
+    class What(models.TextChoices):
+        ADDED = "added", _("Agency added")
+        EDITED = "edited", _("Agency edited")
+        CONTACT_ADDED = "contact_added", _("Address added")
+        CONTACT_EDITED = "contact_edited", _("Address edited")
+        CONTACT_CONFIRMED = "contact_confirmed", _("Address confirmed")
+        CONTACT_BOUNCED = "contact_bounced", _("Mail came back")
+        CONTACT_RETIRED = "contact_retired", _("Address retired")
+
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="changes")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(db_default=Now())
-    what = models.CharField(max_length=60)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # empty: Daylight itself, from its own list or from a mail that came back
+    at = models.DateTimeField()
+    what = models.CharField(max_length=30, choices=What)
+    before = models.JSONField(default=dict, help_text="The changed fields as they were.")
+    after = models.JSONField(default=dict, help_text="The changed fields as they are.")
     why = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["agency", "-at"], name="agency_history")]  # the history on an agency's page
 
     def __str__(self) -> str:
         return f"{self.agency_id}: {self.what}"
+
+
+class AgencyImport(models.Model):
+    """A CSV file that somebody looked at in a dry run and may apply: exactly this text, exactly that outcome."""
+
+    file_name = models.CharField(max_length=200)
+    text = models.TextField()
+    plan_sha256 = models.CharField(max_length=64, help_text="What the preview showed; applied only if it still holds.")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
