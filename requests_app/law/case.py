@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,18 +17,20 @@ from requests_app.law.counting import (
     Pause,
     Rolling,
     Side,
+    count_both_sides,
     count_period,
     merge_pauses,
     rolling_for,
 )
-from requests_app.law.phrases import long_date
+from requests_app.law.phrases import long_date, period_words
 from requests_app.law.receipt import Receipt
-from requests_app.law.rows import Certainty, Deadline, State
-from requests_app.law.schema import EventKind, Rule, Statute, Trigger
+from requests_app.law.rows import Certainty, Deadline, Note, State
+from requests_app.law.schema import EventKind, Period, Rule, RuleKind, Statute, Trigger
 from requests_app.law.timeline import Event, Timeline
 from requests_app.law.working import Start, Working
 
 _NOT: Final = "not_"
+_NO_PAUSES: Final[tuple[tuple[Pause, ...], tuple[Pause, ...]]] = ((), ())
 
 # Which event a trigger waits for. Receipt, sending and silence have their own ways.
 _TRIGGER_EVENTS: Final[dict[Trigger, EventKind]] = {
@@ -41,6 +43,15 @@ _TRIGGER_EVENTS: Final[dict[Trigger, EventKind]] = {
     "appeal_decision": "appeal_decided",
     "clarification_request": "clarification_requested",
     "fee_estimate": "fee_estimated",
+    "production": "produced",
+}
+
+
+# What fulfils a duty. Whoever decides or produces has also acknowledged; whoever produces has also decided.
+FULFILLED_BY: Final[dict[RuleKind, tuple[EventKind, ...]]] = {
+    "acknowledgment": ("acknowledged", "determined", "denied", "produced", "extension"),
+    "determination": ("determined", "denied", "produced"),
+    "production": ("produced",),
 }
 
 
@@ -49,11 +60,16 @@ class Plan(NamedTuple):
 
     statute: Statute
     rolling: Mapping[str, Rolling]
+    # The period of each rule that has just one, in days or months: what `count_both_sides` can count.
+    plain: Mapping[str, Period]
+    fulfilled_by: Mapping[str, frozenset[EventKind]]
     duties: tuple[Rule, ...]
     extensions: Mapping[str, tuple[Rule, ...]]
     remedies: tuple[Rule, ...]
     decisions: tuple[Rule, ...]
     replies: tuple[Rule, ...]
+    # Events without which no remedy but one from silence can start; None when one starts from the request itself.
+    remedy_events: frozenset[EventKind] | None
 
 
 @lru_cache(maxsize=1024)
@@ -67,12 +83,35 @@ def plan_for(statute: Statute) -> Plan:
     return Plan(
         statute=statute,
         rolling={rule.id: rolling_for(rule, statute.day_counting) for rule in statute.rules},
+        plain={
+            rule.id: rule.period
+            for rule in statute.rules
+            if rule.period is not None
+            and rule.period.unit != "hours"
+            and not (rule.first_day_counts or rule.or_earlier or rule.period_if_disputed)
+        },
+        fulfilled_by={
+            rule.id: frozenset((*FULFILLED_BY[rule.kind], *rule.also_met_by))
+            for rule in statute.rules
+            if rule.kind in FULFILLED_BY
+        },
         duties=tuple(rule for rule in statute.rules if rule.kind in ("acknowledgment", "determination", "production")),
         extensions=extensions,
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
         decisions=tuple(_placed(rule, reviews) for rule in reviews if rule.duty_of == "agency"),
         replies=tuple(rule for rule in statute.rules if rule.kind == "reply"),
+        remedy_events=_waited_for([rule for rule in reviews if rule.duty_of == "requester"]),
     )
+
+
+def _waited_for(rules: list[Rule]) -> frozenset[EventKind] | None:
+    """Return the events that could start one of these rules; None when the request alone may."""
+    triggers = {trigger for rule in rules for trigger in (rule.trigger, *rule.also_triggers)}
+    if triggers & {"receipt", "sending"}:
+        return None
+    events: set[EventKind] = {_TRIGGER_EVENTS[trigger] for trigger in triggers if trigger in _TRIGGER_EVENTS}
+    # A step that runs from something not recorded is at least mentioned once the agency has refused.
+    return frozenset(events | {"denied"})
 
 
 def _placed(decision: Rule, reviews: list[Rule]) -> Rule:
@@ -92,17 +131,17 @@ class Case(msgspec.Struct, kw_only=True):
     today: date
     receipt: Receipt
     conditions: Mapping[str, bool]
-    notes: list[str] = msgspec.field(default_factory=list)
+    receipt_start: Start
+    notes: list[Note] = msgspec.field(default_factory=list)
 
     @property
     def statute(self) -> Statute:
         """The law with only the rules in force."""
         return self.plan.statute
 
-    def note(self, text: str) -> None:
-        """Add a note once."""
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, note: Note) -> None:
+        """Add a note, to be written when it is read."""
+        self.notes.append(note)
 
 
 def local_day(moment: date | datetime, timezone: str) -> date:
@@ -149,7 +188,7 @@ def start_of(rule: Rule, case: Case) -> Start | None:
 
 def _from_trigger(trigger: Trigger, case: Case) -> Start | None:
     if trigger == "receipt":
-        return _from_receipt(case.receipt)
+        return case.receipt_start
     if trigger == "sending":
         return _from_sending(case)
     kind = _TRIGGER_EVENTS.get(trigger)
@@ -158,7 +197,8 @@ def _from_trigger(trigger: Trigger, case: Case) -> Start | None:
     return None if event is None else Start(trigger=trigger, earliest=event.on, latest=event.on, event=event)
 
 
-def _from_receipt(receipt: Receipt) -> Start:
+def start_from_receipt(receipt: Receipt) -> Start:
+    """Return the start of every period that runs from the receipt."""
     return Start(
         trigger="receipt",
         earliest=receipt.earliest,
@@ -192,9 +232,17 @@ def _stands_in(rule: Rule, trigger: Trigger) -> bool:
 def _estimated(start: Start) -> Start:
     remark = (
         "This period runs from the acknowledged receipt. No acknowledgment is recorded, so the date is an estimate "
-        "from the day of receipt."
+        "from the day of receipt, and the agency cannot be called late by it."
     )
-    return msgspec.structs.replace(start, presumed=True, remark=remark)
+    return msgspec.structs.replace(start, presumed=True, estimated=True, remark=remark)
+
+
+def note_unrecorded_start(rule: Rule, case: Case) -> None:
+    """Say, once the agency has refused, that a period runs from something that is not recorded here."""
+    if rule.trigger == "other" and rule.period is not None and case.timeline.first({"denied"}) is not None:
+        words = period_words(rule.period, case.statute)
+        text = f"Not dated here: {rule.duty.rstrip('.')}. The limit is {words} from {rule.runs_from} ({rule.citation})."
+        case.note(lambda: text)
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------
@@ -202,12 +250,10 @@ def _estimated(start: Start) -> Start:
 
 def pauses_for(rule: Rule, case: Case) -> tuple[tuple[Pause, ...], tuple[Pause, ...]]:
     """Return the pauses of a duty for the earliest and the latest side; a disputed one only lengthens the latest."""
-    if not case.statute.tolling:
-        return (), ()
     certain: list[Pause] = []
     disputed: list[Pause] = []
     for toll in case.statute.tolling:
-        if toll.applies_to and rule.id not in toll.applies_to:
+        if rule.id not in toll.applies_to if toll.applies_to else rule.kind not in FULFILLED_BY:
             continue
         answers = case.timeline.all(toll.ends)
         for number, event in enumerate(case.timeline.all(toll.starts)):
@@ -224,26 +270,27 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
 
     With `base`, the rule is an extension of it: the period is added to its last day unless the rule is a total.
     """
-    rolling = case.plan.rolling[rule.id]
-    paused_rule = base.rule if base is not None and base.extends is None else rule
-    early_pauses, late_pauses = pauses_for(paused_rule, case) if rule.duty_of == "agency" else ((), ())
+    plan = case.plan
+    rolling = plan.rolling[rule.id]
+    early_pauses, late_pauses = _NO_PAUSES
+    if plan.statute.tolling and rule.duty_of == "agency":
+        early_pauses, late_pauses = pauses_for(base.rule if base is not None and base.extends is None else rule, case)
     if base is not None and rule.counted_from != "trigger":
         first_early, first_late = FirstDay(base.earliest.raw), FirstDay(base.latest.due)
     else:
-        timezone = case.statute.timezone
-        first_early = FirstDay(start.earliest, start.at, timezone)
-        first_late = FirstDay(start.latest, start.at, timezone)
+        first_early = FirstDay(start.earliest, start.at, plan.statute.timezone)
+        first_late = first_early._replace(day=start.latest)
     try:
-        earliest = _count(rule, first_early, rolling.earliest, case, early_pauses)
-        latest = _count(rule, first_late, rolling.latest, case, late_pauses)
+        if rule.id in plan.plain and first_early.day == first_late.day and not late_pauses:
+            earliest, latest = count_both_sides(first_early.day, plan.plain[rule.id], rolling, case.calendar)
+        else:
+            earliest = _count(rule, first_early, rolling.earliest, case.calendar, early_pauses)
+            latest = _count(rule, first_late, rolling.latest, case.calendar, late_pauses)
     except CalendarEnds as end:
-        case.note(
-            f"No date for “{rule.duty}” ({rule.citation}): the holiday calendar was reviewed only through "
-            f"{long_date(end.last)}."
-        )
+        case.note(partial(_beyond_calendar, rule, end.last))
         return None
     return Working(
-        statute=case.statute,
+        statute=plan.statute,
         calendar=case.calendar,
         rule=rule,
         start=start,
@@ -255,18 +302,26 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
     )
 
 
-def _count(rule: Rule, first: FirstDay, side: Side, case: Case, pauses: tuple[Pause, ...]) -> Count:
+def _beyond_calendar(rule: Rule, last: date) -> str:
+    reviewed = f"the holiday calendar was reviewed only through {long_date(last)}"
+    return f"No date for “{rule.duty}” ({rule.citation}): {reviewed}."
+
+
+def _count(rule: Rule, first: FirstDay, side: Side, calendar: HolidayCalendar, pauses: tuple[Pause, ...]) -> Count:
     if rule.period is None:
         raise ValueError(f"{rule.id} has no period to count.")
-    counted = count_period(
-        first, rule.period, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts
-    )
-    if rule.or_earlier is None:
-        return counted
-    other = count_period(
-        first, rule.or_earlier, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts
-    )
-    return min(counted, other, key=lambda count: count.due)
+    counted = count_period(first, rule.period, side, calendar, pauses, rule.first_day_counts)
+    if rule.or_earlier is not None:
+        other = count_period(first, rule.or_earlier, side, calendar, pauses, rule.first_day_counts)
+        counted = min(counted, other, key=_due)
+    if rule.period_if_disputed is not None:
+        other = count_period(first, rule.period_if_disputed, side, calendar, pauses, rule.first_day_counts)
+        counted = (max if side.sure else min)(counted, other, key=_due)
+    return counted
+
+
+def _due(count: Count) -> date:
+    return count.due
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -288,7 +343,8 @@ def judge(working: Working, met: Event | None, certainty: Certainty, today: date
         return "paused"
     late = (met.on if met is not None else today) > latest.due
     # A pause that still stands lets no date pass.
-    if late and certainty != "conditional" and latest.paused_since is None:
+    doubtful = certainty == "conditional" or working.start.estimated
+    if late and not doubtful and latest.paused_since is None:
         return "missed"
     return "running" if met is None else "met"
 

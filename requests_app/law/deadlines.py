@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from requests_app.law.calendars import HolidayCalendar
-from requests_app.law.case import Case, local_day, plan_for, stated_conditions
+from requests_app.law.case import Case, local_day, plan_for, start_from_receipt, stated_conditions
 from requests_app.law.duties import duty_rows
 from requests_app.law.receipt import find_receipt
 from requests_app.law.remedies import check_appeal, decision_rows, remedy_rows, reply_rows
@@ -50,6 +50,7 @@ def project(
         calendar=calendar,
         today=local_day(as_of, statute.timezone),
         receipt=receipt,
+        receipt_start=start_from_receipt(receipt),
         conditions=stated_conditions(conditions),
     )
     duties = duty_rows(case)
@@ -58,6 +59,7 @@ def project(
     steps = remedy_rows(deemed_denial(duties, case), decisions, case)
     replies = reply_rows(case)
     note_coming_silence(duties, case)
-    if statute.standard_if_no_fixed_deadline is not None:
-        case.note(statute.standard_if_no_fixed_deadline)
+    standard = statute.standard_if_no_fixed_deadline
+    if standard is not None:
+        case.note(lambda: standard)
     return Projection((*duties, *replies, *decisions, *steps), tuple(case.notes))

@@ -39,6 +39,8 @@ TRIGGER_WORDS: Final[dict[Trigger, str]] = {
     "appeal_decision": "the decision on the appeal",
     "clarification_request": "the request for clarification",
     "fee_estimate": "the fee estimate",
+    "production": "the delivery of records",
+    "other": "the event named in the rule",
 }
 
 

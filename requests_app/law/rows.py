@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
@@ -15,7 +16,7 @@ Certainty = Literal["fixed", "presumed", "disputed", "conditional"]
 State = Literal["running", "paused", "met", "missed", "superseded"]
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One projected duty: by when, how certainly, and where it stands.
 
     `earliest` and `latest` are local days, or None while the clock stands still. `state` is `missed` only after
@@ -93,8 +94,17 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.rule.level
 
 
+# A note that is written only when somebody reads it.
+Note = Callable[[], str]
+
+
 class Projection(msgspec.Struct, frozen=True, eq=False):
     """Every deadline of a request, in the order of the law book, and what cannot be put as a date."""
 
     deadlines: tuple[Deadline, ...]
-    notes: tuple[str, ...]
+    unwritten_notes: tuple[Note, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What cannot be put as a date, each once. Written anew at each call; keep it if you need it twice."""
+        return tuple(dict.fromkeys(note() for note in self.unwritten_notes))

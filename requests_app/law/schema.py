@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -167,7 +168,8 @@ class Rule(_Fact, frozen=True):
     the same words, or another source, may mean; both are counted, the sooner date is earliest and the later one latest
     (AL: ten calendar or ten business days). `runs_from`: the facts' own words for the start of the period.
     `also_met_by`: events that fulfil the duty besides the usual ones, because this law lists them (WA: a clarification
-    request answers the five-day duty).
+    request answers the five-day duty). `repeatable`: an extension that may be claimed again and again (AL). `title`: a
+    short name where the kind's own would mislead (MD: "Notice of delay" rather than "Acknowledgment").
     """
 
     id: str
@@ -212,7 +214,8 @@ class Rule(_Fact, frozen=True):
 class Tolling(_Fact, frozen=True):
     """A pair of events between which a clock stands still (pause) or after which it begins anew (restart).
 
-    Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date.
+    Empty `applies_to`: every duty to acknowledge, decide or produce that is not yet met, never a decision on an appeal.
+    `disputed`: counted only for the latest date. `words`: what the law says about it, in plain words.
     """
 
     id: str
@@ -220,6 +223,7 @@ class Tolling(_Fact, frozen=True):
     ends: Literal["clarified", "fee_paid"]
     effect: Literal["pause", "restart"]
     citation: str
+    words: str | None = None
     applies_to: tuple[str, ...] = ()
     disputed: bool = False
     doubts: tuple[str, ...] = ()
@@ -353,7 +357,8 @@ class Statute(_Fact, frozen=True, eq=False):
 
     def as_of(self, day: date) -> Statute:
         """Return this statute with only the rules in force on `day` (the date of the triggering receipt)."""
-        return _in_force(self, tuple(rule.in_force(day) for rule in self.rules))
+        changes = _change_days(self)
+        return _in_force(self, bisect_right(changes, day)) if changes else self
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule with this id. Raises KeyError when the file has none."""
@@ -364,10 +369,21 @@ class Statute(_Fact, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=1024)
-def _in_force(statute: Statute, kept: tuple[bool, ...]) -> Statute:
-    if all(kept):
+def _change_days(statute: Statute) -> tuple[date, ...]:
+    """Return the days on which the set of rules in force changes, in order."""
+    starts = {rule.effective_from for rule in statute.rules if rule.effective_from is not None}
+    ends = {rule.effective_to + timedelta(days=1) for rule in statute.rules if rule.effective_to is not None}
+    return tuple(sorted(starts | ends))
+
+
+@lru_cache(maxsize=1024)
+def _in_force(statute: Statute, changes_passed: int) -> Statute:
+    """Return the statute as it stands after its first changes; kept, so that equal days give the same object."""
+    changes = _change_days(statute)
+    day = changes[changes_passed - 1] if changes_passed else changes[0] - timedelta(days=1)
+    rules = tuple(rule for rule in statute.rules if rule.in_force(day))
+    if len(rules) == len(statute.rules):
         return statute
-    rules = tuple(rule for rule, keep in zip(statute.rules, kept, strict=True) if keep)
     left = {rule.id for rule in rules}
     # A tolling rule keeps only the targets still in force; one whose targets all ended must not become "everything".
     tolling = tuple(
@@ -437,7 +453,12 @@ _WHEN_SHAPES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 
 
 class Correction(_Fact, frozen=True):
-    """One reviewed difference from the base library, for the years given (both inclusive; null is unlimited)."""
+    """One reviewed difference from the base library, for the years given (both inclusive; null is unlimited).
+
+    `last_day_may_move`, only with status open: a legal holiday on which offices are nevertheless open. The day counts
+    as a working day, but a period that ends on it may end on the next day instead (Md. Gen. Prov. § 1-302 names legal
+    holidays, not closed offices).
+    """
 
     name: str
     status: Literal["closed", "open", "disputed"]
@@ -448,6 +469,11 @@ class Correction(_Fact, frozen=True):
     source: str | None = None
     as_of: date | None = None
     note: str | None = None
+    last_day_may_move: bool = False
+
+    def __post_init__(self) -> None:
+        if self.last_day_may_move and (self.status != "open" or self.when.base_name is not None):
+            raise ValueError("'last_day_may_move' is for an open day named by its date, not for a base holiday")
 
 
 class CalendarBase(_Fact, frozen=True):
@@ -482,7 +508,8 @@ class DayStatus(msgspec.Struct, frozen=True):
 
     `kind`: open, closed, or disputed (optional or partly staffed). `name` and `citation` say which holiday or weekend
     day. `holiday`: the day is (or, when disputed, may be) a legal holiday; also true for a holiday on a weekend, which
-    a roll-forward rule that names Sundays and holidays but not Saturdays has to know. `note` says what is unclear.
+    a roll-forward rule that names Sundays and holidays but not Saturdays has to know, and on a legal holiday on which
+    offices are open. `note` says what is unclear.
     """
 
     kind: Literal["open", "closed", "disputed"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 from requests_app.law.case import Case
 from requests_app.law.phrases import long_date, period_words, who_hears
 from requests_app.law.rows import Deadline
@@ -15,7 +18,7 @@ def deemed_denial(duties: list[Deadline], case: Case) -> Start | None:
     A denial in words leaves no room for one by silence. The pair runs from the earliest to the latest date of every
     unmet duty whose silence the law calls a denial; it is uncertain until the latest has passed.
     """
-    if case.timeline.first("denied") is not None:
+    if case.timeline.first({"denied"}) is not None:
         return None
     return _silence([row for row in duties if _silent(row, case)], "deemed_denial", case)
 
@@ -37,7 +40,8 @@ def _silence(rows: list[Deadline], trigger: Trigger, case: Case) -> Start | None
     latest = max(last for _, last, _ in waiting)
     if case.today <= earliest:
         return None
-    unsettled = any(certainty == "conditional" for _, _, certainty in waiting)
+    # One duty that surely applies is enough: once it and the doubtful ones have passed, only the day is in question.
+    unsettled = all(certainty == "conditional" for _, _, certainty in waiting)
     return Start(
         trigger=trigger,
         earliest=earliest,
@@ -57,14 +61,18 @@ def _silent(row: Deadline, case: Case) -> bool:
 
 def note_coming_silence(duties: list[Deadline], case: Case) -> None:
     """Say beforehand what silence will mean: from when it is a denial, and what must be done then."""
-    if case.timeline.first("denied") is not None:
+    if case.timeline.first({"denied"}) is not None:
         return
     for row in duties:
         if row.state != "running" or row.earliest is None or case.today > row.earliest or not _silent(row, case):
             continue
-        text = f"If the agency stays silent through {long_date(row.earliest)}, that counts as a denial ({row.citation})"
-        remedies = [words for rule in case.plan.remedies if (words := _then(rule, case)) is not None]
-        case.note(f"{text}; {'; '.join(remedies)}." if remedies else f"{text}.")
+        case.note(partial(_what_silence_means, row.earliest, row.rule, case))
+
+
+def _what_silence_means(last: date, rule: Rule, case: Case) -> str:
+    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial ({rule.citation})"
+    remedies = [words for remedy in case.plan.remedies if (words := _then(remedy, case)) is not None]
+    return f"{text}; {'; '.join(remedies)}." if remedies else f"{text}."
 
 
 def _then(rule: Rule, case: Case) -> str | None:
