@@ -252,13 +252,13 @@ def _switch_names(addressee: Addressee, wording: Wording) -> tuple[str, str]:
 def _custodian_names(addressee: Addressee, switch: str) -> tuple[str, str]:
     """Return how the motor-vehicle agency and the Nlets control point are named in a letter to this addressee."""
 
-    def name(agency: str | None, unknown: str) -> str:
-        if agency is None:
-            return unknown
-        return "your agency" if agency == addressee.name else naming.agency_in_prose(agency)
+    def name(agency: str | None, role: str, unknown: str) -> str:
+        if agency == addressee.name or (agency is None and role in addressee.roles):
+            return "your agency"
+        return unknown if agency is None else naming.agency_in_prose(agency)
 
-    dmv = name(addressee.dmv_name, "the motor-vehicle agency")
-    control_point = name(addressee.control_point_name, f"the agency that runs {switch}")
+    dmv = name(addressee.dmv_name, "dmv", "the motor-vehicle agency")
+    control_point = name(addressee.control_point_name, "nlets_control_point", f"the agency that runs {switch}")
     if dmv == control_point:
         return "your motor-vehicle or driver-license division", f"your division that runs {switch}"
     return dmv, control_point
