@@ -23,6 +23,7 @@ from requests_app.documents.services import upload_limit
 from requests_app.documents.store import TooLarge
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
+from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.lifecycle import Status, possible_events
@@ -34,12 +35,14 @@ SHOWN = 100
 @require_POST
 def file_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """File a finished draft: one request for each agency, letters by e-mail into the outbox."""
-    draft = get_object_or_404(Draft, pk=pk, filer=request.user)
+    get_object_or_404(Draft, pk=pk, filer=request.user)
+    if not filing_permissions.can_start_draft(request.user):
+        raise PermissionDenied
     try:
-        filed = services.file_draft(draft, by=request.user, now=timezone.now())
-    except (filing_services.NotReady, services.NotSendable) as stop:
+        filed = services.file_draft(pk, by=request.user, now=timezone.now())
+    except (filing_services.NotReady, filing_services.DraftIsClosed, services.NotSendable) as stop:
         messages.error(request, str(stop))
-        return redirect("filing:draft-preview", pk=draft.pk)
+        return redirect("filing:draft-preview", pk)
     by_mail = sum(records_request.delivery == Delivery.EMAIL for records_request in filed)
     if by_mail:
         said = ngettext(
