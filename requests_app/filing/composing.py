@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
 from requests_app.filing.choices import DraftChoices
@@ -38,7 +39,7 @@ def addressee_of(to: Destination, custodians: Iterable[Agency]) -> Addressee:
     The agency needs its `current_contacts` (see `agencies.queries`); a postal address stands in the letter only when it
     is the one chosen, or one that may be used unasked.
     """
-    contacts: Sequence[ContactPoint] = to.agency.current_contacts
+    contacts: Sequence[ContactPoint] = to.agency.current_contacts  # type: ignore[attr-defined]
     return Addressee(
         agency_code=to.agency.code,
         name=to.agency.name,
@@ -84,7 +85,7 @@ def letter_for(
     companion: Companion | None = None,
 ) -> Letter:
     """Return the finished letter. Raises kits.letters.ChoiceError when the choices cannot make one."""
-    method: DeliveryMethod = to.delivery.value
+    method = cast(DeliveryMethod, to.delivery.value)
     choices = Choices(
         requester_name=chosen.requester_name,
         reply_address=sender.reply_address,
@@ -112,7 +113,8 @@ def letter_for(
 
 def _resident(chosen: DraftChoices) -> bool | None:
     if chosen.standing:
-        return chosen.standing in ("resident", "exception")
+        # An exception that is not put into words would make the letter claim a residence that is not there.
+        return chosen.standing == "resident" or (chosen.standing == "exception" and bool(chosen.residency_statement))
     if "nonresident" in chosen.conditions:
         return not chosen.conditions["nonresident"]
     return None
