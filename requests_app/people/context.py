@@ -1,13 +1,43 @@
 """What every page's shell needs."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.people import queries
+from requests_app.people.models import Person, Role
+
+# key, label, URL name, the roles that open the door, and the rooms that lie behind it.
+DOORS = (
+    ("file", _("File"), "filing:drafts", {Role.VOLUNTEER}, {"filing", "correspondence"}),
+    ("track", _("Track"), "tracking:desk", {Role.COORDINATOR}, {"tracking"}),
+    ("review", _("Review"), "review:queue", {Role.REVIEWER}, {"review", "documents"}),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the doors this person may open, their roles and how many notices wait."""
+    """Return the doors this person may open, their roles and how many notices wait. Two queries."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return {"doors": [], "roles": frozenset(), "unread_notices": 0}
-    return {"doors": [], "roles": person.roles, "unread_notices": 0}
+    return {"doors": doors(request, person), "roles": person.roles, "unread_notices": queries.unread_count(person)}
+
+
+def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    """Return the doors of the roles a person holds; an administrator opens all."""
+    match = request.resolver_match
+    room = match.namespace if match is not None else ""
+    opened = []
+    for key, label, url_name, roles, rooms in DOORS:
+        if not person.has_role(*roles, Role.ADMINISTRATOR):
+            continue
+        try:
+            url = reverse(url_name)
+        except NoReverseMatch:
+            continue  # a room that this installation does not serve has no door
+        opened.append({"key": key, "label": label, "url": url, "current": room in rooms})
+    return opened

@@ -10,10 +10,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from encrypted_fields.fields import EncryptedTextField
 
-from requests_app.people.outbox import OutboxRow
+from requests_app.people import mail
+from requests_app.people.outbox import OutboxRow, PermanentFailure, hand_over
+from requests_app.people.sealed import SealedTextField
+from requests_app.people.states import name_of
 
 
 class Role(models.TextChoices):
@@ -26,7 +29,7 @@ class Role(models.TextChoices):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Finds people by e-mail without regard to case. People are made by `services.accept_invitation` only."""
+    """Finds people by e-mail without regard to case. `services` alone makes them."""
 
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email__iexact=username)
@@ -45,9 +48,9 @@ class Person(AbstractBaseUser):
         validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]{1,39}$", _("Use 2 to 40 letters, digits, - or _."))],
         help_text=_("What others see instead of your name."),
     )
-    legal_name = EncryptedTextField(_("legal name"), blank=True, default="")
-    postal_address = EncryptedTextField(_("postal address"), blank=True, default="")
-    phone = EncryptedTextField(_("telephone"), blank=True, default="")
+    legal_name = SealedTextField(_("legal name"), blank=True, default="")
+    postal_address = SealedTextField(_("postal address"), blank=True, default="")
+    phone = SealedTextField(_("telephone"), blank=True, default="")
     home_state = models.CharField(_("home state"), max_length=2, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -77,6 +80,11 @@ class Person(AbstractBaseUser):
     def roles(self) -> frozenset[str]:
         """The roles held now. One query, then remembered for the life of this object."""
         return frozenset(grant.role for grant in self.role_grants.all())
+
+    @property
+    def home_state_name(self) -> str:
+        """The name of the home state; empty when none is given."""
+        return name_of(self.home_state)
 
     def has_role(self, *roles: str) -> bool:
         """Return whether the person is active and holds any of `roles`."""
@@ -127,9 +135,11 @@ class SignInLink(models.Model):
         RECOVERY = "recovery", _("Way back in")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
+    nonce = models.CharField(max_length=64, help_text="With SECRET_KEY it makes the token; alone it opens nothing.")
     token_sha256 = models.CharField(max_length=64, unique=True)
-    email = models.EmailField()
+    email = models.EmailField(blank=True, default="", help_text="Empty only for the first administrator.")
     roles = models.JSONField(default=list)
+    resets_second_factor = models.BooleanField(default=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True, related_name="sign_in_links")
     made_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
@@ -142,6 +152,10 @@ class SignInLink(models.Model):
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("made_at")), name="sign_in_link_expires_after_it_is_made"
             ),
+            models.CheckConstraint(
+                condition=~models.Q(purpose="recovery") | models.Q(person__isnull=False),
+                name="recovery_link_names_its_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,6 +164,25 @@ class SignInLink(models.Model):
     def is_open(self, now: datetime) -> bool:
         """Return whether the link can still be used at `now`."""
         return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
+class InvitationMail(OutboxRow):
+    """The mail that brings an invitation. The link in it is made anew at each try; no row holds it."""
+
+    link = models.OneToOneField(SignInLink, on_delete=models.CASCADE, related_name="mail")
+
+    class Meta(OutboxRow.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["state", "send_after"], name="invitation_outbox")]  # the outbox sweep
+
+    def __str__(self) -> str:
+        return f"mail of {self.link_id}"
+
+    def deliver(self) -> str:
+        """Send the invitation, unless it was used, withdrawn or ran out meanwhile."""
+        if not self.link.is_open(timezone.now()):
+            raise PermanentFailure("The invitation is no longer open.")
+        return hand_over(mail.compose_invitation(self.link, self.message_id))
 
 
 class Notice(OutboxRow):
@@ -176,9 +209,15 @@ class Notice(OutboxRow):
     def __str__(self) -> str:
         return self.subject
 
+    def deliver(self) -> str:
+        """Send the notice, unless its recipient has left."""
+        if not self.recipient.is_active:
+            raise PermanentFailure("The recipient's account is closed.")
+        return hand_over(mail.compose_notice(self))
+
 
 class AuditEntry(models.Model):
-    """Who did what to whom, for acts that no request's timeline records: roles, invitations, contacts, downloads."""
+    """Who did what to whom, for acts that no timeline or history records: roles, invitations, accounts, downloads."""
 
     actor = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     action = models.CharField(max_length=60)
@@ -188,6 +227,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject", "-at"], name="audit_by_subject")]
+        verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

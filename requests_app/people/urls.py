@@ -1,6 +1,40 @@
 """Addresses of the people room."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from requests_app.people import views
+from requests_app.people.models import Role
+
+
+class RoleConverter:
+    """A role in an address; any other word leads nowhere."""
+
+    regex = "|".join(Role.values)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(RoleConverter, "role")
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.people_list, name="list"),
+    path("me/", views.me, name="me"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/read/", views.notices_read, name="notices-read"),
+    path("notices/<int:pk>/open/", views.notice_open, name="notice-open"),
+    path("invite/", views.invite, name="invite"),
+    path("invitations/<int:pk>/withdraw/", views.withdraw_invitation, name="withdraw-invitation"),
+    path("join/<str:token>/", views.accept, name="accept"),
+    path("way-in/<str:token>/", views.way_in, name="way-in"),
+    path("<int:pk>/", views.person_page, name="person"),
+    path("<int:pk>/give/<role:role>/", views.grant, name="grant"),
+    path("<int:pk>/take/<role:role>/", views.revoke, name="revoke"),
+    path("<int:pk>/close/", views.close, name="close"),
+    path("<int:pk>/reopen/", views.reopen, name="reopen"),
+]

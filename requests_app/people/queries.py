@@ -1,0 +1,75 @@
+"""Reads people, invitations and notices for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
+
+from requests_app.people.models import AuditEntry, Notice, Person, Role, SignInLink
+from requests_app.people.permissions import can_manage_people
+
+PAGE: Final = 50
+
+
+def people_for_list() -> QuerySet[Person]:
+    """Everybody, those who may sign in first, by handle, with their roles and whether they have a second factor."""
+    return (
+        Person.objects.annotate(has_second_factor=Exists(Authenticator.objects.filter(user_id=OuterRef("pk"))))
+        .prefetch_related("role_grants")
+        .order_by("-is_active", "handle")
+    )
+
+
+def open_invitations(person: Person, now: datetime) -> QuerySet[SignInLink]:
+    """Invitations nobody used yet that this person may withdraw: an administrator all, a coordinator volunteers'."""
+    links = (
+        SignInLink.objects.filter(
+            purpose=SignInLink.Purpose.INVITATION,
+            used_at__isnull=True,
+            withdrawn_at__isnull=True,
+            expires_at__gt=now,
+            mail__isnull=False,  # the first administrator's link is printed, not mailed
+        )
+        .select_related("made_by", "mail")
+        .order_by("-made_at")
+    )
+    return links if can_manage_people(person) else links.filter(roles=[Role.VOLUNTEER])
+
+
+def active_people(*roles: str) -> QuerySet[Person]:
+    """People who may sign in and hold any of `roles` (any role at all, if none is named), by handle."""
+    people = Person.objects.filter(is_active=True)
+    if roles:
+        people = people.filter(role_grants__role__in=roles).distinct()
+    return people.order_by("handle")
+
+
+def audit_of(person: Person) -> QuerySet[AuditEntry]:
+    """What happened to one person's account, the newest first."""
+    return AuditEntry.objects.filter(subject=f"person:{person.pk}").select_related("actor").order_by("-at", "-pk")
+
+
+def second_factors(person: Person) -> Mapping[str, int]:
+    """How many of each kind of second factor a person has: totp, webauthn, recovery_codes."""
+    counts: dict[str, int] = {}
+    for kind in Authenticator.objects.filter(user_id=person.pk).values_list("type", flat=True):
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def unread_count(person: Person) -> int:
+    """How many notices wait for a person. One indexed count."""
+    return Notice.objects.filter(recipient=person, read_at__isnull=True).count()
+
+
+def notice_page(person: Person, *, before: int | None = None) -> tuple[list[Notice], int | None]:
+    """Return one page of a person's notices, the newest first, and the id after which the next page begins."""
+    notices = Notice.objects.filter(recipient=person).exclude(state=Notice.State.CANCELLED)
+    if before is not None:
+        notices = notices.filter(pk__lt=before)
+    page = list(notices.order_by("-pk")[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else None
