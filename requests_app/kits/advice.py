@@ -30,8 +30,8 @@ def warnings(
     found = [*_addressee(addressee, choices)]
     if kit.kind == "records":
         found += [
-            *_requester(statute, choices),
-            *_sending(statute, choices),
+            *_requester(statute, choices, wording),
+            *_sending(statute, addressee, choices),
             *_hints(statute),
             *_kit(kit, statute, choices, wording),
             *_law(statute, choices, wording),
@@ -42,15 +42,15 @@ def warnings(
     return tuple(sorted(unique, key=lambda warning: _LEVELS[warning.level]))
 
 
-def _requester(statute: Statute, choices: Choices) -> Iterator[Warning]:
+def _requester(statute: Statute, choices: Choices, wording: Wording) -> Iterator[Warning]:
     requester = statute.requester
     hint = _hint(statute, "residency_statement")
     said = hint.text if hint is not None else f"Who may ask: {requester.who}."
     if requester.residents_only is True and choices.resident_confirmed is not True:
         yield Warning(
             level="stop",
-            text=f"In {statute.name} the agency may refuse a requester who is not a resident or citizen. {said} Confirm "
-            "that the requester is one, or ask someone who is to sign.",
+            text=f"In {statute.name} the agency may refuse a requester who is not a resident or citizen. {said} "
+            "Confirm that the requester is one, or ask someone who is to sign.",
             citation=requester.citation,
         )
     elif requester.residents_only is None and choices.resident_confirmed is not True:
@@ -63,21 +63,7 @@ def _requester(statute: Statute, choices: Choices) -> Iterator[Warning]:
             text=f"The letter says that the requester may ask as the law of {statute.name} demands: {requester.who}.",
             citation=requester.citation,
         )
-    contact = _hint(statute, "name_address_contact_required")
-    if contact is not None and not (choices.requester_postal_address and choices.phone):
-        missing = " and ".join(
-            word
-            for word, given in (
-                ("a postal address", choices.requester_postal_address),
-                ("a telephone number", choices.phone),
-            )
-            if not given
-        )
-        yield Warning(
-            level="check",
-            text=f"The letter holds no {missing.removeprefix('a ')}. {contact.text}",
-            citation=contact.citation,
-        )
+    yield from _contact_details(statute, choices, wording)
     if choices.fmt == "paper" and not choices.requester_postal_address:
         yield Warning(level="stop", text="The letter asks for paper copies, but it gives no postal address. Add one.")
     if _hint(statute, "state_adult") is not None:
@@ -90,13 +76,28 @@ def _requester(statute: Statute, choices: Choices) -> Iterator[Warning]:
         yield Warning(level="note", text=requester.notes, citation=requester.citation)
 
 
-def _sending(statute: Statute, choices: Choices) -> Iterator[Warning]:
+def _contact_details(statute: Statute, choices: Choices, wording: Wording) -> Iterator[Warning]:
+    """Say which contact details are missing: one the law demands stops the letter, others do not."""
+    words = {"postal_address": "postal address", "phone": "telephone number"}
+    given = {"postal_address": bool(choices.requester_postal_address), "phone": bool(choices.phone)}
+    hint = _hint(statute, "name_address_contact_required")
+    for level, details in (("stop", wording.voice.contact_required), ("check", wording.voice.contact_wanted)):
+        missing = " and ".join(f"no {words[detail]}" for detail in details if not given[detail])
+        if missing:
+            yield Warning(
+                level="stop" if level == "stop" else "check",
+                text=f"The letter gives {missing}. {hint.text if hint else 'Add it.'}",
+                citation=hint.citation if hint else statute.submission.citation,
+            )
+
+
+def _sending(statute: Statute, addressee: Addressee, choices: Choices) -> Iterator[Warning]:
     submission = statute.submission
     if choices.delivery_method in ("email", "fax") and submission.email_allowed is False:
         yield Warning(
-            level="stop",
-            text=f"Do not send this by e-mail: in {statute.name} it may not count as received. Use the portal or form "
-            "that the agency accepts, or post or hand delivery where those are open.",
+            level="stop" if addressee.email is None else "check",
+            text="Do not send this by e-mail unless this very agency accepts it: it may not count as received. Use the "
+            "portal or form that the agency accepts, or post or hand delivery where those are open.",
             citation=submission.citation,
         )
     elif choices.delivery_method == "email" and submission.email_allowed is None:
@@ -126,11 +127,17 @@ def _kit(kit: Kit, statute: Statute, choices: Choices, wording: Wording) -> Iter
     for left_out in wording.voice.leave_out:
         if left_out.kit == kit.id:
             yield Warning(level="note", text=left_out.reason, citation=left_out.citation)
+    switch = wording.voice.switch
+    if switch is not None and switch.confidence == "low":
+        yield Warning(
+            level="note",
+            text=f'The letter says "message switch" and not {switch.name}. {switch.note or ""}'.strip(),
+        )
     if kit.id == "K7" and choices.block_date is None:
         yield Warning(
             level="check",
-            text="This kit is for states where a block is reported. Read the state's page first; where none is reported, "
-            "K1 asks the better questions.",
+            text="This kit is for states where a block is reported. Read the state's page first; where none is "
+            "reported, K1 asks the better questions.",
         )
     if statute.code == "US" and kit.kind == "records":
         yield Warning(

@@ -33,7 +33,7 @@ KIT_IDS: Final = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")
 _File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice)
 
 
-class UnknownKit(LookupError):  # noqa: N818 - it names what happened
+class UnknownKit(LookupError):
     """A kit id, or an edition of a kit, that the catalog does not have."""
 
     def __init__(self, kit_id: str, edition: str | None = None) -> None:

@@ -1,8 +1,8 @@
 """The composer: one letter from a kit, a statute, an addressee and the filer's choices. Pure.
 
-A letter says what the law of *that* jurisdiction says and nothing where it says nothing: no invented deadline, no waiver
-claimed where none exists. Everything that varies is data (kit, law book, agency, choices); the order of the letter is
-the order of the functions below. What the filer must know is collected by `advice` and never enters the letter.
+A letter says what the law of *that* jurisdiction says and nothing where it says nothing: no invented deadline, no
+waiver claimed where none exists. Everything that varies is data (kit, law book, agency, choices); the order of the
+letter is the order of the functions below. What the filer must know is collected by `advice` and never enters it.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def compose(
         sections=tuple(section for section in sections if section.parts),
         closing=_closing(choices),
         reference=choices.reference,
-        reference_line=_reference_line(choices),
+        reference_line=_reference_line(kit, choices),
         body_only=any(hint.key == "email_body_only" for hint in statute.submission.hints),
         warnings=advice.warnings(kit, statute, addressee, choices, wording),
         expected=() if kit.kind == "officials" else expectations(statute, choices.request_date),
@@ -208,7 +208,7 @@ def _values(desk: _Desk) -> dict[str, str]:
     """Return what each placeholder stands for in this letter."""
     kit, choices, addressee, voice = desk.kit, desk.choices, desk.addressee, desk.wording.voice
     state_name = {"US": "United States", "DC": "D.C."}.get(desk.statute.code, desk.statute.name)
-    switch = addressee.switch_name or f"{voice.government}'s message switch"
+    switch, switch_first = _switch_names(addressee, wording=desk.wording)
     dmv, control_point = _custodian_names(addressee, switch)
     return {
         "begin_items": name_items(
@@ -219,6 +219,7 @@ def _values(desk: _Desk) -> dict[str, str]:
         "contact_person": kit.contact_person,
         "control_point_name": control_point,
         "dmv_name": dmv,
+        "executive": "the mayor" if desk.statute.code == "DC" else "the governor",
         "fee_limit": naming.dollars(choices.fee_limit_cents or 0),
         "first_installment": kit.first_installment.replace("{first_slice}", kit.period.first_slice),
         "first_slice": kit.period.first_slice,
@@ -231,21 +232,33 @@ def _values(desk: _Desk) -> dict[str, str]:
         "search_terms": ", ".join(f'"{term}"' for term in kit.search_terms),
         "state_name": state_name,
         "statute_citation": voice.citation,
+        "switch_first": switch_first,
         "switch_name": switch,
         "things": kit.things,
     }
 
 
+def _switch_names(addressee: Addressee, wording: Wording) -> tuple[str, str]:
+    """Return what the message switch is called in running text, and where it is named first."""
+    known = wording.voice.switch
+    if addressee.switch_name is not None:
+        return addressee.switch_name, addressee.switch_name
+    if known is None or known.confidence == "low":
+        unnamed = f"{wording.voice.government}'s message switch"
+        return unnamed, unnamed
+    return known.name, known.long or known.name
+
+
 def _custodian_names(addressee: Addressee, switch: str) -> tuple[str, str]:
     """Return how the motor-vehicle agency and the Nlets control point are named in a letter to this addressee."""
 
-    def name(agency: str | None, unknown: str) -> str:
-        if agency is None:
-            return unknown
-        return "your agency" if agency == addressee.name else naming.agency_in_prose(agency)
+    def name(agency: str | None, role: str, unknown: str) -> str:
+        if agency == addressee.name or (agency is None and role in addressee.roles):
+            return "your agency"
+        return unknown if agency is None else naming.agency_in_prose(agency)
 
-    dmv = name(addressee.dmv_name, "the motor-vehicle agency")
-    control_point = name(addressee.control_point_name, f"the agency that runs {switch}")
+    dmv = name(addressee.dmv_name, "dmv", "the motor-vehicle agency")
+    control_point = name(addressee.control_point_name, "nlets_control_point", f"the agency that runs {switch}")
     if dmv == control_point:
         return "your motor-vehicle or driver-license division", f"your division that runs {switch}"
     return dmv, control_point
@@ -301,8 +314,8 @@ def _salutation(desk: _Desk) -> str:
     return f"Dear {title}:"
 
 
-def _reference_line(choices: Choices) -> str | None:
-    companion = choices.companion
+def _reference_line(kit: Kit, choices: Choices) -> str | None:
+    companion = choices.companion if kit.kind == "records" else None
     beside = ""
     if companion is not None:
         known_as = f": {companion.reference}" if companion.reference else ""

@@ -16,9 +16,12 @@ _MONTHS: Final = (
 _NO_ARTICLE: Final = ("Service ", "U.S. Immigration", "U.S. Customs")
 
 _GROUP_WORDS: Final = frozenset(
-    "Alliance Archive Association Center Clinic Coalition Collective Committee Council Foundation Fund Group Initiative "
-    "Institute Lab Laboratory League Library Network Observatory Office Organization Project School Society Team "
-    "Trust Union University".split()
+    {
+        *("Alliance", "Archive", "Association", "Center", "Clinic", "Coalition", "Collective", "Committee", "Council"),
+        *("Foundation", "Fund", "Group", "Initiative", "Institute", "Lab", "Laboratory", "League", "Library"),
+        *("Network", "Observatory", "Office", "Organization", "Project", "School", "Society", "Team", "Trust", "Union"),
+        *("University",),
+    }
 )
 
 # A title to which one can say "Dear ...:". "Public records" and "Legal office" are not.
@@ -81,6 +84,6 @@ def addressable_title(office: str | None) -> str | None:
         return None
     title = plain_name(office).split(" / ")[0].split(", ")[0].strip()
     words = title.split()
-    if not words or words[-1].rstrip(".") not in _TITLE_WORDS and words[-1].capitalize() not in _TITLE_WORDS:
+    if not words or words[-1].rstrip(".").capitalize() not in _TITLE_WORDS:
         return None
     return " ".join(word if word[:1].isupper() or word in ("of", "and", "for") else word.capitalize() for word in words)

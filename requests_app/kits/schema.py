@@ -1,7 +1,8 @@
 """The shapes of the kits room's data files: kits, shared blocks, objections, levers, and one voice per jurisdiction.
 
-A *kit* says what is asked, a *block* is a paragraph that all kits share, a *voice* holds the sentences in which a letter
-speaks of one jurisdiction's law, a *lever* is a law that already wants such records to be public. Nothing here composes.
+A *kit* says what is asked, a *block* is a paragraph that all kits share, a *voice* holds the sentences in which a
+letter speaks of one jurisdiction's law, a *lever* is a law that already wants such records to be public. Nothing here
+composes.
 
 Reading rules for whoever writes the files:
 
@@ -33,6 +34,7 @@ Role = Literal[
 ]
 KitKind = Literal["records", "officials"]
 When = Literal["always", "resident", "not_resident", "resident_unknown"]
+Contact = Literal["postal_address", "phone"]
 WaiverBasis = Literal["right", "discretion", "none"]
 
 PLACEHOLDERS: Final = frozenset(
@@ -43,6 +45,7 @@ PLACEHOLDERS: Final = frozenset(
         "contact_person",
         "control_point_name",
         "dmv_name",
+        "executive",
         "fee_limit",
         "first_installment",
         "first_slice",
@@ -53,6 +56,7 @@ PLACEHOLDERS: Final = frozenset(
         "search_terms",
         "state_name",
         "statute_citation",
+        "switch_first",
         "switch_name",
         "things",
     }
@@ -354,7 +358,8 @@ class Voice(_Record, frozen=True, eq=False):
 
     `name` with its article ("the Maryland Public Information Act"), `later` for every mention after the first ("the
     Act"). `waiver_basis`: right (the law says when a waiver is due), discretion (the agency may), none. `no_purpose`:
-    the letter says nothing of why the records are wanted.
+    the letter says nothing of why the records are wanted. `contact_required`: without it the request has no legal
+    effect; `contact_wanted`: the agency may ask for it.
     """
 
     code: str
@@ -376,6 +381,8 @@ class Voice(_Record, frozen=True, eq=False):
     waiver: tuple[Clause, ...]
     withholding: tuple[Clause, ...]
     leave_out: tuple[LeftOut, ...]
+    contact_required: tuple[Contact, ...]
+    contact_wanted: tuple[Contact, ...]
     exclude_officer_names: bool
     no_purpose: bool
 

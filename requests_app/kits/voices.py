@@ -1,8 +1,8 @@
 """Whether a voice's sentence still says what the law book says.
 
 Each sentence names the rules and the facts it was written from. A rule must still be in force with the same number and
-citation; a fact must still have the fingerprint it had when the sentence was written. A sentence that lost its ground is
-left out of the letter, and the filer is told.
+citation; a fact must still have the fingerprint it had when the sentence was written. A sentence that lost its ground
+is left out of the letter, and the filer is told.
 """
 
 from __future__ import annotations

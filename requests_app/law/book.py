@@ -36,7 +36,7 @@ _REQUESTER_TRIGGERS: Final[frozenset[Trigger]] = frozenset({"clarification_reque
 _File = TypeVar("_File", Statute, CalendarFile)
 
 
-class UnknownJurisdiction(LookupError):  # noqa: N818 - it names what happened
+class UnknownJurisdiction(LookupError):
     """A code that is none of the 50 states, DC or US."""
 
     def __init__(self, code: str) -> None:

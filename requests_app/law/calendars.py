@@ -10,6 +10,7 @@ How the two are put together, day by day:
    reopens it (`open`) or doubts it (`disputed`).
 3. A correction may close a day, or dispute one, that the package does not know.
 4. If anything still closes the day it is closed; else if anything disputes it, disputed; else open.
+5. An open day can still be a legal holiday on which a last day may move (`last_day_may_move`).
 
 The order of corrections never matters.
 """
@@ -48,7 +49,7 @@ _CODES: Final[dict[DayKind, int]] = {"open": _OPEN, "disputed": _DISPUTED, "clos
 _KINDS: Final[tuple[DayKind, DayKind, DayKind]] = ("open", "disputed", "closed")
 
 
-class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a fault of the program
+class CalendarEnds(LookupError):
     """A day lies outside the years that were reviewed for this jurisdiction: no date is better than a guessed one."""
 
     def __init__(self, code: str, day: date, first: date, last: date) -> None:
@@ -63,7 +64,7 @@ class CalendarEnds(LookupError):  # noqa: N818 - it names what happened, not a f
         )
 
 
-class UnknownHoliday(ValueError):  # noqa: N818 - it names what happened
+class UnknownHoliday(ValueError):
     """A correction speaks of a holiday that the base calendar does not have."""
 
     def __init__(self, code: str, name: str) -> None:
@@ -103,7 +104,10 @@ class HolidayCalendar:
         "_codes",
         "_first_ordinal",
         "_holiday_codes",
+        "_last_day_rank",
+        "_last_days",
         "_last_ordinal",
+        "_legal_only",
         "_maybe_days",
         "_maybe_rank",
         "_reason_ordinals",
@@ -115,13 +119,25 @@ class HolidayCalendar:
         "last",
     )
 
-    def __init__(self, code: str, first: date, last: date, reasons: dict[int, tuple[_Reason, ...]]) -> None:
-        """Fill the arrays. `reasons` maps a day's ordinal to whatever closes or disputes it, strongest first."""
+    def __init__(
+        self,
+        code: str,
+        first: date,
+        last: date,
+        reasons: dict[int, tuple[_Reason, ...]],
+        legal_only: dict[int, _Reason] | None = None,
+    ) -> None:
+        """Fill the arrays.
+
+        `reasons` maps a day's ordinal to whatever closes or disputes it, strongest first; `legal_only` names the legal
+        holidays on which offices are open, where a last day may move all the same.
+        """
         self.code = code
         self.first = first
         self.last = last
         self._reasons = reasons
         self._reason_ordinals = array("l", sorted(reasons))
+        self._legal_only = legal_only or {}
         self._first_ordinal = first.toordinal()
         self._last_ordinal = last.toordinal()
         length = self._last_ordinal - self._first_ordinal + 1
@@ -148,6 +164,9 @@ class HolidayCalendar:
                 self._sure_days.append(ordinal)
             self._maybe_rank.append(len(self._maybe_days))
             self._sure_rank.append(len(self._sure_days))
+        self._last_days, self._last_day_rank = self._sure_days, self._sure_rank
+        if self._legal_only:
+            self._doubt_last_days()
 
     def __repr__(self) -> str:
         return f"<HolidayCalendar {self.code} {self.first.isoformat()} to {self.last.isoformat()}>"
@@ -158,7 +177,12 @@ class HolidayCalendar:
         weekend = _WEEKEND_NAMES.get(day.weekday())
         reasons = self._reasons.get(self._first_ordinal + index)
         if not reasons:
-            return DayStatus("open") if weekend is None else DayStatus("closed", weekend)
+            legal = self._legal_only.get(self._first_ordinal + index)
+            if weekend is not None:
+                return DayStatus("closed", weekend, holiday=legal is not None)
+            if legal is None:
+                return DayStatus("open")
+            return DayStatus("open", legal.name, legal.citation, holiday=True, note=legal.note)
         strongest = reasons[0]
         if weekend is None:
             kind = _KINDS[strongest.code]
@@ -177,11 +201,11 @@ class HolidayCalendar:
         return self._codes[self._index(day)] == _OPEN
 
     def maybe_holiday(self, day: date) -> bool:
-        """Return True when `day` is a holiday or disputed to be one, weekends aside (July 4, 2026, a Saturday, is)."""
+        """Return True when `day` is, or may be, a holiday for a last day, on a weekend too (Saturday, July 4, 2026)."""
         return self._holiday_codes[self._index(day)] != _OPEN
 
     def surely_holiday(self, day: date) -> bool:
-        """Return True when `day` is beyond doubt a holiday on which offices close, weekends aside."""
+        """Return True when `day` is beyond doubt a holiday on which offices close, on a weekend too."""
         return self._holiday_codes[self._index(day)] == _CLOSED
 
     def nth_open_day(self, start: date, n: int, *, sure: bool) -> date:
@@ -204,6 +228,18 @@ class HolidayCalendar:
         if wanted >= len(days):
             raise CalendarEnds(self.code, self._beyond(1), *self._ends)
         return date.fromordinal(days[wanted])
+
+    def next_last_day(self, day: date, *, sure: bool) -> date:
+        """Return the first day from `day` on that may be a last day, where every closed day moves it.
+
+        Like next_open_day, but with `sure` also past a legal holiday on which offices are open.
+        """
+        if not sure:
+            return self.next_open_day(day, sure=False)
+        wanted = self._last_day_rank[self._index(day)]
+        if wanted >= len(self._last_days):
+            raise CalendarEnds(self.code, self._beyond(1), *self._ends)
+        return date.fromordinal(self._last_days[wanted])
 
     def count_open_days(self, after: date, through: date, *, sure: bool) -> int:
         """Return how many open days lie after `after`, up to and including `through`; 0 when they are reversed."""
@@ -239,7 +275,19 @@ class HolidayCalendar:
             ordinal = self._first_ordinal + self._index(closure.day)
             added = _Reason(_CODES[closure.kind], closure.name, closure.citation)
             reasons[ordinal] = _strongest_first((*reasons.get(ordinal, ()), added))
-        return HolidayCalendar(self.code, self.first, self.last, reasons)
+        return HolidayCalendar(self.code, self.first, self.last, reasons, self._legal_only)
+
+    def _doubt_last_days(self) -> None:
+        """Take the legal holidays on which offices are open out of the days on which a period surely may end."""
+        self._last_days = array("l", [day for day in self._sure_days if day not in self._legal_only])
+        self._last_day_rank = array("l", [0])
+        passed = 0
+        for index in range(len(self._codes)):
+            ordinal = self._first_ordinal + index
+            if ordinal in self._legal_only:
+                self._holiday_codes[index] = max(self._holiday_codes[index], _DISPUTED)
+            passed += passed < len(self._last_days) and self._last_days[passed] == ordinal
+            self._last_day_rank.append(passed)
 
     @property
     def _ends(self) -> tuple[date, date]:
@@ -270,9 +318,12 @@ def build_calendar(file: CalendarFile) -> HolidayCalendar:
     for day, name in _base_days(file):
         found.setdefault(day.toordinal(), {})[name] = _Reason(_CLOSED, name, file.citation)
 
+    legal_only: dict[int, _Reason] = {}
     for correction in file.corrections:
         if correction.when.base_name is not None:
             _correct_base_holiday(file.code, found, correction, first, last)
+        elif correction.last_day_may_move:
+            legal_only |= {day.toordinal(): _reason(correction) for day in days_of(correction, first, last)}
         elif correction.status == "open":
             for day in days_of(correction, first, last):
                 found.pop(day.toordinal(), None)
@@ -281,7 +332,7 @@ def build_calendar(file: CalendarFile) -> HolidayCalendar:
         if correction.when.base_name is None and correction.status != "open":
             for day in days_of(correction, first, last):
                 # Keyed by its own words, so that a cited correction joins the base holiday and never replaces it.
-                key = f"{correction.name} ({correction.citation})"
+                key = f"{correction.status}: {correction.name} ({correction.citation})"
                 reason = _reason(correction)
                 found.setdefault(day.toordinal(), {})[key] = reason
 
@@ -290,7 +341,7 @@ def build_calendar(file: CalendarFile) -> HolidayCalendar:
         for ordinal, by_name in found.items()
         if by_name and first.toordinal() <= ordinal <= last.toordinal()
     }
-    return HolidayCalendar(file.code, first, last, reasons)
+    return HolidayCalendar(file.code, first, last, reasons, legal_only)
 
 
 def days_of(correction: Correction, first: date, last: date) -> list[date]:
@@ -306,11 +357,8 @@ def days_of(correction: Correction, first: date, last: date) -> list[date]:
 
 
 def _base_days(file: CalendarFile) -> Iterator[tuple[date, str]]:
-    """Walk the base package's holidays, one name at a time.
-
-    One more year than reviewed: New Year's Day on a Saturday is observed on the last day of the year before.
-    """
-    years = range(file.reviewed_from.year, file.reviewed_through.year + 2)
+    """Walk the base package's holidays in the reviewed years, as observed, one name at a time."""
+    years = range(file.reviewed_from.year, file.reviewed_through.year + 1)
     base = holidays.country_holidays(file.base.country, subdiv=file.base.subdiv, years=years)
     for day, names in base.items():
         for name in names.split("; "):

@@ -17,6 +17,7 @@ from requests_app.law.counting import (
     Pause,
     Rolling,
     Side,
+    count_both_sides,
     count_period,
     merge_pauses,
     rolling_for,
@@ -24,11 +25,12 @@ from requests_app.law.counting import (
 from requests_app.law.phrases import long_date, period_words
 from requests_app.law.receipt import Receipt
 from requests_app.law.rows import Certainty, Deadline, Note, State
-from requests_app.law.schema import EventKind, Period, Rule, Statute, Trigger
+from requests_app.law.schema import EventKind, Period, Rule, RuleKind, Statute, Trigger
 from requests_app.law.timeline import Event, Timeline
 from requests_app.law.working import Start, Working
 
 _NOT: Final = "not_"
+_NO_PAUSES: Final[tuple[tuple[Pause, ...], tuple[Pause, ...]]] = ((), ())
 
 # Which event a trigger waits for. Receipt, sending and silence have their own ways.
 _TRIGGER_EVENTS: Final[dict[Trigger, EventKind]] = {
@@ -45,11 +47,22 @@ _TRIGGER_EVENTS: Final[dict[Trigger, EventKind]] = {
 }
 
 
+# What fulfils a duty. Whoever decides or produces has also acknowledged; whoever produces has also decided.
+FULFILLED_BY: Final[dict[RuleKind, tuple[EventKind, ...]]] = {
+    "acknowledgment": ("acknowledged", "determined", "denied", "produced", "extension"),
+    "determination": ("determined", "denied", "produced"),
+    "production": ("produced",),
+}
+
+
 class Plan(NamedTuple):
     """The rules of one law in force on one day, sorted by who meets them and how."""
 
     statute: Statute
     rolling: Mapping[str, Rolling]
+    # The period of each rule that has just one, in days or months: what `count_both_sides` can count.
+    plain: Mapping[str, Period]
+    fulfilled_by: Mapping[str, frozenset[EventKind]]
     duties: tuple[Rule, ...]
     extensions: Mapping[str, tuple[Rule, ...]]
     remedies: tuple[Rule, ...]
@@ -70,6 +83,18 @@ def plan_for(statute: Statute) -> Plan:
     return Plan(
         statute=statute,
         rolling={rule.id: rolling_for(rule, statute.day_counting) for rule in statute.rules},
+        plain={
+            rule.id: rule.period
+            for rule in statute.rules
+            if rule.period is not None
+            and rule.period.unit != "hours"
+            and not (rule.first_day_counts or rule.or_earlier or rule.period_if_disputed)
+        },
+        fulfilled_by={
+            rule.id: frozenset((*FULFILLED_BY[rule.kind], *rule.also_met_by))
+            for rule in statute.rules
+            if rule.kind in FULFILLED_BY
+        },
         duties=tuple(rule for rule in statute.rules if rule.kind in ("acknowledgment", "determination", "production")),
         extensions=extensions,
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
@@ -207,16 +232,16 @@ def _stands_in(rule: Rule, trigger: Trigger) -> bool:
 def _estimated(start: Start) -> Start:
     remark = (
         "This period runs from the acknowledged receipt. No acknowledgment is recorded, so the date is an estimate "
-        "from the day of receipt."
+        "from the day of receipt, and the agency cannot be called late by it."
     )
-    return msgspec.structs.replace(start, presumed=True, remark=remark)
+    return msgspec.structs.replace(start, presumed=True, estimated=True, remark=remark)
 
 
 def note_unrecorded_start(rule: Rule, case: Case) -> None:
     """Say, once the agency has refused, that a period runs from something that is not recorded here."""
-    if rule.trigger == "other" and rule.period is not None and case.timeline.first("denied") is not None:
+    if rule.trigger == "other" and rule.period is not None and case.timeline.first({"denied"}) is not None:
         words = period_words(rule.period, case.statute)
-        text = f"Not dated here: {rule.duty} Limit: {words} from {rule.runs_from} ({rule.citation})."
+        text = f"Not dated here: {rule.duty.rstrip('.')}. The limit is {words} from {rule.runs_from} ({rule.citation})."
         case.note(lambda: text)
 
 
@@ -225,12 +250,10 @@ def note_unrecorded_start(rule: Rule, case: Case) -> None:
 
 def pauses_for(rule: Rule, case: Case) -> tuple[tuple[Pause, ...], tuple[Pause, ...]]:
     """Return the pauses of a duty for the earliest and the latest side; a disputed one only lengthens the latest."""
-    if not case.statute.tolling:
-        return (), ()
     certain: list[Pause] = []
     disputed: list[Pause] = []
     for toll in case.statute.tolling:
-        if toll.applies_to and rule.id not in toll.applies_to:
+        if rule.id not in toll.applies_to if toll.applies_to else rule.kind not in FULFILLED_BY:
             continue
         answers = case.timeline.all(toll.ends)
         for number, event in enumerate(case.timeline.all(toll.starts)):
@@ -247,23 +270,27 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
 
     With `base`, the rule is an extension of it: the period is added to its last day unless the rule is a total.
     """
-    rolling = case.plan.rolling[rule.id]
-    paused_rule = base.rule if base is not None and base.extends is None else rule
-    early_pauses, late_pauses = pauses_for(paused_rule, case) if rule.duty_of == "agency" else ((), ())
+    plan = case.plan
+    rolling = plan.rolling[rule.id]
+    early_pauses, late_pauses = _NO_PAUSES
+    if plan.statute.tolling and rule.duty_of == "agency":
+        early_pauses, late_pauses = pauses_for(base.rule if base is not None and base.extends is None else rule, case)
     if base is not None and rule.counted_from != "trigger":
         first_early, first_late = FirstDay(base.earliest.raw), FirstDay(base.latest.due)
     else:
-        timezone = case.statute.timezone
-        first_early = FirstDay(start.earliest, start.at, timezone)
-        first_late = FirstDay(start.latest, start.at, timezone)
+        first_early = FirstDay(start.earliest, start.at, plan.statute.timezone)
+        first_late = first_early._replace(day=start.latest)
     try:
-        earliest = _count(rule, first_early, rolling.earliest, case, early_pauses)
-        latest = _count(rule, first_late, rolling.latest, case, late_pauses)
+        if rule.id in plan.plain and first_early.day == first_late.day and not late_pauses:
+            earliest, latest = count_both_sides(first_early.day, plan.plain[rule.id], rolling, case.calendar)
+        else:
+            earliest = _count(rule, first_early, rolling.earliest, case.calendar, early_pauses)
+            latest = _count(rule, first_late, rolling.latest, case.calendar, late_pauses)
     except CalendarEnds as end:
         case.note(partial(_beyond_calendar, rule, end.last))
         return None
     return Working(
-        statute=case.statute,
+        statute=plan.statute,
         calendar=case.calendar,
         rule=rule,
         start=start,
@@ -276,21 +303,20 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
 
 
 def _beyond_calendar(rule: Rule, last: date) -> str:
-    return f"No date for “{rule.duty}” ({rule.citation}): the holiday calendar was reviewed only through {long_date(last)}."
+    reviewed = f"the holiday calendar was reviewed only through {long_date(last)}"
+    return f"No date for “{rule.duty}” ({rule.citation}): {reviewed}."
 
 
-def _count(rule: Rule, first: FirstDay, side: Side, case: Case, pauses: tuple[Pause, ...]) -> Count:
+def _count(rule: Rule, first: FirstDay, side: Side, calendar: HolidayCalendar, pauses: tuple[Pause, ...]) -> Count:
     if rule.period is None:
         raise ValueError(f"{rule.id} has no period to count.")
-
-    def count(period: Period) -> Count:
-        return count_period(first, period, side, case.calendar, pauses=pauses, first_day_counts=rule.first_day_counts)
-
-    counted = count(rule.period)
+    counted = count_period(first, rule.period, side, calendar, pauses, rule.first_day_counts)
     if rule.or_earlier is not None:
-        counted = min(counted, count(rule.or_earlier), key=_due)
+        other = count_period(first, rule.or_earlier, side, calendar, pauses, rule.first_day_counts)
+        counted = min(counted, other, key=_due)
     if rule.period_if_disputed is not None:
-        counted = (max if side.sure else min)(counted, count(rule.period_if_disputed), key=_due)
+        other = count_period(first, rule.period_if_disputed, side, calendar, pauses, rule.first_day_counts)
+        counted = (max if side.sure else min)(counted, other, key=_due)
     return counted
 
 
@@ -317,7 +343,8 @@ def judge(working: Working, met: Event | None, certainty: Certainty, today: date
         return "paused"
     late = (met.on if met is not None else today) > latest.due
     # A pause that still stands lets no date pass.
-    if late and certainty != "conditional" and latest.paused_since is None:
+    doubtful = certainty == "conditional" or working.start.estimated
+    if late and not doubtful and latest.paused_since is None:
         return "missed"
     return "running" if met is None else "met"
 

@@ -36,10 +36,14 @@ class Pause(NamedTuple):
 
 
 class Side(NamedTuple):
-    """How one side counts: `sure` is the latest side; `moves` are the last days that this side rolls forward."""
+    """How one side counts: `sure` is the latest side; `moves` are the last days that this side rolls forward.
+
+    `every`: it rolls off every closed day, which is one lookup.
+    """
 
     sure: bool
     moves: frozenset[RollDay]
+    every: bool
 
 
 class Rolling(NamedTuple):
@@ -72,15 +76,19 @@ def rolling_for(rule: Rule, counting: DayCounting) -> Rolling:
     """Return which last days move for a rule: its own list when it has one, else the file's, certain and disputed."""
     certain = frozenset(counting.rolls if rule.rolls is None else rule.rolls)
     disputed = frozenset(counting.rolls_disputed if rule.rolls is None else ())
-    return Rolling(Side(False, certain), Side(True, certain | disputed))
+    return Rolling(_side(False, certain), _side(True, certain | disputed))
+
+
+def _side(sure: bool, moves: frozenset[RollDay]) -> Side:
+    return Side(sure, moves, moves == _EVERY_CLOSED_DAY)
 
 
 def roll_forward(day: date, side: Side, calendar: HolidayCalendar) -> date:
     """Return the first day from `day` on that may be a last day on this side."""
+    if side.every:
+        return calendar.next_last_day(day, sure=side.sure)
     if not side.moves:
         return day
-    if side.moves == _EVERY_CLOSED_DAY:
-        return calendar.next_open_day(day, sure=side.sure)
     is_holiday = calendar.maybe_holiday if side.sure else calendar.surely_holiday
     while _moves(day, side.moves) or ("holiday" in side.moves and is_holiday(day)):
         day += timedelta(days=1)
@@ -98,12 +106,32 @@ def add_months(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
+def count_both_sides(day: date, period: Period, rolling: Rolling, calendar: HolidayCalendar) -> tuple[Count, Count]:
+    """Return where a period of days or months ends on the earliest and the latest side, from one undisturbed day.
+
+    The plain case, and nearly every case: no pause, no pair of first days. The same result as counting each side by
+    `count_period`, in half the time.
+    """
+    if period.unit == "business_days":
+        first = calendar.nth_open_day(day, period.amount, sure=False)
+        last = calendar.nth_open_day(day, period.amount, sure=True)
+        earliest = Count(first, first)
+        return earliest, earliest if last == first else Count(last, last)
+    raw = add_months(day, period.amount) if period.unit == "months" else day + timedelta(days=period.amount)
+    if calendar.surely_open(raw) and not calendar.maybe_holiday(raw):
+        earliest = Count(raw, raw)
+        return earliest, earliest
+    return (
+        Count(raw, roll_forward(raw, rolling.earliest, calendar)),
+        Count(raw, roll_forward(raw, rolling.latest, calendar)),
+    )
+
+
 def count_period(
     first: FirstDay,
     period: Period,
     side: Side,
     calendar: HolidayCalendar,
-    *,
     pauses: tuple[Pause, ...] = (),
     first_day_counts: bool = False,
 ) -> Count:

@@ -19,18 +19,14 @@ from requests_app.law.case import (
     start_of,
     work_out,
 )
-from requests_app.law.phrases import long_date, period_words
+from requests_app.law.phrases import long_date, period_words, sentence
 from requests_app.law.rows import Deadline
-from requests_app.law.schema import EventKind, Rule, RuleKind
+from requests_app.law.schema import EventKind, Rule
 from requests_app.law.timeline import WORDS, Event
 from requests_app.law.working import Start
 
-# What fulfils a duty. Whoever decides or produces has also acknowledged; whoever produces has also decided.
-_FULFILLED_BY: Final[dict[RuleKind, tuple[EventKind, ...]]] = {
-    "acknowledgment": ("acknowledged", "determined", "denied", "produced", "extension"),
-    "determination": ("determined", "denied", "produced"),
-    "production": ("produced",),
-}
+# What also answers a decision cannot fulfil a duty that only begins with that decision.
+_DECIDING: Final[frozenset[EventKind]] = frozenset({"acknowledged", "determined", "denied"})
 
 
 def duty_rows(case: Case) -> list[Deadline]:
@@ -64,7 +60,7 @@ def duty_rows(case: Case) -> list[Deadline]:
 
 
 def _no_number(rule: Rule) -> str:
-    return f"No number of days is set for this duty: {rule.duty} ({rule.citation})."
+    return f"No number of days is set for this duty: {rule.duty.rstrip('.')} ({rule.citation})."
 
 
 def _moves_nothing(notice: Event, case: Case) -> str:
@@ -77,23 +73,23 @@ def _duty_row(rule: Rule, start: Start, case: Case, *, conditional: bool) -> Dea
     working = work_out(rule, start, case)
     if working is None:
         return None
-    met = _fulfilled(rule, rule, start, case)
+    met = _fulfilled(rule, start, case)
     certainty = certainty_of(working, conditional=conditional)
     row = make_row(working, met=met, certainty=certainty, state=judge(working, met, certainty, case.today))
     return _after_denial(row, case) if rule.kind == "production" else row
 
 
-def _fulfilled(rule: Rule, listed: Rule, start: Start, case: Case) -> Event | None:
-    """Return the event that fulfilled a duty of `rule`'s kind; the event that started the clock never does."""
-    kinds: tuple[EventKind, ...] = (*_FULFILLED_BY[rule.kind], *listed.also_met_by)
+def _fulfilled(rule: Rule, start: Start, case: Case) -> Event | None:
+    """Return the event that fulfilled a duty; the event that started the clock never does."""
+    kinds = case.plan.fulfilled_by[rule.id]
     if start.trigger in ("determination", "denial"):
-        kinds = tuple(kind for kind in kinds if kind not in ("determined", "denied", "acknowledged"))
-    return case.timeline.first(*kinds)
+        kinds -= _DECIDING
+    return case.timeline.first(kinds)
 
 
 def _after_denial(row: Deadline, case: Case) -> Deadline:
     """Return a production row that waits no longer once the agency has refused in time."""
-    denied = case.timeline.first("denied")
+    denied = case.timeline.first({"denied"})
     last = row.working.latest.due
     if denied is None or row.state not in ("running", "missed", "paused") or denied.on > last:
         return row
@@ -111,7 +107,8 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
     1. A notice after the duty was met moves nothing.
     2. Each extension rule of the law that may apply gives its own date; several are conditional.
     3. A notice in time supersedes the original date; a late one leaves it standing.
-    4. An extension without a number gives no date, only a note.
+    4. An extension without a number gives no date, only a note; one that needs more than a notice (MS: an agreement)
+       leaves the date standing until that is known.
     """
     notice = notices[0]
     met = row.working.met_by
@@ -127,10 +124,12 @@ def _extended(row: Deadline, notices: tuple[Event, ...], case: Case) -> list[Dea
             case.note(partial(_open_ended, rule, notice, late=late))
         else:
             rows += _extension_rows(rule, row, notices, case, alternatives=len(options) > 1)
+    if not rows and all(applies(rule, case.conditions) is None for rule in options):
+        return [remark(row, f"The notice of {long_date(notice.on)} moves this date only if {options[0].condition}.")]
     surely_one_of_them = len(options) > 1 and len(rows) >= len(options)
     in_time = row.earliest is None or notice.on <= row.earliest
     if surely_one_of_them and in_time and row.certainty != "conditional":
-        answered = _fulfilled(row.rule, row.rule, row.working.start, case)
+        answered = _fulfilled(row.rule, row.working.start, case)
         rows = _missed_after_every_option(rows, answered.on if answered is not None else case.today)
     return [_original(row, notice, late=late), *rows]
 
@@ -156,7 +155,7 @@ def _open_ended(rule: Rule, notice: Event, *, late: bool) -> str:
         return f"{text} The notice came after the original last day." if late else text
     text = (
         f"The extension notice of {long_date(notice.on)} may rest on a provision that sets no number of days "
-        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {rule.duty}"
+        f"({rule.citation}): the agency names the date, within the limits of what is reasonable. {sentence(rule.duty)}"
     )
     return f"{text} The notice came after the original last day." if late else text
 
@@ -217,13 +216,13 @@ def _extension_row(
     in_time = base.earliest is None or notice.on <= base.earliest
     conditional = original.certainty == "conditional" or alternatives or unsettled or not in_time
     certainty = certainty_of(working, conditional=conditional)
-    met = _fulfilled(original.rule, rule, original.working.start, case)
+    met = _fulfilled(original.rule, original.working.start, case)
     row = make_row(working, met=met, certainty=certainty, state=judge(working, met, certainty, case.today))
     return remark(row, _notice_words(rule, base, notice))
 
 
 def _notice_words(rule: Rule, base: Deadline, notice: Event) -> str:
-    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty} ({rule.citation})."
+    claimed = f"Claimed by {WORDS['extension']} of {long_date(notice.on)}: {rule.duty.rstrip('.')} ({rule.citation})."
     if base.latest is None or base.earliest is None or notice.on <= base.earliest:
         return claimed
     if notice.on > base.latest:

@@ -39,8 +39,8 @@ class Receipt(NamedTuple):
 
 def find_receipt(timeline: Timeline, rule: ReceiptRule, calendar: HolidayCalendar) -> Receipt:
     """Return the day or pair of days on which the request counts as received."""
-    sending = timeline.first("sent")
-    received = timeline.first("received")
+    sending = timeline.first({"sent"})
+    received = timeline.first({"received"})
     if received is not None:
         earliest, latest = _arrival(received.on, received.at, rule, calendar)
         return Receipt(earliest, latest, False, received, sending)
@@ -65,6 +65,8 @@ def _arrival(on: date, at: time | None, rule: ReceiptRule, calendar: HolidayCale
     if at is not None and at > closing_time(rule):
         earliest, latest = _move(on, rule.after_hours, calendar, tomorrow=True)
     else:
+        if rule.closed_day == "same_day" or calendar.surely_open(on):
+            return on, on
         earliest, latest = on, on
     return (
         _move(earliest, rule.closed_day, calendar, tomorrow=False)[0],

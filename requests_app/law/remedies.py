@@ -18,13 +18,13 @@ from requests_app.law.case import (
 )
 from requests_app.law.phrases import long_date, who_hears
 from requests_app.law.rows import Deadline
-from requests_app.law.schema import EventKind, Rule, Trigger
+from requests_app.law.schema import AppealLevel, EventKind, Rule, Trigger
 from requests_app.law.silence import silence_on_appeal
 from requests_app.law.timeline import Event, TimelineError
 from requests_app.law.working import Start
 
 # What an appeal can be about. Without one of these there must at least have been silence.
-_APPEALABLE: Final[tuple[EventKind, ...]] = ("denied", "determined", "produced", "extension", "fee_estimated")
+_APPEALABLE: Final[frozenset[EventKind]] = frozenset({"denied", "determined", "produced", "extension", "fee_estimated"})
 _REPLIES: Final[dict[Trigger, tuple[EventKind, ...]]] = {
     "clarification_request": ("clarified",),
     "fee_estimate": ("fee_paid",),
@@ -36,10 +36,10 @@ _QUESTIONS: Final = frozenset({"clarification_requested", "fee_estimated", "dete
 
 def check_appeal(duties: list[Deadline], case: Case) -> None:
     """Raise TimelineError when the first appeal was filed before anything could be appealed, silence included."""
-    filed = case.timeline.first("appeal_filed")
+    filed = case.timeline.first({"appeal_filed"})
     if filed is None:
         return
-    cause = case.timeline.first(*_APPEALABLE)
+    cause = case.timeline.first(_APPEALABLE)
     if cause is not None and cause.on <= filed.on:
         return
     answers = [row.earliest for row in duties if row.earliest is not None]
@@ -70,7 +70,7 @@ def remedy_rows(silence: Start | None, decisions: list[Deadline], case: Case) ->
         if rule.period is None:
             case.note(partial(_no_limit, rule))
             continue
-        row = _remedy_row(rule, start, case, conditional=known is None or _which_decision(rule, start, case))
+        row = _remedy_row(rule, start, case, conditional=known is None or _decider_unknown(rule, start, case))
         if row is not None:
             rows.append(row)
     return rows
@@ -84,36 +84,42 @@ def _nothing_refused(case: Case) -> bool:
 
 def _no_limit(rule: Rule) -> str:
     if rule.kind == "reply":
-        return f"No number of days is set for this answer: {rule.duty} ({rule.citation})."
+        return f"No number of days is set for this answer: {rule.duty.rstrip('.')} ({rule.citation})."
     if rule.duty_of == "agency":
-        return f"No number of days is set for this decision: {rule.duty} ({rule.citation})."
-    return f"No time limit is set for this step: {rule.duty} ({who_hears(rule)}; {rule.citation})."
+        return f"No number of days is set for this decision: {rule.duty.rstrip('.')} ({rule.citation})."
+    return f"No time limit is set for this step: {rule.duty.rstrip('.')} ({who_hears(rule)}; {rule.citation})."
 
 
 def _remedy_start(rule: Rule, silence: Start | None, on_appeal: Start | None, case: Case) -> Start | None:
     start = start_of(rule, case)
     if start is not None:
-        return start if _decided_by(rule, start) else None
+        return start if _follows(rule, start, case) else None
     triggers = (rule.trigger, *rule.also_triggers)
     if "appeal_decision" in triggers and on_appeal is not None:
         return on_appeal
     return silence if "deemed_denial" in triggers else None
 
 
-def _decided_by(rule: Rule, start: Start) -> bool:
+def _follows(rule: Rule, start: Start, case: Case) -> bool:
     """False when the decision that came is known to be another body's than the one this step follows."""
-    event = start.event
-    if start.trigger != "appeal_decision" or event is None or event.level is None or rule.after_level is None:
+    if start.trigger != "appeal_decision" or rule.after_level is None:
         return True
-    return event.level == rule.after_level
+    return rule.after_level in _possible_deciders(start, case)
 
 
-def _which_decision(rule: Rule, start: Start, case: Case) -> bool:
+def _decider_unknown(rule: Rule, start: Start, case: Case) -> bool:
     """True when it is not known whose decision came and this step follows only one body's."""
-    event = start.event
-    if start.trigger != "appeal_decision" or event is None or event.level is not None or rule.after_level is None:
+    if start.trigger != "appeal_decision" or rule.after_level is None or start.event is None:
         return False
-    return len({step.level for step in case.plan.remedies + case.plan.decisions if step.kind == "appeal"}) > 1
+    return len(_possible_deciders(start, case)) > 1
+
+
+def _possible_deciders(start: Start, case: Case) -> set[AppealLevel | None]:
+    """Return the levels that may have made the newest decision: the recorded one, else all that could have by then."""
+    if start.event is not None and start.event.level is not None:
+        return {start.event.level}
+    decisions = len(case.timeline.all("appeal_decided"))
+    return {level for level, _ in _bodies(max(0, decisions - 1), case)}
 
 
 def _remedy_row(rule: Rule, start: Start, case: Case, *, conditional: bool) -> Deadline | None:
@@ -172,7 +178,7 @@ def _may_hold(rule: Rule, filed: Event, number: int) -> bool:
     return rule.after_level is None or number > 0
 
 
-def _bodies(number: int, case: Case) -> set[tuple[str | None, str | None]]:
+def _bodies(number: int, case: Case) -> set[tuple[AppealLevel | None, str | None]]:
     return {
         (rule.level, rule.body)
         for rule in case.plan.remedies + case.plan.decisions

@@ -16,7 +16,7 @@ Certainty = Literal["fixed", "presumed", "disputed", "conditional"]
 State = Literal["running", "paused", "met", "missed", "superseded"]
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One projected duty: by when, how certainly, and where it stands.
 
     `earliest` and `latest` are local days, or None while the clock stands still. `state` is `missed` only after

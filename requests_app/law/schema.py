@@ -214,7 +214,8 @@ class Rule(_Fact, frozen=True):
 class Tolling(_Fact, frozen=True):
     """A pair of events between which a clock stands still (pause) or after which it begins anew (restart).
 
-    Empty `applies_to`: every agency duty not yet met. `disputed`: counted only for the latest date.
+    Empty `applies_to`: every duty to acknowledge, decide or produce that is not yet met, never a decision on an appeal.
+    `disputed`: counted only for the latest date. `words`: what the law says about it, in plain words.
     """
 
     id: str
@@ -222,6 +223,7 @@ class Tolling(_Fact, frozen=True):
     ends: Literal["clarified", "fee_paid"]
     effect: Literal["pause", "restart"]
     citation: str
+    words: str | None = None
     applies_to: tuple[str, ...] = ()
     disputed: bool = False
     doubts: tuple[str, ...] = ()
@@ -451,7 +453,12 @@ _WHEN_SHAPES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 
 
 class Correction(_Fact, frozen=True):
-    """One reviewed difference from the base library, for the years given (both inclusive; null is unlimited)."""
+    """One reviewed difference from the base library, for the years given (both inclusive; null is unlimited).
+
+    `last_day_may_move`, only with status open: a legal holiday on which offices are nevertheless open. The day counts
+    as a working day, but a period that ends on it may end on the next day instead (Md. Gen. Prov. § 1-302 names legal
+    holidays, not closed offices).
+    """
 
     name: str
     status: Literal["closed", "open", "disputed"]
@@ -462,6 +469,11 @@ class Correction(_Fact, frozen=True):
     source: str | None = None
     as_of: date | None = None
     note: str | None = None
+    last_day_may_move: bool = False
+
+    def __post_init__(self) -> None:
+        if self.last_day_may_move and (self.status != "open" or self.when.base_name is not None):
+            raise ValueError("'last_day_may_move' is for an open day named by its date, not for a base holiday")
 
 
 class CalendarBase(_Fact, frozen=True):
@@ -496,7 +508,8 @@ class DayStatus(msgspec.Struct, frozen=True):
 
     `kind`: open, closed, or disputed (optional or partly staffed). `name` and `citation` say which holiday or weekend
     day. `holiday`: the day is (or, when disputed, may be) a legal holiday; also true for a holiday on a weekend, which
-    a roll-forward rule that names Sundays and holidays but not Saturdays has to know. `note` says what is unclear.
+    a roll-forward rule that names Sundays and holidays but not Saturdays has to know, and on a legal holiday on which
+    offices are open. `note` says what is unclear.
     """
 
     kind: Literal["open", "closed", "disputed"]

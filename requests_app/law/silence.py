@@ -18,7 +18,7 @@ def deemed_denial(duties: list[Deadline], case: Case) -> Start | None:
     A denial in words leaves no room for one by silence. The pair runs from the earliest to the latest date of every
     unmet duty whose silence the law calls a denial; it is uncertain until the latest has passed.
     """
-    if case.timeline.first("denied") is not None:
+    if case.timeline.first({"denied"}) is not None:
         return None
     return _silence([row for row in duties if _silent(row, case)], "deemed_denial", case)
 
@@ -61,7 +61,7 @@ def _silent(row: Deadline, case: Case) -> bool:
 
 def note_coming_silence(duties: list[Deadline], case: Case) -> None:
     """Say beforehand what silence will mean: from when it is a denial, and what must be done then."""
-    if case.timeline.first("denied") is not None:
+    if case.timeline.first({"denied"}) is not None:
         return
     for row in duties:
         if row.state != "running" or row.earliest is None or case.today > row.earliest or not _silent(row, case):

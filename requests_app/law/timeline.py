@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import date, time
 from typing import Final, Literal, NamedTuple
 
@@ -74,7 +74,7 @@ class Timeline:
         """Return every event of a kind, oldest first."""
         return self._by_kind.get(kind, ())
 
-    def first(self, *kinds: EventKind) -> Event | None:
+    def first(self, kinds: Set[EventKind]) -> Event | None:
         """Return the oldest event of any of these kinds."""
         if self.kinds.isdisjoint(kinds):
             return None
@@ -95,11 +95,11 @@ def _order(event: Event) -> tuple[date, int, time]:
 def _problems(timeline: Timeline) -> Iterator[str]:
     """Walk what is impossible about a timeline, the most basic first."""
     yield from _repeated(timeline)
-    start = timeline.first("sent", "received")
+    start = timeline.first({"sent", "received"})
     if start is None:
         yield "Nothing was sent or received, so no clock has started; add a sent or a received event."
         return
-    sent, received = timeline.first("sent"), timeline.first("received")
+    sent, received = timeline.first({"sent"}), timeline.first({"received"})
     if sent and received and _is_before(received, sent):
         yield _impossible(received, sent)
     begun = sent or start

@@ -51,6 +51,8 @@ def explain(working: Working) -> tuple[str, ...]:
     else:
         steps += _count(working)
         steps.append(_agreement(working))
+    if working.rule.condition is not None:
+        steps.append(f"This applies only if {working.rule.condition.rstrip('.')}.")
     if working.met_by is not None:
         steps.append(f"Met by {WORDS[working.met_by.kind]} on {long_date(working.met_by.on)}.")
     return (*steps, *working.remarks)
@@ -177,6 +179,14 @@ def _count(working: Working) -> Iterator[str]:
     if rule.period is None:
         return
     words = sentence(period_words(rule.period, working.statute))[:-1]
+    if rule.period_if_disputed is not None:
+        yield (
+            f"The length is disputed: {words.lower()}, or {period_words(rule.period_if_disputed, working.statute)}. "
+            f"One reading ends on {long_date(working.earliest.due)}, the other on {long_date(working.latest.due)}."
+        )
+        yield from _not_counted(working, _day_zero(working, latest=False), working.latest.due)
+        yield from _pause_steps(working)
+        return
     if rule.period.unit == "business_days":
         yield from _business_days(working, words)
     else:
@@ -292,11 +302,18 @@ def _roll_steps(working: Working) -> Iterator[str]:
             )
         elif surely != perhaps:
             yield (
-                f"Whether a last day on {long_date(count.raw)} moves is not certain ({citation}): it may be "
+                f"Whether a last day on {_with_name(count.raw, working)} moves is not certain ({citation}): it may be "
                 f"{surely:%A, %B} {surely.day}, or {perhaps:%A, %B} {perhaps.day}."
             )
         elif not working.calendar.maybe_open(count.raw):
-            yield f"The counting rule ({citation}) does not move {long_date(count.raw)}, though offices are closed."
+            day = _with_name(count.raw, working)
+            yield f"The counting rule ({citation}) does not move {day}, though offices are closed."
+
+
+def _with_name(day: date, working: Working) -> str:
+    """Return a day with the holiday it is, when it is one."""
+    status = working.calendar.status(day)
+    return f"{long_date(day)} ({status.name})" if status.holiday and status.name else long_date(day)
 
 
 def _either(days: list[str]) -> str:

@@ -1,6 +1,7 @@
 """How one date was worked out: what it started from, how each side counted, and what was remarked on the way.
 
 A `Working` is cheap to make and holds only references; `traces.explain` turns it into sentences when somebody asks.
+Nothing here can form a cycle, so these records stay out of the garbage collector's sight (`gc=False`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from requests_app.law.schema import Rule, Statute, Trigger
 from requests_app.law.timeline import Event
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class Start(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The day 0 of a period, as a pair, and where it comes from.
 
     `event`: what happened; None for a denial by silence. `receipt`: set when the period runs from the receipt.
-    `presumed`: the day was not recorded. `uncertain`: it is not sure that this start has happened at all.
+    `presumed`: the day was not recorded. `uncertain`: it is not sure that this start has happened at all. `estimated`:
+    by law the clock has perhaps not begun, so nobody can be late by it (WY without a logged acknowledgment).
     `remark`: a sentence for the trace when something stands in for what the law names.
     """
 
@@ -31,6 +33,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt | None = None
     presumed: bool = False
     uncertain: bool = False
+    estimated: bool = False
     remark: str | None = None
 
     @property
@@ -46,7 +49,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         return self.event.on
 
 
-class Working(msgspec.Struct, frozen=True, kw_only=True):
+class Working(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything a trace needs about one counted period.
 
     `extends`: the working of the date that this extension moved. `met_by`: the event that fulfilled the duty.
