@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
 from requests_app.agencies.models import Agency, ContactPoint
-from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask, hint_text
+from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask
 from requests_app.filing.models import Delivery
 from requests_app.filing.services.drafting import Target
 from requests_app.kits.catalog import list_kits
@@ -131,7 +131,7 @@ def ways_to(agency: Agency, email_allowed: bool | None) -> list[tuple[str, str, 
         ways.sort(key=lambda contact: contact.channel == ContactPoint.Channel.EMAIL)
     listed: list[tuple[str, str, ContactPoint | None]] = []
     for contact in ways:
-        state = contact.get_health_display()
+        state: object = contact.get_health_display()
         if contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
             state = _("from a good source")
         description = f"{contact.value.replace(chr(10), ', ')} ({state})"
@@ -402,6 +402,5 @@ __all__ = [
     "KitForm",
     "StateForm",
     "WhomForm",
-    "hint_text",
     "ways_to",
 ]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.lifecycle import EventKind, Outcome
 from requests_app.filing.models import Delivery
 from requests_app.people.models import Person
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 _NOTE: Final = _("Note")
@@ -26,11 +28,11 @@ class Asked:
     """What the form for one kind of event asks, and what recording it does. `whose`: the section of the list."""
 
     whose: str
-    heading: Promise
-    day: Promise
-    then: Promise
+    heading: StrOrPromise
+    day: StrOrPromise
+    then: StrOrPromise
     fields: tuple[str, ...] = ()
-    note: Promise = _NOTE
+    note: StrOrPromise = _NOTE
 
 
 _AGENCY, _OURS, _END = "agency", "us", "end"
@@ -178,7 +180,7 @@ LEVELS: Final = (
     ("ombudsman", _("An ombudsman")),
     ("court", _("A court")),
 )
-_FIELDS: Final = {
+_FIELDS: Final[dict[str, Callable[[], forms.Field]]] = {
     "time": lambda: forms.TimeField(
         label=_("Time of day, in the agency’s state"),
         required=False,

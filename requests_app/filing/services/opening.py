@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from requests_app.agencies import queries as agency_queries
 from requests_app.agencies.models import Agency
 from requests_app.filing import choices as draft_choices
 from requests_app.filing import lawbook, readiness
@@ -23,6 +22,7 @@ from requests_app.filing.composing import Destination, Sender, letter_for
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
 from requests_app.filing.services import recording
 from requests_app.filing.services.drafting import DraftIsClosed
+from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Companion, Letter
 from requests_app.kits.letters import dump as dump_letter
@@ -102,7 +102,7 @@ def plan_for(draft: Draft) -> Plan | None:
     if not draft.jurisdiction or not draft.kit_id:
         return None
     kit = get_kit(draft.kit_id)
-    custodians = agency_queries.custodians(draft.jurisdiction, holder_roles(kit))
+    custodians = custodians_for(kit, draft.jurisdiction)
     by_id = {agency.pk: agency for agency in custodians}
     targets = list(DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk"))
     destinations = [
@@ -114,15 +114,6 @@ def plan_for(draft: Draft) -> Plan | None:
         return None
     statute = lawbook.statute_of(draft.jurisdiction)
     return Plan(draft, kit, statute, draft_choices.load(draft.choices), custodians, destinations)
-
-
-def holder_roles(kit: Kit) -> list[str]:
-    """Return the roles of agencies that may hold what the kit asks for, the likeliest first.
-
-    Both usual custodians are always looked up, because a letter names the one where it asks the other.
-    """
-    roles: list[str] = list(kit.holder_roles)
-    return [*roles, *(role for role in ("nlets_control_point", "dmv") if role not in roles)]
 
 
 def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:

@@ -36,6 +36,7 @@ from requests_app.filing.forms.drafting import (
 from requests_app.filing.models import Draft
 from requests_app.filing.services.drafting import DraftIsClosed
 from requests_app.kits import rendering
+from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.text import file_stem, to_text
@@ -68,7 +69,7 @@ def _with_draft(
             messages.error(request, str(closed))
             return redirect("filing:drafts")
 
-    return guarded
+    return guarded  # type: ignore[return-value]  # mypy loses the parameters that wraps() keeps
 
 
 def _person(request: HttpRequest) -> Person:
@@ -172,7 +173,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not draft.kit_id:
         return redirect("filing:draft-what", draft.pk)
     kit, statute = get_kit(draft.kit_id), lawbook.statute_of(draft.jurisdiction)
-    custodians = agency_queries.custodians(draft.jurisdiction, services.holder_roles(kit))
+    custodians = custodians_for(kit, draft.jurisdiction)
     form = WhomForm(
         request.POST or None,
         custodians=custodians,
@@ -203,14 +204,14 @@ def _chosen_ways(draft: Draft) -> dict[int, str]:
 
 
 def _preselected(custodians: list[Agency], holder_roles: tuple[str, ...]) -> dict[int, str]:
-    """Return the agencies that a new draft asks: the first of each usual custodian that the kit names."""
+    """Return the agencies that a new draft asks: the first of each usual custodian that the kit names, else the first."""
     usual = [role for role in holder_roles if role in agency_queries.CUSTODIAN_ROLES] or list(holder_roles[:1])
     chosen: dict[int, str] = {}
     for role in usual:
         first = next((agency for agency in custodians if role in {held.kind for held in agency.roles.all()}), None)
         if first is not None:
             chosen[first.pk] = ""
-    return chosen
+    return chosen or {agency.pk: "" for agency in custodians[:1]}
 
 
 def _by_agency(running: Any) -> dict[int, list[Any]]:
