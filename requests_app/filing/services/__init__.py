@@ -7,7 +7,14 @@ from requests_app.filing.services.drafting import (
     save_draft,
     start_draft,
 )
-from requests_app.filing.services.opening import NotReady, file_draft, open_request, reply_address
+from requests_app.filing.services.opening import (
+    NotReady,
+    Plan,
+    file_draft,
+    open_request,
+    plan_for,
+    reply_address,
+)
 from requests_app.filing.services.recording import (
     AgainstTheTimeline,
     AlreadyCorrected,
@@ -33,6 +40,7 @@ __all__ = [
     "NotPossibleNow",
     "NotReady",
     "NotYetHappened",
+    "Plan",
     "add_note",
     "assign",
     "choose_targets",
@@ -40,6 +48,7 @@ __all__ = [
     "discard_draft",
     "file_draft",
     "open_request",
+    "plan_for",
     "record_event",
     "reply_address",
     "reproject",
