@@ -943,7 +943,7 @@ def test_the_filer_is_told_what_the_letter_must_do(row: list[str]) -> None:
     assert said in hints[key].text
 
 
-def test_hints_are_single_cited_sentences_without_repeats() -> None:
+def test_hints_are_plain_sentences_and_never_repeat() -> None:
     for code in CODES:
         hints = statute(code).submission.hints
         assert hints, f"{code} has no hint for the filer"
