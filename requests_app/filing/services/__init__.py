@@ -2,6 +2,7 @@
 
 from requests_app.filing.services.drafting import (
     DraftIsClosed,
+    Target,
     choose_targets,
     discard_draft,
     save_draft,
@@ -28,6 +29,7 @@ from requests_app.filing.services.recording import (
     correct_event,
     record_event,
     reproject,
+    watch_again,
 )
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "NotReady",
     "NotYetHappened",
     "Plan",
+    "Target",
     "add_note",
     "assign",
     "choose_targets",
@@ -54,4 +57,5 @@ __all__ = [
     "reproject",
     "save_draft",
     "start_draft",
+    "watch_again",
 ]
