@@ -182,7 +182,7 @@ def context(form: str = "empty") -> dict[str, Any]:
         "until": datetime(2126, 2, 6, 14, 10, tzinfo=UTC),
         "files": [
             {"name": "response-final-(2).xlsx", "url": "/documents/1/", "size": 183_000, "kind": "Spreadsheet",
-             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 
+             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
              "received_on": date(2026, 3, 2), "download_url": "/documents/1/download/"},
             {"name": "cover letter.pdf", "url": "", "size": 12_000},
         ],
