@@ -33,7 +33,7 @@ MISUSE = 2
 class Command(BaseCommand):
     """Composes a letter and writes it as PDF, HTML or text. It files nothing and sends nothing."""
 
-    requires_system_checks: list[str] = []  # noqa: RUF012 - one clear line on stderr, nothing beside it
+    requires_system_checks: list[str] = []  # one clear line on stderr, nothing beside it
     help = "Draft a letter and write it as PDF (--out letter.pdf, or .html, .txt) or print it (--text). Files nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
