@@ -205,9 +205,7 @@ def gallery_page(form: str = "empty") -> str:
 
 def plain_page(body: str, **more: Any) -> str:
     """Return a page of the shell with `body`, for a stranger."""
-    source = (
-        '{% extends "base.html" %}{% block heading %}A page{% endblock %}{% block content %}' + body + "{% endblock %}"
-    )
+    source = '{% extends "base.html" %}{% block heading %}A page{% endblock %}{% block content %}' + body + "{% endblock %}"
     values = {"user": AnonymousUser(), "request": SimpleNamespace(path="/"), "csrf_token": "token", **more}
     return engines["django"].from_string(source).render(values)
 

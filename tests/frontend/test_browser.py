@@ -95,9 +95,7 @@ def test_a_copy_button_copies_and_says_so(browser: Browser, dist: object):
     page.route(
         "https://localhost/**",
         lambda route: (
-            route.fulfill(body=html, content_type="text/html")
-            if route.request.url == "https://localhost/"
-            else serve(route)
+            route.fulfill(body=html, content_type="text/html") if route.request.url == "https://localhost/" else serve(route)
         ),
     )
     page.goto("https://localhost/")
