@@ -41,7 +41,7 @@ from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.text import file_stem, to_text
 from requests_app.people.models import Person
-from requests_app.people.states import STATES
+from requests_app.people.states import JURISDICTIONS
 
 P = ParamSpec("P")
 
@@ -120,9 +120,9 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
         **_step(draft, 1),
         "form": form,
         "here": here,
-        "shown": book.statute(shown) if shown in STATES else None,
+        "shown": book.statute(shown) if shown in JURISDICTIONS else None,
         "is_home": shown == person.home_state,
-        "states": STATES.items(),
+        "states": JURISDICTIONS.items(),
         "tiles": [
             {
                 "code": code,
@@ -131,7 +131,7 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
                 "current": code == shown,
                 **_who_may_ask(book.statute(code).requester.residents_only),
             }
-            for code, name in STATES.items()
+            for code, name in JURISDICTIONS.items()
         ],
         "legend": [(tone, words, "") for tone, words in _who_words()],
         "unfinished": list(queries.drafts_of(person)[:3]) if draft is None else [],
@@ -440,7 +440,7 @@ def discard(request: HttpRequest, draft: Draft) -> HttpResponse:
 def _words(draft: Draft) -> dict[str, Any]:
     """Return a draft in words: the state's name and the kit's title."""
     return {
-        "state_name": STATES.get(draft.jurisdiction, ""),
+        "state_name": JURISDICTIONS.get(draft.jurisdiction, ""),
         "kit_title": get_kit(draft.kit_id).title if draft.kit_id else "",
     }
 
