@@ -18,7 +18,7 @@ from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
-from requests_app.people.states import STATES
+from requests_app.people.states import JURISDICTIONS
 
 # A telephone reaches an office but carries no letter.
 CARRIES_LETTERS: Final = frozenset(
@@ -46,7 +46,7 @@ class Described(str):
 class StateForm(forms.Form):
     """Which state."""
 
-    jurisdiction = forms.ChoiceField(label=_("State"), choices=list(STATES.items()))
+    jurisdiction = forms.ChoiceField(label=_("State"), choices=list(JURISDICTIONS.items()))
 
 
 class KitForm(forms.Form):
@@ -82,14 +82,16 @@ class WhomForm(forms.Form):
         for agency in custodians:
             ways = ways_to(agency, email_allowed)
             self.fields[f"agency_{agency.pk}"] = forms.BooleanField(
-                label=_("Ask %(agency)s") % {"agency": agency.name}, required=False, initial=agency.pk in chosen
+                label=_("Ask %(agency)s") % {"agency": agency.short_name},
+                required=False,
+                initial=agency.pk in chosen,
             )
             self.fields[f"way_{agency.pk}"] = forms.ChoiceField(
-                label=_("How to reach %(agency)s") % {"agency": agency.short_name or agency.name},
+                label=_("How to reach %(agency)s") % {"agency": agency.short_name},
                 choices=[(value, label) for value, label, _contact in ways],
                 widget=forms.RadioSelect,
-                required=False,
                 initial=chosen.get(agency.pk) or ways[0][0],
+                error_messages={"required": _("Choose how the letter reaches this agency.")},
             )
 
     @property
@@ -103,11 +105,12 @@ class WhomForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         wanted = [agency for agency in self.custodians if cleaned.get(f"agency_{agency.pk}")]
+        for agency in self.custodians:
+            if agency not in wanted:
+                # The way to an agency that is not asked is nobody's mistake.
+                self.errors.pop(f"way_{agency.pk}", None)
         if not wanted:
             raise forms.ValidationError(_("Choose at least one agency to ask."))
-        for agency in wanted:
-            if not cleaned.get(f"way_{agency.pk}"):
-                self.add_error(f"way_{agency.pk}", _("Choose how the letter reaches this agency."))
         return cleaned
 
     def targets(self) -> list[Target]:
