@@ -292,12 +292,12 @@ def _sender(choices: Choices) -> tuple[str, ...]:
 def _recipient(desk: _Desk) -> tuple[str, ...]:
     """Return office, agency and address, one line each, without what the address says again."""
     addressee = desk.addressee
-    office = naming.plain_name(addressee.office_or_title or "") or desk.wording.voice.custodian_title
+    office = naming.office_line(addressee.office_or_title, addressee.name) or desk.wording.voice.custodian_title
     if desk.kit.kind == "officials":
         office = naming.addressable_title(addressee.office_or_title) or ""
     lines = [line for line in (office, addressee.name) if line]
-    said = " ".join(lines).casefold()
-    lines += [line for line in addressee.postal_address if line.casefold() not in said]
+    said = " ".join(lines)
+    lines += [line for line in addressee.postal_address if not naming.says_again(line, said, desk.statute.name)]
     return tuple(lines)
 
 
