@@ -95,11 +95,12 @@ def office_line(office: str | None, agency: str) -> str | None:
     "Open records" and "FOIA request" are what one asks, not who answers; what the agency's own name says again goes.
     """
     for choice in _choices(office):
-        if choice.split(", ")[0].split()[-1].lower() in _NO_OFFICE and not choice.lower().endswith(" of records"):
+        first = choice.split(", ")[0].lower()
+        if first.split()[-1] in _NO_OFFICE and not first.startswith("office of") and not first.endswith(" of records"):
             continue
         kept = [part for part in choice.split(", ") if part not in plain_name(agency)]
         if kept:
-            return _capitalized(", ".join(kept))
+            return _capitalized(", ".join(kept).removeprefix("or "))
     return None
 
 

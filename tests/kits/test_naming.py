@@ -60,6 +60,8 @@ def test_one_writes_dear_only_to_a_title(office: str | None, title: str | None) 
         ("Open records / Freedom of Information Officer", "Kansas Bureau", "Freedom of Information Officer"),
         ("FOIA Coordinator, Delaware State Police", "Delaware State Police", "FOIA Coordinator"),
         ("Public records (no officer named)", "Ohio Bureau", None),
+        ("Office of General Counsel - Open Records", "Texas Department", "Office of General Counsel - Open Records"),
+        ("Motor Vehicles, or Legal Services", "Department of Motor Vehicles", "Legal Services"),
         ("FOIA request", "Virginia Department", None),
         (None, "Ohio Bureau", None),
     ],
