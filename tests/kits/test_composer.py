@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from requests_app.kits import advice
 from requests_app.kits.addressees import official_of
 from requests_app.kits.catalog import get_kit, voice
-from requests_app.kits.composer import available_items, compose, expectations
+from requests_app.kits.composer import available_items, call_sheet, compose, expectations, replies
 from requests_app.kits.letters import Addressee, ChoiceError, Letter
 from requests_app.kits.text import to_text
 from requests_app.law.book import CODES
@@ -321,6 +322,32 @@ def test_expected_times_are_in_words() -> None:
         "a decision within 30 days of receipt",
         "the records within 30 days of receipt",
     ]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_call_needs_one_sentence_and_three_questions(code: str) -> None:
+    sheet = call_sheet(get_kit("K8"), statute(code), official_of(statute(code)), choose())
+    assert len(sheet.steps) == 5
+    assert len(sheet.questions) == 3
+    assert "over a police network called Nlets, and I would like three facts." in sheet.steps[1]
+    assert "{" not in " ".join((*sheet.steps, *sheet.questions, *sheet.follow_ups))
+    assert bool(sheet.follow_ups) is (code != "US")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_replies_to_objections_name_the_states_own_law(code: str) -> None:
+    found = {reply.id: reply for reply in replies(get_kit("K1"), statute(code))}
+    assert list(found) == ["O1", "O3", "O4", "O5", "O6", "O7", "O8"]
+    assert f"count under {voice(code).citation}." in found["O3"].reply
+    assert all("{" not in reply.reply for reply in found.values())
+
+
+def test_the_thinking_part_of_the_room_knows_no_django() -> None:
+    room = Path(advice.__file__).parent
+    pure = ("advice", "catalog", "composer", "letters", "naming", "schema", "text", "voices")
+    for name in pure:
+        source = (room / f"{name}.py").read_text(encoding="utf-8")
+        assert "django" not in source.replace("no Django", "").lower(), name
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
