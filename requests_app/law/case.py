@@ -275,17 +275,16 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
     early_pauses, late_pauses = _NO_PAUSES
     if plan.statute.tolling and rule.duty_of == "agency":
         early_pauses, late_pauses = pauses_for(base.rule if base is not None and base.extends is None else rule, case)
-    if base is not None and rule.counted_from != "trigger":
-        first_early, first_late = FirstDay(base.earliest.raw), FirstDay(base.latest.due)
-    else:
-        first_early = FirstDay(start.earliest, start.at, plan.statute.timezone)
-        first_late = first_early._replace(day=start.latest)
+    added = base is not None and rule.counted_from != "trigger"
+    early, late = (base.earliest.raw, base.latest.due) if added and base is not None else (start.earliest, start.latest)
+    plain = plan.plain.get(rule.id)
     try:
-        if rule.id in plan.plain and first_early.day == first_late.day and not late_pauses:
-            earliest, latest = count_both_sides(first_early.day, plan.plain[rule.id], rolling, case.calendar)
+        if plain is not None and not late_pauses:
+            earliest, latest = count_both_sides(early, late, plain, rolling, case.calendar)
         else:
-            earliest = _count(rule, first_early, rolling.earliest, case.calendar, early_pauses)
-            latest = _count(rule, first_late, rolling.latest, case.calendar, late_pauses)
+            at, timezone = (None if added else start.at), plan.statute.timezone
+            earliest = _count(rule, FirstDay(early, at, timezone), rolling.earliest, case.calendar, early_pauses)
+            latest = _count(rule, FirstDay(late, at, timezone), rolling.latest, case.calendar, late_pauses)
     except CalendarEnds as end:
         case.note(partial(_beyond_calendar, rule, end.last))
         return None
