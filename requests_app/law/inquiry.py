@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from textwrap import wrap
 from typing import Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from requests_app.law.book import LawBook, LawFileError, UnknownJurisdiction
 from requests_app.law.calendars import CalendarEnds, HolidayCalendar
 from requests_app.law.case import local_day
 from requests_app.law.deadlines import Deadline, Projection, project
-from requests_app.law.phrases import TITLES, long_date, sentence
+from requests_app.law.phrases import TITLES, long_date, sentence, wrapped
 from requests_app.law.schema import EventKind, Statute
 from requests_app.law.timeline import Event, Method, Timeline, TimelineError
 
@@ -28,7 +27,6 @@ EVENT_KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 BAD_QUESTION: Final = 2
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_WIDTH: Final = 118
 _DUTY_COLUMN: Final = 57
 _STATE_WORDS: Final = {
     "running": "",
@@ -262,5 +260,5 @@ def due_words(row: Deadline) -> str:
 
 
 def _filled(text: str, lead: str) -> str:
-    """Return text wrapped under its lead, so that a terminal shows it as a paragraph."""
-    return "\n".join(wrap(text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False))
+    """Return a paragraph that hangs from its lead."""
+    return wrapped(text, lead, " " * len(lead))

@@ -20,6 +20,7 @@ from requests_app.law.schema import Period, Rule, Statute
 from requests_app.law.timeline import Event, Timeline
 
 BOOK = open_book()
+DUTY_KINDS = frozenset({"acknowledgment", "determination", "production"})
 
 
 def statute(code: str) -> Statute:
@@ -118,8 +119,6 @@ def test_nothing_reviewed_was_lost(row: list[str]) -> None:
     assert len(provisions) + tolled == extensions
     assert len({found.body for found in law.rules if found.kind in ("appeal", "court")}) == steps
 
-
-DUTY_KINDS = frozenset({"acknowledgment", "determination", "production"})
 
 # Code, kind, period, trigger, citation: each of the 83 duties of an agency.
 DUTIES = """
@@ -943,7 +942,7 @@ def test_the_filer_is_told_what_the_letter_must_do(row: list[str]) -> None:
     assert said in hints[key].text
 
 
-def test_hints_are_single_cited_sentences_without_repeats() -> None:
+def test_hints_are_plain_sentences_and_never_repeat() -> None:
     for code in CODES:
         hints = statute(code).submission.hints
         assert hints, f"{code} has no hint for the filer"
