@@ -1,7 +1,7 @@
 """How every form of Daylight is drawn: one field template, USWDS classes, native date fields.
 
 Named in `FORM_RENDERER`; forms themselves say nothing about looks. A choice that needs a sentence (kits, custodians)
-gives a label object whose `str` is the short name and whose `description` is the sentence.
+gives a label object (a frozen dataclass) whose `str` is the short name and whose `description` is the sentence.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField as DjangoBoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 # The first match wins, so the narrower kinds stand first.
 CLASS_OF_WIDGET: tuple[tuple[type[forms.Widget], str], ...] = (
@@ -19,7 +20,7 @@ CLASS_OF_WIDGET: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "usa-select"),
     (forms.Textarea, "usa-textarea"),
     (forms.FileInput, "dl-drop__input"),
-    (forms.Input, "usa-input"),
+    (Input, "usa-input"),
     (forms.MultiWidget, "usa-input"),
 )
 

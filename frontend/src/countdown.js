@@ -13,7 +13,7 @@ export function startCountdowns(root) {
     box.dataset.dlCounting = "";
     const until = Date.parse(box.dataset.dlUntil);
     const left = box.querySelector("[data-dl-left]");
-    const open = box.querySelector("[data-dl-open]");
+    const open = box.querySelectorAll("[data-dl-open]");
     const over = box.querySelector("[data-dl-over]");
     if (Number.isNaN(until)) continue;
     const tick = () => {
@@ -22,7 +22,7 @@ export function startCountdowns(root) {
       if (left) left.textContent = asClock(seconds);
       if (seconds > 0) return undefined;
       clearInterval(timer);
-      if (open) open.hidden = true;
+      for (const part of open) part.hidden = true;
       if (over) {
         over.hidden = false;
         announce(over.textContent.trim());

@@ -2,24 +2,41 @@
 
 const GUARD_MILLISECONDS = 8000; // after this a person may try again: the server must have answered or be gone
 
-/** Guard every posting form against the second click, and move the focus with the links of error summaries. */
-export function startForms() {
+/** Refuse the second click: plain forms until the next page comes, htmx forms until their answer has come. */
+function startGuard() {
+  const busy = (form) => form.dataset.dlSent !== undefined;
+  // In the capture phase, so that htmx does not even queue the second one.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!busy(event.target)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-dl-upload")) return;
-    if (form.dataset.dlSent !== undefined) {
-      event.preventDefault();
-      return;
-    }
-    const release = () => {
-      delete form.dataset.dlSent;
-      event.submitter?.removeAttribute("aria-disabled");
-    };
+    // Prevented: htmx or the upload has taken it.
+    if (event.defaultPrevented || form.method !== "post") return;
     form.dataset.dlSent = "";
     event.submitter?.setAttribute("aria-disabled", "true");
-    setTimeout(release, GUARD_MILLISECONDS);
-    form.addEventListener("htmx:afterRequest", release, { once: true });
+    setTimeout(() => {
+      delete form.dataset.dlSent;
+      event.submitter?.removeAttribute("aria-disabled");
+    }, GUARD_MILLISECONDS);
   });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches?.("form")) event.target.dataset.dlSent = "";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.matches?.("form")) delete event.target.dataset.dlSent;
+  });
+}
+
+/** Guard every posting form against the second click, and move the focus with the links of error summaries. */
+export function startForms() {
+  startGuard();
   // A page that comes back from the browser's memory must be usable again.
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
