@@ -100,3 +100,8 @@ def test_no_line_is_wider_than_asked_unless_a_word_is(width: int, extra: str) ->
     longest_word = max(len(word) for word in text.split())
     for line in text.splitlines():
         assert len(line) <= max(width, longest_word + 5)
+
+
+def test_an_address_is_never_broken_in_two() -> None:
+    address = "https://agency.example/" + "records/" * 12 + "request"
+    assert address in to_text(letter(extra_paragraph=f"See {address} for the list."))
