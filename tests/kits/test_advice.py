@@ -22,6 +22,13 @@ def test_a_letter_that_only_residents_may_send_waits_for_one(code: str, confirme
     assert "may refuse" not in told(letter(code, resident_confirmed=True), "stop")
 
 
+def test_the_standard_residency_sentence_is_pointed_out_with_what_the_law_wants() -> None:
+    standard = told(letter("KY", resident_confirmed=True), "note")
+    assert "The letter uses the standard sentence on residency. State the ground of Kentucky residency" in standard
+    own = letter("KY", resident_confirmed=True, residency_statement="I live in Louisville, Kentucky.")
+    assert "standard sentence" not in told(own, "note")
+
+
 def test_where_the_law_is_unclear_about_residents_the_filer_looks_once_more() -> None:
     made = letter("NH", resident_confirmed=None)
     assert "every citizen" in told(made, "check")
