@@ -38,7 +38,7 @@ _STATE_WORDS: Final = {
 _CERTAINTY_WORDS: Final = {
     "fixed": "",
     "presumed": "presumed: the receipt or start is not recorded",
-    "disputed": "disputed: plan by the earliest, call it late only after the latest",
+    "disputed": "disputed: act by the earliest, call it late only after the latest",
     "conditional": "conditional: depends on a fact not stated here",
 }
 
@@ -230,8 +230,7 @@ def as_text(inquiry: Inquiry) -> str:
 def _deadline_text(row: Deadline) -> str:
     whose = "agency's duty" if row.duty_of == "agency" else "your step"
     head = f"{title_of(row)} due  {due_words(row)}"
-    open_question = row.state in ("running", "paused") or row.certainty != "disputed"
-    marks = [_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty] if open_question else ""]
+    marks = _marks(row)
     lines = [f"{head:<{_DUTY_COLUMN - 1}} {whose} · {row.citation}"]
     if any(marks):
         lines.append(_filled("; ".join(filter(None, marks)), "  Status: "))
@@ -239,6 +238,15 @@ def _deadline_text(row: Deadline) -> str:
     lines.append("  How we counted")
     lines += [_filled(step, f"  {number:<2} ") for number, step in enumerate(row.trace, start=1)]
     return "\n".join(lines)
+
+
+def _marks(row: Deadline) -> list[str]:
+    """Return where a deadline stands and how sure it is, in words; a settled pair of dates needs no advice."""
+    state = _STATE_WORDS[row.state]
+    if row.state == "missed" and row.duty_of == "requester":
+        state = "the day has passed"
+    settled = row.certainty == "disputed" and row.state not in ("running", "paused")
+    return [state, "" if settled else _CERTAINTY_WORDS[row.certainty]]
 
 
 def title_of(row: Deadline) -> str:
