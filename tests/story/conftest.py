@@ -55,6 +55,7 @@ def page_of(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
 
     def open_page(email: str, password: str, width: int = 1280) -> Page:
         context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": 900})
+        context.clock.install(time=datetime.now(UTC))  # the browser lives in the same year as the program
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
