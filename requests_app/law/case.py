@@ -69,6 +69,8 @@ class Plan(NamedTuple):
     remedies: tuple[Rule, ...]
     decisions: tuple[Rule, ...]
     replies: tuple[Rule, ...]
+    # Whether any duty's silence counts as a denial.
+    silence_counts: bool
     # Events without which no remedy but one from silence can start; None when one starts from the request itself.
     remedy_events: frozenset[EventKind] | None
 
@@ -95,6 +97,7 @@ def plan_for(statute: Statute) -> Plan:
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
         decisions=tuple(_placed(rule, reviews) for rule in reviews if rule.duty_of == "agency"),
         replies=tuple(rule for rule in statute.rules if rule.kind == "reply"),
+        silence_counts=any(rule.silence_is_denial for rule in statute.rules if rule.kind not in ("appeal", "court")),
         remedy_events=_waited_for([rule for rule in reviews if rule.duty_of == "requester"]),
     )
 
@@ -250,7 +253,7 @@ def _estimated(start: Start) -> Start:
 
 def note_unrecorded_start(rule: Rule, case: Case) -> None:
     """Say, once the agency has refused, that a period runs from something that is not recorded here."""
-    if rule.trigger == "other" and rule.period is not None and case.timeline.first({"denied"}) is not None:
+    if rule.trigger == "other" and rule.period is not None and case.timeline.the("denied") is not None:
         words = period_words(rule.period, case.statute)
         text = f"Not dated here: {rule.duty.rstrip('.')}. The limit is {words} from {rule.runs_from} ({rule.citation})."
         case.note(lambda: text)

@@ -36,7 +36,7 @@ _QUESTIONS: Final = frozenset({"clarification_requested", "fee_estimated", "dete
 
 def check_appeal(duties: list[Deadline], case: Case) -> None:
     """Raise TimelineError when the first appeal was filed before anything could be appealed, silence included."""
-    filed = case.timeline.first({"appeal_filed"})
+    filed = case.timeline.the("appeal_filed")
     if filed is None:
         return
     cause = case.timeline.first(_APPEALABLE)
