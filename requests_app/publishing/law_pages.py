@@ -218,6 +218,8 @@ def _lead_without_number(rule: Rule) -> str:
 
 def _start(rule: Rule) -> Words:
     """Return from what the time is counted: the facts' own words where the file has them, else the trigger's."""
+    if rule.counted_from == "due_date":
+        return _("the date it was due")
     if rule.runs_from is not None:
         return rule.runs_from
     return _now(" or ").join(str(STARTS[trigger]) for trigger in (rule.trigger, *rule.also_triggers))

@@ -69,6 +69,7 @@ def law(request: HttpRequest, code: str) -> HttpResponse:
         "calendar": calendar,
         "calendar_file": lawbook.book().calendar_file(statute.code),
         "closings": law_pages.compose_closings(calendar, (today.year, today.year + 1)),
+        "changes": [(doors.day_in_words(change.effective or ""), change) for change in statute.recent_changes],
         "facts": _how_to_ask(statute),
         "crumbs": [(_("The law"), reverse("publishing:law-list")), (statute.name, "")],
     }
