@@ -3,8 +3,10 @@
 .PHONY: help setup run demo test check bench lawbook lock
 
 # The Python that makes .venv: 3.11 or newer. Another one: make setup PYTHON=python3.12
-PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
-	$(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done || echo python3)
+endif
 export PYTHON
 
 help: ## Say what can be done here

@@ -17,12 +17,14 @@ import fcntl
 import logging
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+from kombu.connection import Connection
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.transport.virtual import BrokerState
 from kombu.utils.json import dumps, loads
@@ -40,6 +42,7 @@ class Channel(filesystem.Channel):
         self.messages = Path(self.data_folder_in)
         self.messages.mkdir(parents=True, exist_ok=True)
         self.control_folder.mkdir(parents=True, exist_ok=True)
+        self.listed: dict[str, deque[Path]] = {}  # what the last look into the folder found and is not taken yet
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # its two bases disagree
         # The wall clock, so that files of before a restart still come first; the random part keeps names apart.
@@ -47,9 +50,13 @@ class Channel(filesystem.Channel):
         _write_whole(self.messages / name, dumps(payload))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        for file in sorted(self.messages.glob(f"*.{queue}.msg")):
-            if file.name.partition(".")[2] != f"{queue}.msg":
-                continue  # a queue whose name only ends like this one's
+        listed = self.listed.setdefault(queue, deque())
+        if not listed:  # one look for many messages: a backlog of thousands must not be listed for each of them
+            files = self.messages.glob(f"*.{queue}.msg")
+            # Not by the ending alone: another queue's name may end like this one's.
+            listed.extend(sorted(file for file in files if file.name.partition(".")[2] == f"{queue}.msg"))
+        while listed:
+            file = listed.popleft()
             try:
                 content = file.read_bytes()
                 file.unlink()  # whoever removes the file owns the message; for everybody else it is not there
@@ -75,8 +82,12 @@ class Transport(filesystem.Transport):
     """What `embedded://` stands for."""
 
     Channel = Channel
-    global_state = BrokerState()  # its own: bindings of another transport in this process mean nothing here
     driver_type = driver_name = SCHEME
+
+    def __init__(self, client: Connection, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        # Which queues are bound is remembered for this connection only: one to another folder knows nothing of it.
+        self.state = BrokerState()
 
 
 def register() -> None:

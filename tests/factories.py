@@ -95,8 +95,8 @@ class RecordsRequestFactory(DjangoModelFactory):
     """A request just opened, ready to send by e-mail.
 
     `events`: (kind, "YYYY-MM-DD") or (kind, "YYYY-MM-DD", details), recorded one after another through the real
-    service, each at noon of its day or all at the moment `seen_at`. `with_deadline=True`: sent and received on Monday, March 2,
-    2026, so that the law's dates are projected.
+    service, each at noon of its day or all at the moment `seen_at`. `with_deadline=True`: sent and received on Monday,
+    March 2, 2026, so that the law's dates are projected.
     """
 
     class Meta:

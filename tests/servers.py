@@ -35,7 +35,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0  # seconds; a server that has not answered by then has failed, even on a busy machine
+PATIENCE = 90.0  # seconds; a server that has not answered by then has failed, even on a busy machine
 
 
 class NotInstalled(RuntimeError):
@@ -116,7 +116,7 @@ def running(
     environment: Mapping[str, str] | None = None,
     account: pwd.struct_passwd | None = None,
 ) -> Iterator[Running]:
-    """Start a program, wait until `ready` says yes, and end it when the block is left.
+    """Start a program, wait until `ready` says yes, and kill it when the block is left.
 
     Raises DidNotStart with the end of the program's output.
     """
@@ -138,7 +138,7 @@ def running(
             raise DidNotStart(name, program.log)
         yield program
     finally:
-        program.stop()
+        program.kill()
 
 
 @contextlib.contextmanager
@@ -216,8 +216,8 @@ class Delivery:
 
     @property
     def message(self) -> EmailMessage:
-        """The message, parsed."""
-        return BytesParser(policy=modern_mail).parsebytes(self.raw)
+        """The message, parsed; its lines end as Python's do."""
+        return BytesParser(policy=modern_mail).parsebytes(self.raw.replace(b"\r\n", b"\n"))
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -187,6 +189,45 @@ class ContactPoint(models.Model):
         return self.health == self.Health.UNCONFIRMED and self.confidence == Confidence.HIGH and not self.doubt
 
 
+FACT_LABELS = {
+    "name": _("Name"),
+    "short_name": _("Short name"),
+    "parent": _("Part of"),
+    "website": _("Website"),
+    "records_office": _("Records office"),
+    "submission_notes": _("How it takes requests"),
+    "is_active": _("In use"),
+    "roles": _("Roles"),
+    "role": _("Role"),
+    "jurisdiction": _("State"),
+    "way": _("Way"),
+    "address": _("Address"),
+    "office": _("Office or title"),
+    "health": _("Health"),
+    "confidence": _("How sure"),
+    "source": _("Where it was seen"),
+    "as_of": _("As of"),
+    "doubt": _("Doubt"),
+    "office_or_title": _("Office or title"),
+}
+"""What the history calls each fact."""
+
+
+def _say(facts: dict[str, Any], name: str) -> str:
+    """Return one fact of a history entry in words."""
+    value = facts.get(name)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    values = value if isinstance(value, list) else [value]
+    labels = {
+        **dict(AgencyRole.Kind.choices),
+        **dict(ContactPoint.Health.choices),
+        **dict(ContactPoint.Channel.choices),
+    }
+    known = name in {"role", "roles", "health", "way"}
+    return ", ".join(str(labels.get(one, one)) if known else str(one) for one in values if one not in (None, ""))
+
+
 class AgencyChange(models.Model):
     """One edit of an agency or one of its contact points: what, before and after, by whom and why. Never altered."""
 
@@ -216,12 +257,27 @@ class AgencyChange(models.Model):
     def __str__(self) -> str:
         return f"{self.agency_id}: {self.what}"
 
+    @property
+    def fields(self) -> list[dict[str, str]]:
+        """Each changed fact with its label, as it was and as it is; what stayed the same is left out."""
+        names = dict.fromkeys([*self.before, *self.after])
+        return [
+            {
+                "label": str(FACT_LABELS.get(name, name)),
+                "before": _say(self.before, name),
+                "after": _say(self.after, name),
+            }
+            for name in names
+            if self.before.get(name) != self.after.get(name)
+        ]
+
 
 class AgencyImport(models.Model):
     """A CSV file that somebody looked at in a dry run and may apply: exactly this text, exactly that outcome."""
 
     file_name = models.CharField(max_length=200)
     text = models.TextField()
+    remarks = models.JSONField(default=list, help_text="How the file was read, for the preview.")
     plan_sha256 = models.CharField(max_length=64, help_text="What the preview showed; applied only if it still holds.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     made_at = models.DateTimeField()

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from requests_app.agencies.contact_values import parse_contact_value
-from requests_app.agencies.models import Agency, AgencyChange, AgencyRole, Confidence, ContactPoint, StateNote
+from requests_app.agencies.importing import BYTES_MAX, Change, Plan, decode, free_code, parse_csv, plan_import
+from requests_app.agencies.models import (
+    Agency,
+    AgencyChange,
+    AgencyImport,
+    AgencyRole,
+    Confidence,
+    ContactPoint,
+    StateNote,
+)
+from requests_app.agencies.queries import agency_states
 from requests_app.agencies.seed_files import DATA, AgencyFact, ContactFact, SeedFile, StateFact, read_seed_files
 from requests_app.people.models import Person
 
 EDITABLE_FIELDS = ("name", "short_name", "parent", "website", "records_office", "submission_notes", "is_active")
-CODE_LENGTH = 40
 
 
 class ChangedMeanwhile(Exception):
@@ -29,6 +37,18 @@ class ChangedMeanwhile(Exception):
             _(
                 "Somebody else changed this agency while you were writing. Nothing of yours was saved yet. "
                 "Read the page again, then save your change on top of theirs."
+            )
+        )
+
+
+class ImportChanged(Exception):
+    """The list of agencies moved on between the preview of an import and its confirmation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody changed the list of agencies after you looked, so nothing was written. "
+                "Look at the new preview, then confirm again."
             )
         )
 
@@ -183,7 +203,7 @@ def add_agency(
 ) -> Agency:
     """Add an agency and return it. `fields`: any of EDITABLE_FIELDS. Raises ValidationError for a field or a double."""
     agency = Agency(
-        code=new_code(jurisdiction, str(fields.get("short_name") or fields["name"])),
+        code=_free_code(jurisdiction, str(fields.get("short_name") or fields["name"])),
         jurisdiction=jurisdiction,
         updated_at=now,
         **{name: fields[name] for name in EDITABLE_FIELDS if name in fields},
@@ -191,7 +211,7 @@ def add_agency(
     agency.full_clean()
     agency.save()
     _add_roles(agency, roles.kinds, roles)
-    after = {"name": agency.name, "state": jurisdiction, "roles": sorted(roles.kinds)}
+    after = {"name": agency.name, "jurisdiction": jurisdiction, "roles": sorted(roles.kinds)}
     _record(agency, AgencyChange.What.ADDED, before={}, after=after, why=why, by=by, now=now)
     return agency
 
@@ -236,17 +256,9 @@ def edit_agency(
     return agency
 
 
-def new_code(jurisdiction: str, short_name: str) -> str:
-    """Return a code that no agency has, such as md-mdsp. Queries once."""
-    state = jurisdiction.lower()
-    stem = f"{state}-{slugify(short_name).removeprefix(state + '-') or 'agency'}"[: CODE_LENGTH - 4].rstrip("-")
-    taken = set(Agency.objects.filter(code__startswith=stem).values_list("code", flat=True))
-    number = 2
-    code = stem
-    while code in taken:
-        code = f"{stem}-{number}"
-        number += 1
-    return code
+def _free_code(jurisdiction: str, short_name: str) -> str:
+    taken = set(Agency.objects.filter(jurisdiction=jurisdiction).values_list("code", flat=True))
+    return free_code(jurisdiction, short_name, taken.__contains__)
 
 
 def _add_roles(agency: Agency, kinds: Iterable[str], roles: RoleChoice) -> None:
@@ -390,8 +402,84 @@ def _contact_facts(contact: ContactPoint) -> dict[str, str]:
         "way": contact.channel,
         "address": contact.value,
         "office": contact.office_or_title,
-        "state": contact.health,
+        "health": contact.health,
     }
+
+
+# --- import -----------------------------------------------------------------------------------------------------------
+
+PREVIEW_LASTS = timedelta(days=1)
+IMPORT_BYTES_READ = BYTES_MAX + 1
+
+
+def preview_import(*, raw: bytes, file_name: str, by: Person, now: datetime) -> AgencyImport:
+    """Read a CSV file, keep its text for the confirmation, and return the kept import. No agency changes.
+
+    `plan_of(import)` says what it would do. Raises ImportFileError when the file cannot be read.
+    """
+    text, remarks = decode(raw)
+    plan = plan_import(parse_csv(text), agency_states())
+    AgencyImport.objects.filter(applied_at__isnull=True, made_at__lt=now - PREVIEW_LASTS).delete()
+    return AgencyImport.objects.create(
+        file_name=file_name[:200], text=text, remarks=list(remarks), plan_sha256=plan.sha256, made_by=by, made_at=now
+    )
+
+
+def plan_of(kept: AgencyImport) -> Plan:
+    """Return what a kept import would do now. Reads only."""
+    return plan_import(parse_csv(kept.text), agency_states(), remarks=tuple(kept.remarks))
+
+
+def apply_import(import_id: int, *, plan_sha256: str, by: Person, now: datetime) -> Plan:
+    """Write exactly what the preview with this fingerprint showed, and return it. Lines with errors stay out.
+
+    1. Take the import by a conditional update: a second click finds it applied and writes nothing.
+    2. Plan again over the list as it is now, inside the transaction; if it differs from the preview, write nothing.
+    3. Write the changes in order, each with its history entry.
+
+    Raises ImportChanged, after which the new preview can be confirmed.
+    """
+    with transaction.atomic():
+        kept = AgencyImport.objects.get(pk=import_id)
+        if not AgencyImport.objects.filter(pk=import_id, applied_at__isnull=True).update(applied_at=now):
+            return Plan((), ())
+        # On PostgreSQL another writer could slip in while we plan; this makes editors of these agencies wait.
+        list(Agency.objects.select_for_update().values_list("pk"))
+        plan = plan_of(kept)
+        if plan.sha256 != plan_sha256:
+            raise ImportChanged
+        why = _("Imported from the file %(name)s.") % {"name": kept.file_name}
+        for change in plan.changes:
+            _apply(change, why, by, now)
+    return plan
+
+
+def _apply(change: Change, why: str, by: Person, now: datetime) -> None:
+    facts = dict(change.facts)
+    if change.kind == "agency":
+        agency = Agency.objects.create(code=change.code, updated_at=now, **facts)
+        _record(agency, AgencyChange.What.ADDED, before={}, after=facts, why=why, by=by, now=now)
+        return
+    agency = Agency.objects.get(code=change.code)
+    if change.kind == "agency_facts":
+        before = {name: getattr(agency, name) for name in facts}
+        Agency.objects.filter(pk=agency.pk).update(**facts, from_seed=False, updated_at=now)
+        _record(agency, AgencyChange.What.EDITED, before=before, after=facts, why=why, by=by, now=now)
+    elif change.kind == "role":
+        AgencyRole.objects.create(agency=agency, kind=facts["kind"], evidence=why, confidence=Confidence.LOW)
+        Agency.objects.filter(pk=agency.pk).update(from_seed=False, updated_at=now)
+        role = {"role": facts["kind"]}
+        _record(agency, AgencyChange.What.EDITED, before={}, after=role, why=why, by=by, now=now)
+    elif change.kind == "contact":
+        contact = ContactPoint.objects.create(agency=agency, **facts)
+        made = _contact_facts(contact)
+        _record(agency, AgencyChange.What.CONTACT_ADDED, before={}, after=made, why=why, by=by, now=now)
+    else:
+        contact = agency.contact_points.get(channel=facts.pop("channel"), value=facts.pop("value"))
+        before = {"address": contact.value, **{name: getattr(contact, name) for name in facts}}
+        ContactPoint.objects.filter(pk=contact.pk).update(**facts, from_seed=False)
+        after = {"address": contact.value, **facts}
+        _record(agency, AgencyChange.What.CONTACT_EDITED, before=before, after=after, why=why, by=by, now=now)
 
 
 def _record(

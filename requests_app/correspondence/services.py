@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +20,7 @@ from requests_app.documents.models import Document
 from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind, Status
-from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
+from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.kits.letters import load
 from requests_app.kits.text import to_eml
 from requests_app.people import services as people
@@ -47,18 +48,26 @@ class Recorded:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def file_draft(draft: Draft, *, by: Person, now: datetime) -> list[RecordsRequest]:
+def file_draft(draft_id: UUID, *, by: Person, now: datetime) -> list[RecordsRequest]:
     """Turn a finished draft into requests and put the letters that go by e-mail into the outbox.
 
     One transaction: either every agency of the draft has its request and its queued letter, or nothing happened and
     the draft is as it was. A second click finds the draft filed and returns the same requests.
+    Raises filing.NotReady, filing.DraftIsClosed.
     """
     with transaction.atomic():
-        requests = filing.file_draft(draft, by=by, now=now)
+        requests = filing.file_draft(
+            draft_id, by=by, organisation=settings.ORGANISATION_NAME, address_for=address_for, now=now
+        )
         for records_request in requests:
-            if records_request.delivery == Delivery.EMAIL:
+            if records_request.delivery == Delivery.EMAIL and records_request.status == Status.READY:
                 queue_letter(records_request, by=by, now=now)
     return requests
+
+
+def address_for(reference: str, token: str) -> str:
+    """Return the address to which the agency of one request answers."""
+    return filing.reply_address(reference, token, mailbox=settings.REPLY_MAILBOX, domain=settings.REPLY_DOMAIN)
 
 
 def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) -> OutgoingLetter:
@@ -91,7 +100,11 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         now=now,
     )
     raw = to_eml(
-        load(records_request.letter), filing.reply_address(records_request), contact.value, message_id, now
+        load(records_request.letter),
+        address_for(records_request.reference, records_request.reply_token),
+        contact.value,
+        message_id,
+        now,
     )
     return OutgoingLetter.objects.create(
         request=records_request,

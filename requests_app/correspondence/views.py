@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,10 +24,12 @@ from requests_app.documents.services import upload_limit
 from requests_app.documents.store import TooLarge
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
+from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.lifecycle import Status, possible_events
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
+from requests_app.people.signed_in import signed_in
 
 SHOWN = 100
 
@@ -34,12 +37,14 @@ SHOWN = 100
 @require_POST
 def file_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """File a finished draft: one request for each agency, letters by e-mail into the outbox."""
-    draft = get_object_or_404(Draft, pk=pk, filer=request.user)
+    get_object_or_404(Draft, pk=pk, filer=request.user)
+    if not filing_permissions.can_start_draft(request.user):
+        raise PermissionDenied
     try:
-        filed = services.file_draft(draft, by=request.user, now=timezone.now())
-    except (filing_services.NotReady, services.NotSendable) as stop:
+        filed = services.file_draft(pk, by=signed_in(request), now=timezone.now())
+    except (filing_services.NotReady, filing_services.DraftIsClosed, services.NotSendable) as stop:
         messages.error(request, str(stop))
-        return redirect("filing:draft-preview", pk=draft.pk)
+        return redirect("filing:draft-preview", pk)
     by_mail = sum(records_request.delivery == Delivery.EMAIL for records_request in filed)
     if by_mail:
         said = ngettext(
@@ -58,7 +63,7 @@ def queue(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the letter of a request that was taken back, or came back, into the outbox again."""
     records_request = _workable(request, reference)
     try:
-        services.queue_letter(records_request, by=request.user, now=timezone.now())
+        services.queue_letter(records_request, by=signed_in(request), now=timezone.now())
     except services.NotSendable as stop:
         messages.error(request, str(stop))
     else:
@@ -71,7 +76,7 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the letter that waits in the outbox."""
     records_request = _workable(request, reference)
     letter = queries.waiting_letter(records_request)
-    if letter is not None and services.take_back(letter.pk, by=request.user, now=timezone.now()):
+    if letter is not None and services.take_back(letter.pk, by=signed_in(request), now=timezone.now()):
         messages.success(request, _("Taken back. Nothing was sent; the letter is kept here."))
     else:
         messages.error(request, _("It is too late to take the letter back: it has left already."))
@@ -117,7 +122,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
                 confirmation=data["confirmation"],
                 note=data["note"],
                 proof=_incoming(data["proof"]),
-                by=request.user,
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
@@ -145,7 +150,7 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
-    if _add_too_large(form, "files", request, uploads) and form.is_valid():
+    if _add_too_large(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.record_reply(
@@ -154,8 +159,8 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
                 happened_on=data["happened_on"],
                 details=form.details(),
                 note=data["note"],
-                files=_incoming(data["files"]),
-                by=request.user,
+                files=_incoming(data["returned"]),
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
@@ -212,7 +217,7 @@ def _add_too_large(form: ReplyForm | SentByHandForm, field: str, request: HttpRe
     return True
 
 
-def _incoming(files: Sequence[UploadedFile]) -> list[services.IncomingFile]:
+def _incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
     return [services.IncomingFile(file.name or "unnamed file", file.chunks()) for file in files]
 
 

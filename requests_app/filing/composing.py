@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
-from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
+from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.models import Delivery
+from requests_app.kits.addressees import addressee_of
 from requests_app.kits.composer import compose
 from requests_app.kits.letters import Addressee, Choices, Companion, DeliveryMethod, Letter
 from requests_app.kits.schema import Kit
@@ -32,43 +34,22 @@ class Destination:
     contact: ContactPoint | None
 
 
-def addressee_of(to: Destination, custodians: Iterable[Agency]) -> Addressee:
-    """Return the agency as the composer addresses it; `custodians` are that state's, with their roles.
+def addressed(to: Destination, custodians: Iterable[Agency]) -> Addressee:
+    """Return the agency as the composer addresses it, with the very address that the filer chose.
 
-    The agency needs its `current_contacts` (see `agencies.queries`); a postal address stands in the letter only when it
-    is the one chosen, or one that may be used unasked.
+    The agency needs its `current_contacts` (see `agencies.queries`).
     """
-    contacts: Sequence[ContactPoint] = to.agency.current_contacts
-    return Addressee(
-        agency_code=to.agency.code,
-        name=to.agency.name,
-        short_name=to.agency.short_name or None,
-        office_or_title=(to.contact.office_or_title if to.contact else "") or to.agency.records_office or None,
-        postal_address=tuple(_postal_address(to, contacts).splitlines()),
-        email=_value(to, ContactPoint.Channel.EMAIL),
-        portal_url=_value(to, ContactPoint.Channel.PORTAL),
-        roles=tuple(role.kind for role in to.agency.roles.all()),
-        dmv_name=_holder(custodians, AgencyRole.Kind.DMV),
-        control_point_name=_holder(custodians, AgencyRole.Kind.NLETS_CONTROL_POINT),
-        submission_notes=to.agency.submission_notes or None,
+    known = addressee_of(to.agency, custodians)
+    if to.contact is None:
+        return replace(known, email=None, portal_url=None)
+    value, channel = to.contact.value, to.contact.channel
+    return replace(
+        known,
+        office_or_title=to.contact.office_or_title or known.office_or_title,
+        email=value if channel == ContactPoint.Channel.EMAIL else None,
+        portal_url=value if channel == ContactPoint.Channel.PORTAL else None,
+        postal_address=tuple(value.splitlines()) if channel == ContactPoint.Channel.POST else known.postal_address,
     )
-
-
-def _postal_address(to: Destination, contacts: Sequence[ContactPoint]) -> str:
-    if to.contact is not None and to.contact.channel == ContactPoint.Channel.POST:
-        return to.contact.value
-    sure = [c for c in contacts if c.channel == ContactPoint.Channel.POST and c.may_be_used_unasked]
-    return sure[0].value if sure else ""
-
-
-def _value(to: Destination, channel: str) -> str | None:
-    return to.contact.value if to.contact is not None and to.contact.channel == channel else None
-
-
-def _holder(custodians: Iterable[Agency], role: str) -> str | None:
-    """Return the name of the agency that plays a role in this state; None when none or more than one does."""
-    names = [agency.name for agency in custodians if any(held.kind == role for held in agency.roles.all())]
-    return names[0] if len(names) == 1 else None
 
 
 def letter_for(
@@ -84,7 +65,7 @@ def letter_for(
     companion: Companion | None = None,
 ) -> Letter:
     """Return the finished letter. Raises kits.letters.ChoiceError when the choices cannot make one."""
-    method: DeliveryMethod = to.delivery.value
+    method = cast(DeliveryMethod, to.delivery.value)
     choices = Choices(
         requester_name=chosen.requester_name,
         reply_address=sender.reply_address,
@@ -107,12 +88,13 @@ def letter_for(
         companion=companion,
         extra_paragraph=chosen.extra_paragraph or None,
     )
-    return compose(kit, statute, addressee_of(to, custodians), choices)
+    return compose(kit, statute, addressed(to, custodians), choices)
 
 
 def _resident(chosen: DraftChoices) -> bool | None:
     if chosen.standing:
-        return chosen.standing in ("resident", "exception")
+        # An exception that is not put into words would make the letter claim a residence that is not there.
+        return chosen.standing == "resident" or (chosen.standing == "exception" and bool(chosen.residency_statement))
     if "nonresident" in chosen.conditions:
         return not chosen.conditions["nonresident"]
     return None

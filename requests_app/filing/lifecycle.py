@@ -295,7 +295,8 @@ def fold(events: Sequence[EventFact]) -> Standing:
     ordered = standing_events(events)
     if not ordered or ordered[0].kind is not EventKind.OPENED:
         raise ImpossibleEvent(ordered[0] if ordered else None, None)
-    status, underneath = Status.READY, ()
+    status: Status = Status.READY
+    underneath: tuple[Status, ...] = ()
     passed: list[EventFact] = []
     for event in ordered[1:]:
         status, underneath = _step(status, underneath, event)

@@ -9,17 +9,17 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing
+from requests_app.filing.choices import DraftChoices, address_demanded
 from requests_app.filing.composing import Destination
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
-from requests_app.kits.letters import Letter
+from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing the filer must know. `stop`: the letter waits until it is settled. `url` leads to where it is settled."""
+    """One thing the filer must know. `stop`: the letter waits until it is settled, at `url` where there is one."""
 
     level: Literal["stop", "check", "note"]
     text: str
@@ -85,8 +85,8 @@ def overlap_remarks(running: Iterable[RecordsRequest], seen: set[int]) -> list[R
     `seen`: ids of requests that the filer may open; to others only the fact and the reference are shown.
     """
     text = _(
-        "The group already asks %(agency)s for these records: %(reference)s, %(status)s. A second letter costs goodwill "
-        "and may be treated as a repeat. File this one only if it asks for something else."
+        "The group already asks %(agency)s for these records: %(reference)s, %(status)s. A second letter costs "
+        "goodwill and may be treated as a repeat. File this one only if it asks for something else."
     )
     return [
         Remark(
@@ -112,26 +112,17 @@ def requester_remarks(draft: Draft, statute: Statute, chosen: DraftChoices) -> l
         if not chosen.postal_address.strip():
             text = _("%(hint)s Your postal address is missing.")
             remarks.append(Remark("stop", text % {"hint": hint.text}, hint.citation, details, _("Your address")))
-        if not chosen.phone.strip():
-            text = _("%(hint)s Your telephone number is missing.")
-            remarks.append(Remark("check", text % {"hint": hint.text}, hint.citation, details, _("Your number")))
     return remarks
 
 
-def agency_remarks(destinations: Iterable[Destination]) -> list[Remark]:
-    """Return what each agency itself says about how it takes requests."""
-    return [
-        Remark("note", _("%(agency)s: %(notes)s") % {"agency": to.agency.name, "notes": to.agency.submission_notes})
-        for to in destinations
-        if to.agency.submission_notes
-    ]
-
-
-def letter_remarks(letters: Iterable[Letter]) -> list[Remark]:
-    """Return what the composer warns of, each warning once."""
+def letter_remarks(letters: Iterable[Letter], said: Iterable[Remark] = ()) -> list[Remark]:
+    """Return what the composer warns of, each warning once. A stop on a citation that `said` stops on is left out."""
+    stopped = {remark.citation for remark in said if remark.level == "stop" and remark.citation}
     seen: dict[tuple[str, str], Remark] = {}
     for letter in letters:
         for warning in letter.warnings:
+            if warning.level == "stop" and warning.citation in stopped:
+                continue
             remark = Remark(warning.level, warning.text, warning.citation or "")
             seen.setdefault((remark.level, remark.text), remark)
     return list(seen.values())
@@ -143,14 +134,12 @@ def in_order(remarks: Sequence[Remark]) -> list[Remark]:
     return sorted(remarks, key=lambda remark: rank[remark.level])
 
 
-__all__ = [
-    "Remark",
-    "agency_remarks",
-    "asks_for_standing",
-    "contact_remarks",
-    "in_order",
-    "letter_remarks",
-    "overlap_remarks",
-    "requester_remarks",
-    "standing_remark",
-]
+def unfinished(draft: Draft) -> Remark:
+    """Return the stop for a draft whose state, kit or agencies are not chosen yet."""
+    text = _("The draft is not finished: choose the state, what to ask, and whom.")
+    return Remark("stop", text, "", reverse("filing:draft-state", args=[draft.pk]), _("Go on with the draft"))
+
+
+def choice_remark(draft: Draft, trouble: ChoiceError) -> Remark:
+    """Return the stop for an answer of which no sensible letter can be made."""
+    return Remark("stop", str(trouble), "", reverse("filing:draft-details", args=[draft.pk]), _("Change the details"))

@@ -1,6 +1,31 @@
 """Addresses of the filing room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from requests_app.filing.views import following, wizard
 
 app_name = "filing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("ask/", wizard.start, name="start"),
+    path("ask/drafts/", wizard.drafts, name="drafts"),
+    path("ask/<uuid:draft_id>/state/", wizard.state, name="draft-state"),
+    path("ask/<uuid:draft_id>/what/", wizard.what, name="draft-what"),
+    path("ask/<uuid:draft_id>/whom/", wizard.whom, name="draft-whom"),
+    path("ask/<uuid:draft_id>/whom/<int:agency_id>/address/", wizard.add_address, name="draft-add-address"),
+    path("ask/<uuid:draft_id>/whom/confirm/<int:contact_id>/", wizard.confirm_address, name="draft-confirm"),
+    path("ask/<uuid:draft_id>/details/", wizard.details, name="draft-details"),
+    path("ask/<uuid:draft_id>/details/keep/", wizard.keep_details, name="draft-keep"),
+    path("ask/<uuid:draft_id>/preview/", wizard.preview, name="draft-preview"),
+    path("ask/<uuid:draft_id>/letter/<int:place>.pdf", wizard.preview_pdf, name="draft-pdf"),
+    path("ask/<uuid:draft_id>/letter/<int:place>.txt", wizard.preview_text, name="draft-text"),
+    path("ask/<uuid:draft_id>/discard/", wizard.discard, name="discard"),
+    path("requests/<str:reference>/record/", following.choose_event, name="record-what"),
+    path("requests/<str:reference>/record/<slug:kind>/", following.record, name="record"),
+    path("requests/<str:reference>/correct/<int:sequence>/", following.correct, name="correct"),
+    path("requests/<str:reference>/note/", following.note, name="note"),
+    path("requests/<str:reference>/assign/", following.assign, name="assign"),
+    path("requests/<str:reference>/letter/", following.letter, name="letter"),
+    path("requests/<str:reference>/letter.pdf", following.letter_pdf, name="letter-pdf"),
+    path("requests/<str:reference>/letter.txt", following.letter_text, name="letter-text"),
+    path("requests/<str:reference>/letter.eml", following.letter_eml, name="letter-eml"),
+]

@@ -63,14 +63,17 @@ def note_coming_silence(duties: list[Deadline], case: Case) -> None:
     """Say beforehand what silence will mean: from when it is a denial, and what must be done then."""
     if case.timeline.first({"denied"}) is not None:
         return
-    for row in duties:
-        if row.state != "running" or row.earliest is None or case.today > row.earliest or not _silent(row, case):
+    coming = [row for row in duties if row.state == "running" and row.earliest is not None and _silent(row, case)]
+    sure = [row for row in coming if row.certainty != "conditional"]
+    for row in sure or coming:
+        if row.earliest is None or case.today > row.earliest:
             continue
         case.note(partial(_what_silence_means, row.earliest, row.rule, case))
 
 
 def _what_silence_means(last: date, rule: Rule, case: Case) -> str:
-    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial ({rule.citation})"
+    supposing = f" (if {rule.condition.rstrip('.')})" if rule.condition is not None else ""
+    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial{supposing} ({rule.citation})"
     remedies = [words for remedy in case.plan.remedies if (words := _then(remedy, case)) is not None]
     return f"{text}; {'; '.join(remedies)}." if remedies else f"{text}."
 

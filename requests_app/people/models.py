@@ -216,6 +216,19 @@ class Notice(OutboxRow):
         return hand_over(mail.compose_notice(self))
 
 
+ACTS = {
+    "joined": _("Opened the account by invitation."),
+    "profile_changed": _("Changed their own settings."),
+    "role_granted": _("Got the role %(role)s."),
+    "role_revoked": _("Lost the role %(role)s."),
+    "account_closed": _("The account was closed."),
+    "account_reopened": _("The account was opened again."),
+    "way_in_made": _("A one-time link for a new password was made."),
+    "way_in_used": _("Set a new password by a one-time link."),
+}
+"""The acts that a person's page tells, in words."""
+
+
 class AuditEntry(models.Model):
     """Who did what to whom, for acts that no timeline or history records: roles, invitations, accounts, downloads."""
 
@@ -231,6 +244,15 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+    @property
+    def sentence(self) -> str:
+        """The entry in words, for the page of the person it is about."""
+        words = ACTS.get(self.action)
+        if words is None:
+            return self.action.replace("_", " ")
+        role = str(self.facts.get("role", ""))
+        return str(words) % {"role": Role(role).label if role in Role.values else role}
 
 
 def audit(action: str, subject: models.Model, *, by: Person | None, now: datetime, **facts: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
@@ -44,7 +45,9 @@ def heron(client: Client) -> Client:
     person = Person(email="heron@example.org", handle="heron", legal_name="H", postal_address="1 Street", phone="1")
     person.set_password(PASSWORD)
     person.save()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     client.post(reverse("account_login"), {"login": "heron@example.org", "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert "_auth_user_id" in client.session
     return client
 

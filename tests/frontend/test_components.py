@@ -69,19 +69,13 @@ def test_every_icon_that_a_template_names_is_in_the_sprite(dist: Path):
     ("deadline", "says", "never_says"),
     [
         pytest.param(DEADLINES[0], "Decision due Monday, March 9, 2026", "late", id="running"),
-        pytest.param(
-            DEADLINES[1], "as early as Friday, March 6, 2026. We call it late only after", "late since", id="pair"
-        ),
+        pytest.param(DEADLINES[1], "as early as Friday, March 6, 2026. We call it", "late since", id="pair"),
         pytest.param(DEADLINES[2], "Decision late since Monday, March 9, 2026", "due Monday", id="missed"),
         pytest.param(DEADLINES[3], "Acknowledgment due Monday, March 9, 2026 Done", "Late", id="met"),
         pytest.param(DEADLINES[4], "has no date while the clock is stopped", "due", id="paused"),
         pytest.param(DEADLINES[5], "Replaced by a later date", "Late", id="superseded"),
-        pytest.param(
-            DEADLINES[6], "Appeal by Monday, April 6, 2026", "due", id="our-duty-leads-with-the-earliest-date"
-        ),
-        pytest.param(
-            replace(DEADLINES[6], state="missed"), "Passed", "Late", id="our-own-missed-date-is-no-accusation"
-        ),
+        pytest.param(DEADLINES[6], "Appeal by Monday, April 6, 2026", "due", id="ours-leads-with-the-earliest"),
+        pytest.param(replace(DEADLINES[6], state="missed"), "Passed", "Late", id="our-own-miss-accuses-nobody"),
         pytest.param(
             PlainDeadline(earliest=None, latest=None), "has no date set by the law", "due", id="promptly-is-not-a-date"
         ),

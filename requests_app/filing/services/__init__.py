@@ -2,12 +2,20 @@
 
 from requests_app.filing.services.drafting import (
     DraftIsClosed,
+    Target,
     choose_targets,
     discard_draft,
     save_draft,
     start_draft,
 )
-from requests_app.filing.services.opening import NotReady, file_draft, open_request, reply_address
+from requests_app.filing.services.opening import (
+    NotReady,
+    Plan,
+    file_draft,
+    open_request,
+    plan_for,
+    reply_address,
+)
 from requests_app.filing.services.recording import (
     AgainstTheTimeline,
     AlreadyCorrected,
@@ -21,6 +29,7 @@ from requests_app.filing.services.recording import (
     correct_event,
     record_event,
     reproject,
+    watch_again,
 )
 
 __all__ = [
@@ -33,6 +42,8 @@ __all__ = [
     "NotPossibleNow",
     "NotReady",
     "NotYetHappened",
+    "Plan",
+    "Target",
     "add_note",
     "assign",
     "choose_targets",
@@ -40,9 +51,11 @@ __all__ = [
     "discard_draft",
     "file_draft",
     "open_request",
+    "plan_for",
     "record_event",
     "reply_address",
     "reproject",
     "save_draft",
     "start_draft",
+    "watch_again",
 ]

@@ -1,6 +1,226 @@
-class NotReady(Exception): ...
+"""From a finished draft to requests: reference numbers, final letters, one request for each agency."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from requests_app.agencies.models import Agency
+from requests_app.filing import choices as draft_choices
+from requests_app.filing import lawbook, readiness
+from requests_app.filing.choices import DraftChoices
+from requests_app.filing.composing import Destination, Sender, letter_for
+from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
+from requests_app.filing.services import recording
+from requests_app.filing.services.drafting import DraftIsClosed
+from requests_app.kits.addressees import custodians_for
+from requests_app.kits.catalog import get_kit
+from requests_app.kits.letters import ChoiceError, Companion, Letter
+from requests_app.kits.letters import dump as dump_letter
+from requests_app.kits.schema import Kit
+from requests_app.law.schema import Statute
+from requests_app.people.models import Person
+
+# Letters and digits that nobody mistakes for one another when a clerk types the address from paper.
+_TOKEN_SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  an alphabet, not a secret
+_TOKEN_LENGTH: Final = 8  # 31^8: a stranger does not guess the address of a request
+
+AddressFor = Callable[[str, str], str]
+"""(reference, token) -> the e-mail address to which this request's agency answers."""
 
 
-def file_draft(): ...
-def open_request(): ...
-def reply_address(): ...
+class NotReady(Exception):
+    """The draft cannot be filed yet. `remarks` say what is missing, each with the page where it is settled."""
+
+    def __init__(self, remarks: Sequence[readiness.Remark]) -> None:
+        self.remarks = list(remarks)
+        said = " ".join(remark.text for remark in self.remarks)
+        super().__init__(_("The letter was not filed; your draft is kept. %(remarks)s") % {"remarks": said})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A draft with everything that its letters are made from, read once."""
+
+    draft: Draft
+    kit: Kit
+    statute: Statute
+    chosen: DraftChoices
+    custodians: list[Agency]
+    destinations: list[Destination]
+
+    def letters(
+        self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
+    ) -> list[Letter]:
+        """Return one letter for each agency, naming the companion where there are two. Raises ChoiceError."""
+        on = lawbook.local_day(self.statute.code, now)
+        made = []
+        for place, to in enumerate(self.destinations):
+            other = 1 - place if len(self.destinations) == 2 else None
+            companion = None
+            if other is not None:
+                reference = references[other] if references else None
+                companion = Companion(reference=reference, agency_name=self.destinations[other].agency.name)
+            made.append(
+                letter_for(
+                    kit=self.kit,
+                    statute=self.statute,
+                    to=to,
+                    custodians=self.custodians,
+                    chosen=self.chosen,
+                    sender=senders[place] if senders else sender,
+                    on=on,
+                    reference=references[place] if references else None,
+                    companion=companion,
+                )
+            )
+        return made
+
+    def remarks(self, letters: Sequence[Letter]) -> list[readiness.Remark]:
+        """Return everything that must be settled or known before this draft is filed, save overlapping requests."""
+        own = [
+            *readiness.requester_remarks(self.draft, self.statute, self.chosen),
+            *readiness.contact_remarks(self.draft, self.destinations),
+        ]
+        standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
+        if standing is not None:
+            own.insert(0, standing)
+        return readiness.in_order([*own, *readiness.letter_remarks(letters, said=own)])
+
+
+def plan_for(draft: Draft) -> Plan | None:
+    """Return a draft with all it needs for its letters; None while state, kit or agencies are not chosen."""
+    if not draft.jurisdiction or not draft.kit_id:
+        return None
+    kit = get_kit(draft.kit_id)
+    custodians = custodians_for(kit, draft.jurisdiction)
+    by_id = {agency.pk: agency for agency in custodians}
+    targets = list(DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk"))
+    destinations = [
+        Destination(by_id[target.agency_id], Delivery(target.delivery), target.contact_point)
+        for target in targets
+        if target.agency_id in by_id
+    ]
+    if not destinations:
+        return None
+    statute = lawbook.statute_of(draft.jurisdiction)
+    return Plan(draft, kit, statute, draft_choices.load(draft.choices), custodians, destinations)
+
+
+def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:
+    """Return the address that belongs to one request: records+md-2026-0007-k3v9x2ab@example.org."""
+    return f"{mailbox}+{reference.lower()}-{token}@{domain}"
+
+
+@transaction.atomic
+def file_draft(
+    draft_id: UUID, *, by: Person, organisation: str, address_for: AddressFor, now: datetime
+) -> list[RecordsRequest]:
+    """Turn a finished draft into requests, one for each agency, ready to send. A second call returns the same ones.
+
+    1. Claim the draft: only one update matches, so a double click files once.
+    2. Give each agency's request its reference and its own reply address.
+    3. Compose the letters again, now with references, and stop if anything is unsettled: then nothing was claimed.
+    4. Open the requests.
+
+    `address_for` names the reply address; the caller knows the mailbox. Raises NotReady, DraftIsClosed.
+    """
+    claimed = Draft.objects.filter(pk=draft_id, filer=by, filed_at__isnull=True, discarded_at__isnull=True)
+    if not claimed.update(filed_at=now, changed_at=now):
+        filed = list(RecordsRequest.objects.filter(draft_id=draft_id, filer=by).order_by("reference"))
+        if not filed:
+            raise DraftIsClosed
+        return filed
+    draft = Draft.objects.get(pk=draft_id)
+    plan = plan_for(draft)
+    if plan is None:
+        raise NotReady([readiness.unfinished(draft)])
+    references = [_next_reference(draft.jurisdiction, now) for _to in plan.destinations]
+    tokens = ["".join(secrets.choice(_TOKEN_SIGNS) for _sign in range(_TOKEN_LENGTH)) for _to in plan.destinations]
+    senders = [
+        Sender(organisation, address_for(reference, token)) for reference, token in zip(references, tokens, strict=True)
+    ]
+    try:
+        letters = plan.letters(senders[0], now, references, senders)
+    except ChoiceError as trouble:
+        raise NotReady([readiness.choice_remark(draft, trouble)]) from trouble
+    stops = [remark for remark in plan.remarks(letters) if remark.level == "stop"]
+    if stops:
+        raise NotReady(stops)
+    together = uuid.uuid4()
+    return [
+        open_request(
+            draft=draft,
+            to=to,
+            letter=letter,
+            reference=reference,
+            reply_token=token,
+            filed_together=together,
+            by=by,
+            now=now,
+        )
+        for to, letter, reference, token in zip(plan.destinations, letters, references, tokens, strict=True)
+    ]
+
+
+@transaction.atomic
+def open_request(
+    *,
+    draft: Draft,
+    to: Destination,
+    letter: Letter,
+    reference: str,
+    reply_token: str,
+    filed_together: UUID,
+    by: Person,
+    now: datetime,
+) -> RecordsRequest:
+    """Insert one request with its letter as it will leave, and its opening event."""
+    chosen = draft_choices.load(draft.choices)
+    kit = get_kit(letter.kit_id)
+    stored: Any = dump_letter(letter)
+    opened = RecordsRequest.objects.create(
+        reference=reference,
+        jurisdiction=letter.jurisdiction,
+        agency=to.agency,
+        contact_point=to.contact,
+        delivery=to.delivery,
+        kit_id=letter.kit_id,
+        kit_version=letter.kit_edition,
+        subject=kit.title,
+        period_start=chosen.period_start or kit.period.start,
+        period_end=chosen.period_end,
+        letter=stored,
+        law_edition=letter.law_edition,
+        conditions=chosen.conditions,
+        filer=by,
+        assignee=by,
+        draft=draft,
+        filed_together=filed_together,
+        reply_token=reply_token,
+        opened_at=now,
+    )
+    recording.begin(opened, by=by, now=now)
+    opened.refresh_from_db()
+    return opened
+
+
+def _next_reference(jurisdiction: str, now: datetime) -> str:
+    """Return the next reference of a state and year, such as MD-2026-0007, in the caller's transaction.
+
+    The update takes the row first, so that two filers at once never read the same number on either database.
+    """
+    year = lawbook.local_day(jurisdiction, now).year
+    counter, _made = ReferenceCounter.objects.get_or_create(jurisdiction=jurisdiction, year=year)
+    ReferenceCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
+    counter.refresh_from_db()
+    return str(counter)

@@ -31,6 +31,7 @@ from requests_app.filing.lifecycle import (
 from requests_app.filing.models import Deadline, Event, Note, RecordsRequest
 from requests_app.filing.next_action import next_due, overdue_since
 from requests_app.filing.timeline import facts_of, to_law
+from requests_app.kits.catalog import UnknownKit, get_kit
 from requests_app.law import deadlines as law_deadlines
 from requests_app.law.calendars import CalendarEnds
 from requests_app.law.rows import Deadline as LawDeadline
@@ -365,6 +366,8 @@ def _project(
 ) -> _Projected:
     """Return the deadlines that follow from what stands. A done request has nothing running any more."""
     code = records_request.jurisdiction
+    if not _under_records_law(records_request.kit_id):
+        return _Projected((), (_("This letter asks officials a question. No law sets a date for their answer."),))
     try:
         timeline = to_law(facts)
     except TimelineError as trouble:
@@ -389,6 +392,14 @@ def _project(
         over = tuple(row for row in projection.deadlines if row.state not in ("running", "paused"))
         return _Projected(over, ())
     return _Projected(projection.deadlines, projection.notes)
+
+
+def _under_records_law(kit_id: str) -> bool:
+    """Return whether the kit is a records request. One that the catalog no longer has was, as all but one are."""
+    try:
+        return get_kit(kit_id).kind == "records"
+    except UnknownKit:
+        return True
 
 
 def _next_columns(deadlines: Sequence[LawDeadline]) -> dict[str, Any]:

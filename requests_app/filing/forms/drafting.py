@@ -1,0 +1,409 @@
+"""The wizard's forms: text into values, and what is wrong with them in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
+from requests_app.agencies.models import Agency, ContactPoint
+from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask
+from requests_app.filing.models import Delivery
+from requests_app.filing.services.drafting import Target
+from requests_app.kits.catalog import list_kits
+from requests_app.kits.composer import available_items
+from requests_app.kits.schema import Kit
+from requests_app.law.schema import Statute
+from requests_app.people.states import JURISDICTIONS
+
+# A telephone reaches an office but carries no letter.
+CARRIES_LETTERS: Final = frozenset(
+    {
+        ContactPoint.Channel.EMAIL,
+        ContactPoint.Channel.PORTAL,
+        ContactPoint.Channel.POST,
+        ContactPoint.Channel.FAX,
+    }
+)
+
+
+class Described(str):
+    """The label of a choice, with a sentence under it (see components/field.html)."""
+
+    __slots__ = ("description",)
+    description: str
+
+    def __new__(cls, label: object, description: object) -> Described:
+        made = super().__new__(cls, str(label))
+        made.description = str(description)
+        return made
+
+
+class StateForm(forms.Form):
+    """Which state."""
+
+    jurisdiction = forms.ChoiceField(label=_("State"), choices=list(JURISDICTIONS.items()))
+
+
+class KitForm(forms.Form):
+    """What to ask. Each kit in a sentence, and what usually comes back."""
+
+    kit_id = forms.ChoiceField(label=_("What do you want to know?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kit_id"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells the type checker
+        field.choices = [(kit.id, Described(kit.title, kit.plain)) for kit in list_kits()]
+
+    @property
+    def kits(self) -> list[tuple[Any, Kit]]:
+        """Each choice beside its kit, for the template."""
+        return list(zip(self["kit_id"], list_kits(), strict=True))
+
+
+class WhomForm(forms.Form):
+    """Which agencies, and by which way to each."""
+
+    def __init__(
+        self,
+        *args: Any,
+        custodians: Sequence[Agency],
+        chosen: Mapping[int, str],
+        email_allowed: bool | None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.custodians = custodians
+        for agency in custodians:
+            ways = ways_to(agency, email_allowed)
+            self.fields[f"agency_{agency.pk}"] = forms.BooleanField(
+                label=_("Ask %(agency)s") % {"agency": agency.short_name},
+                required=False,
+                initial=agency.pk in chosen,
+            )
+            self.fields[f"way_{agency.pk}"] = forms.ChoiceField(
+                label=_("How to reach %(agency)s") % {"agency": agency.short_name},
+                choices=[(value, label) for value, label, _contact in ways],
+                widget=forms.RadioSelect,
+                initial=chosen.get(agency.pk) or ways[0][0],
+                error_messages={"required": _("Choose how the letter reaches this agency.")},
+            )
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What the template shows of each agency: the two fields and the facts."""
+        return [
+            {"agency": agency, "ask": self[f"agency_{agency.pk}"], "way": self[f"way_{agency.pk}"]}
+            for agency in self.custodians
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        wanted = [agency for agency in self.custodians if cleaned.get(f"agency_{agency.pk}")]
+        for agency in self.custodians:
+            if agency not in wanted:
+                # The way to an agency that is not asked is nobody's mistake.
+                self.errors.pop(f"way_{agency.pk}", None)
+        if not wanted:
+            raise forms.ValidationError(_("Choose at least one agency to ask."))
+        return cleaned
+
+    def targets(self) -> list[Target]:
+        """Return the agencies chosen, each with its way."""
+        found = []
+        for agency in self.custodians:
+            if self.cleaned_data.get(f"agency_{agency.pk}"):
+                delivery, _colon, contact = self.cleaned_data[f"way_{agency.pk}"].partition(":")
+                found.append(Target(agency.pk, delivery, int(contact) if contact else None))
+        return found
+
+
+def ways_to(agency: Agency, email_allowed: bool | None) -> list[tuple[str, str, ContactPoint | None]]:
+    """Return the ways a letter can reach an agency: value, label, and the contact point behind it.
+
+    The agency needs its `current_contacts`. Where the law does not count an e-mail, e-mail addresses come last.
+    """
+    contacts: Iterable[ContactPoint] = agency.current_contacts  # type: ignore[attr-defined]
+    ways = [contact for contact in contacts if contact.channel in CARRIES_LETTERS]
+    if email_allowed is False:
+        ways.sort(key=lambda contact: contact.channel == ContactPoint.Channel.EMAIL)
+    listed: list[tuple[str, str, ContactPoint | None]] = []
+    for contact in ways:
+        state: object = contact.get_health_display()
+        if contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
+            state = _("from a good source")
+        description = f"{contact.value.replace(chr(10), ', ')} ({state})"
+        label = Described(Delivery(contact.channel).label, description)
+        listed.append((f"{contact.channel}:{contact.pk}", label, contact))
+    listed.append((Delivery.HAND.value, Described(Delivery.HAND.label, _("You bring the printed letter.")), None))
+    return listed
+
+
+class AddressForm(forms.Form):
+    """One more address of an agency, as the filer found it."""
+
+    channel = forms.ChoiceField(
+        label=_("What did you find?"),
+        choices=[(c.value, c.label) for c in ContactPoint.Channel if c in CARRIES_LETTERS],
+    )
+    value = forms.CharField(
+        label=_("The address"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("An e-mail address, the web address of a portal, a fax number, or a postal address in lines."),
+    )
+    office_or_title = forms.CharField(
+        label=_("Office or title"), max_length=200, required=False, help_text=_("Such as Records Custodian.")
+    )
+    where_seen = forms.CharField(
+        label=_("Where did you see it?"),
+        max_length=500,
+        help_text=_("The web address of the page, or the letter or call that named it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("channel") and cleaned.get("value"):
+            try:
+                cleaned["value"] = parse_contact_value(cleaned["channel"], cleaned["value"])
+            except ContactValueError as trouble:
+                self.add_error("value", str(trouble))
+        return cleaned
+
+
+class ConfirmAddressForm(forms.Form):
+    """The filer says that an address is right, and where it was seen."""
+
+    where_seen = forms.CharField(
+        label=_("Where did you see this address?"),
+        max_length=500,
+        help_text=_("The web address of the agency’s page, or the letter or call that named it."),
+    )
+    is_right = forms.BooleanField(label=_("I looked it up and it is the agency’s address for records requests."))
+
+
+class DetailsForm(forms.Form):
+    """Who asks, for which period, up to which cost; the rest is folded.
+
+    The fields depend on the law: where it does not matter where somebody lives, nobody is asked.
+    """
+
+    requester_name = forms.CharField(
+        label=_("Your legal name"),
+        max_length=120,
+        help_text=_("It signs the letter and is stored sealed. Everywhere else you appear by your handle."),
+    )
+    postal_address = forms.CharField(label=_("Your postal address"), widget=forms.Textarea(attrs={"rows": 3}))
+    phone = forms.CharField(label=_("Your telephone number"), max_length=40, required=False)
+    standing = forms.ChoiceField(label=_("May you ask under this law?"), widget=forms.RadioSelect)
+    residency_statement = forms.CharField(
+        label=_("The sentence that states your exception"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only if an exception applies to you. It stands in the letter word for word."),
+    )
+    nonresident = forms.TypedChoiceField(
+        label=_("Do you live in the state?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("", _("I would rather not say")), ("no", _("Yes")), ("yes", _("No"))],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        help_text=_("This law gives agencies other time limits for requesters from elsewhere."),
+    )
+    older_than_24_months = forms.TypedChoiceField(
+        label=_("Are some of the records more than 24 months old?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("", _("I do not know")), ("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        help_text=_("This law gives agencies more time for older records."),
+    )
+    period_start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    period_end = forms.DateField(
+        label=_("Through"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave it empty to ask through the day on which the agency searches."),
+    )
+    fee_limit = forms.DecimalField(
+        label=_("Ask me before any work that costs more than (dollars)"),
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(100_000),
+        decimal_places=2,
+        help_text=_("Empty: the letter names no limit, and asks for an estimate before any charge."),
+    )
+    ask_fee_waiver = forms.BooleanField(label=_("Ask to waive fees, where the law knows a waiver"), required=False)
+    items = forms.MultipleChoiceField(label=_("What the letter asks for"), widget=forms.CheckboxSelectMultiple)
+    fmt = forms.ChoiceField(
+        label=_("Form of the records"),
+        widget=forms.RadioSelect,
+        choices=[("native", _("As the agency’s system exports them")), ("pdf", _("As searchable PDF"))],
+    )
+    include_definitions = forms.BooleanField(label=_("Say what the technical words mean"), required=False)
+    include_preservation = forms.BooleanField(label=_("Ask to keep the logs from being deleted"), required=False)
+    extra_paragraph = forms.CharField(
+        label=_("A paragraph of your own"),
+        required=False,
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Do not write about yourself or other people: letters may be published."),
+    )
+
+    folded: Final = ("items", "fmt", "ask_fee_waiver", "include_definitions", "include_preservation", "extra_paragraph")
+
+    def __init__(self, *args: Any, statute: Statute, kit: Kit, chosen: DraftChoices, **kwargs: Any) -> None:
+        self.statute, self.kit, self.chosen = statute, kit, chosen
+        kwargs.setdefault("initial", self._initial())
+        super().__init__(*args, **kwargs)
+        self._drop_what_does_not_matter()
+        self._name_the_choices()
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """The fields that stand open, in order."""
+        return [self[name] for name in self.fields if name not in self.folded]
+
+    @property
+    def folded_fields(self) -> list[forms.BoundField]:
+        """The fields under the fold: every one has a good answer already."""
+        return [self[name] for name in self.fields if name in self.folded]
+
+    @property
+    def fold_has_errors(self) -> bool:
+        """Open the fold when something in it must be put right."""
+        return any(name in self.errors for name in self.folded)
+
+    def _initial(self) -> dict[str, Any]:
+        chosen, kit = self.chosen, self.kit
+        default_items = tuple(item.id for item in available_items(kit, self.statute.code) if item.default)
+        return {
+            "requester_name": chosen.requester_name,
+            "postal_address": chosen.postal_address,
+            "phone": chosen.phone,
+            "standing": chosen.standing,
+            "residency_statement": chosen.residency_statement,
+            **{key: _yes_no(chosen.conditions.get(key)) for key in ("nonresident", "older_than_24_months")},
+            "period_start": chosen.period_start or kit.period.start,
+            "period_end": chosen.period_end,
+            "fee_limit": None if chosen.fee_limit_cents is None else Decimal(chosen.fee_limit_cents) / 100,
+            "ask_fee_waiver": chosen.ask_fee_waiver,
+            "items": chosen.items if chosen.items is not None else default_items,
+            "fmt": chosen.fmt,
+            "include_definitions": chosen.include_definitions,
+            "include_preservation": chosen.include_preservation,
+            "extra_paragraph": chosen.extra_paragraph,
+        }
+
+    def _drop_what_does_not_matter(self) -> None:
+        """Never ask for what neither the law nor the kit wants to know."""
+        records = self.kit.kind == "records"
+        wanted = {"requester_name", "extra_paragraph"}
+        if records and address_demanded(self.statute):
+            wanted |= {"postal_address", "phone"}
+        if records and asks_for_standing(self.statute):
+            wanted |= {"standing"}
+            wanted |= {"residency_statement"} if self.statute.requester.residents_only else set()
+        if records:
+            wanted |= {*conditions_to_ask(self.statute), "fee_limit", "ask_fee_waiver", "items", "fmt"}
+            wanted |= {"include_definitions", "include_preservation"}
+        if self.kit.period.start is not None:
+            wanted |= {"period_start", "period_end"}
+        for name in list(self.fields):
+            if name not in wanted:
+                del self.fields[name]
+
+    def _name_the_choices(self) -> None:
+        for name in ("postal_address", "phone"):
+            if name in self.fields:
+                self.fields[name].help_text = _("%(state)s’s law asks for it. It is stored sealed.") % {
+                    "state": self.statute.name
+                }
+        standing = self.fields.get("standing")
+        if isinstance(standing, forms.ChoiceField):
+            standing.choices = self._standings()
+            standing.required = self.statute.requester.residents_only is True
+        items = self.fields.get("items")
+        if isinstance(items, forms.MultipleChoiceField):
+            listed = available_items(self.kit, self.statute.code)
+            items.choices = [(item.id, Described(item.hint, "")) for item in listed]
+
+    def _standings(self) -> list[tuple[str, str]]:
+        statute = self.statute
+        said = statute.requester.residency_statement or _("I live in %(state)s.") % {"state": statute.name}
+        yes = Described(_("Yes: the letter states it"), f"“{said}”")
+        no = Described(_("No"), _("Ask a member who lives there to send it in their own name."))
+        if statute.requester.residents_only is not True:
+            unsaid = Described(_("I would rather not say"), _("Some agencies may then ask, or refuse."))
+            return [("resident", yes), ("not_resident", no), ("", unsaid)]
+        other = Described(_("An exception applies to me"), _("Write below which one."))
+        return [("resident", yes), ("exception", other), ("not_resident", no)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("period_start"), cleaned.get("period_end")
+        if start and end and end < start:
+            self.add_error("period_end", _("The period ends before it starts. Choose a later day."))
+        if cleaned.get("standing") == "exception" and not cleaned.get("residency_statement"):
+            self.add_error("residency_statement", _("Write the sentence that states your exception."))
+        if cleaned.get("standing") == "not_resident" and self.statute.requester.residents_only is True:
+            self.add_error(
+                "standing",
+                _(
+                    "This law is open to %(who)s, and an agency may refuse a letter from anyone else. Your draft is "
+                    "kept. Ask a member who lives there to send it in their own name, or state an exception."
+                )
+                % {"who": self.statute.requester.who},
+            )
+        return cleaned
+
+    def choices(self) -> DraftChoices:
+        """Return what holds after this step, as far as the answers can be read: wrong ones leave what was before."""
+        said = self.cleaned_data
+        kept = {name: getattr(self.chosen, name) for name in DraftChoices.__struct_fields__}
+        for name in ("requester_name", "postal_address", "phone", "residency_statement", "extra_paragraph"):
+            kept[name] = said.get(name, kept[name])
+        for name in ("fmt", "ask_fee_waiver", "include_definitions", "include_preservation", "period_end"):
+            kept[name] = said.get(name, kept[name])
+        if "standing" in self.fields:
+            kept["standing"] = said.get("standing") or self.data.get(self.add_prefix("standing"), "")
+            if kept["standing"] not in ("", "resident", "exception", "not_resident"):
+                kept["standing"] = ""
+        if "period_start" in said:
+            kept["period_start"] = said["period_start"] if said["period_start"] != self.kit.period.start else None
+        if "fee_limit" in said:
+            kept["fee_limit_cents"] = None if said["fee_limit"] is None else int(said["fee_limit"] * 100)
+        if "items" in said:
+            kept["items"] = self._own_items(said["items"])
+        answers = {key: said[key] for key in ("nonresident", "older_than_24_months") if said.get(key) is not None}
+        kept["conditions"] = answers
+        return DraftChoices(**kept)
+
+    def _own_items(self, chosen: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the items where they differ from the kit's own selection, so that a newer kit brings its newer one."""
+        listed = available_items(self.kit, self.statute.code)
+        own = tuple(item.id for item in listed if item.id in chosen)
+        return None if own == tuple(item.id for item in listed if item.default) else own
+
+
+def _yes_no(answer: bool | None) -> str:
+    return {True: "yes", False: "no", None: ""}[answer]
+
+
+__all__ = [
+    "AddressForm",
+    "ConfirmAddressForm",
+    "Described",
+    "DetailsForm",
+    "KitForm",
+    "StateForm",
+    "WhomForm",
+    "ways_to",
+]

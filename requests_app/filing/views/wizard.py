@@ -1,0 +1,487 @@
+"""The wizard: state, what, whom, details, preview. Saved at every step; each step can be opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from requests_app.agencies import permissions as agency_permissions
+from requests_app.agencies import queries as agency_queries
+from requests_app.agencies import services as agency_services
+from requests_app.agencies.models import Agency, ContactPoint
+from requests_app.filing import choices, lawbook, permissions, queries, readiness, services
+from requests_app.filing.composing import Sender
+from requests_app.filing.expecting import dates_if_sent
+from requests_app.filing.forms.drafting import (
+    AddressForm,
+    ConfirmAddressForm,
+    DetailsForm,
+    KitForm,
+    StateForm,
+    WhomForm,
+)
+from requests_app.filing.models import Draft
+from requests_app.filing.services.drafting import DraftIsClosed
+from requests_app.kits import rendering
+from requests_app.kits.addressees import custodians_for
+from requests_app.kits.catalog import get_kit
+from requests_app.kits.letters import ChoiceError, Letter
+from requests_app.kits.text import file_stem, to_text
+from requests_app.people.models import Person
+from requests_app.people.states import JURISDICTIONS
+
+P = ParamSpec("P")
+
+
+def _with_draft(
+    view: Callable[Concatenate[HttpRequest, Draft, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]:
+    """Hand the view the person's own open draft.
+
+    A stranger's draft is a 404, as is one thrown away. A draft that was filed leads to what became of it.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, draft_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        draft = get_object_or_404(Draft, pk=draft_id, filer=_person(request), discarded_at__isnull=True)
+        filed = draft.requests.order_by("reference").first() if draft.filed_at else None
+        if filed is not None:
+            messages.info(request, _("This letter was filed as %(reference)s.") % {"reference": filed.reference})
+            return redirect(filed)
+        if not permissions.can_edit_draft(_person(request), draft):
+            raise PermissionDenied
+        try:
+            return view(request, draft, *args, **kwargs)
+        except DraftIsClosed as closed:
+            messages.error(request, str(closed))
+            return redirect("filing:drafts")
+
+    return guarded  # type: ignore[return-value]  # mypy loses the parameters that wraps() keeps
+
+
+def _person(request: HttpRequest) -> Person:
+    """Return who is signed in; LoginRequiredMiddleware lets nobody else through."""
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    return request.user
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, be it nothing at all; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+# --- 1 state ----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin a letter: choose the state. Nothing is stored before that."""
+    person = _person(request)
+    if not permissions.can_start_draft(person):
+        raise PermissionDenied
+    form = StateForm(_posted(request))
+    if form.is_valid():
+        draft = services.start_draft(by=person, jurisdiction=form.cleaned_data["jurisdiction"], now=timezone.now())
+        return redirect("filing:draft-what", draft.pk)
+    return _state_page(request, None, form)
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def state(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Choose another state for a draft."""
+    form = StateForm(_posted(request))
+    if form.is_valid():
+        services.save_draft(draft.pk, jurisdiction=form.cleaned_data["jurisdiction"], now=timezone.now())
+        return redirect("filing:draft-what", draft.pk)
+    return _state_page(request, draft, form)
+
+
+def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> HttpResponse:
+    person = _person(request)
+    shown = request.GET.get("state", "").upper() or (draft.jurisdiction if draft else "") or person.home_state
+    here = reverse("filing:draft-state", args=[draft.pk]) if draft else reverse("filing:start")
+    book = lawbook.book()
+    context = {
+        **_step(draft, 1),
+        "form": form,
+        "here": here,
+        "shown": book.statute(shown) if shown in JURISDICTIONS else None,
+        "is_home": shown == person.home_state,
+        "states": JURISDICTIONS.items(),
+        "tiles": [
+            {
+                "code": code,
+                "name": name,
+                "url": f"{here}?state={code}",
+                "current": code == shown,
+                **_who_may_ask(book.statute(code).requester.residents_only),
+            }
+            for code, name in JURISDICTIONS.items()
+        ],
+        "legend": [(tone, words, "") for tone, words in _who_words()],
+        "unfinished": list(queries.drafts_of(person)[:3]) if draft is None else [],
+    }
+    return render(request, "filing/state.html", context)
+
+
+def _who_may_ask(residents_only: bool | None) -> dict[str, str]:
+    tone, words = _who_words()[{False: 0, None: 1, True: 2}[residents_only]]
+    return {"tone": tone, "status": words}
+
+
+def _who_words() -> list[tuple[str, str]]:
+    return [
+        ("neutral", _("anyone may ask")),
+        ("action", _("not settled who may ask")),
+        ("soon", _("residents or citizens only")),
+    ]
+
+
+# --- 2 what -----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def what(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Choose the kit."""
+    if not draft.jurisdiction:
+        return redirect("filing:draft-state", draft.pk)
+    form = KitForm(_posted(request), initial={"kit_id": draft.kit_id})
+    if form.is_valid():
+        services.save_draft(draft.pk, kit_id=form.cleaned_data["kit_id"], now=timezone.now())
+        return redirect("filing:draft-whom", draft.pk)
+    return render(request, "filing/what.html", {**_step(draft, 2), "form": form})
+
+
+# --- 3 whom -----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Choose the agencies, and the way to each. An unconfirmed address is settled before the next step."""
+    if not draft.kit_id:
+        return redirect("filing:draft-what", draft.pk)
+    kit, statute = get_kit(draft.kit_id), lawbook.statute_of(draft.jurisdiction)
+    custodians = custodians_for(kit, draft.jurisdiction)
+    form = WhomForm(
+        _posted(request),
+        custodians=custodians,
+        chosen=_chosen_ways(draft) or _preselected(custodians, kit.holder_roles),
+        email_allowed=statute.submission.email_allowed,
+    )
+    if form.is_valid():
+        services.choose_targets(draft.pk, form.targets(), now=timezone.now())
+        return redirect(_after_whom(draft))
+    running = queries.open_already([agency.pk for agency in custodians], kit.id, None, None)
+    context = {
+        **_step(draft, 3),
+        "form": form,
+        "kit": kit,
+        "statute": statute,
+        "form_note": choices.hint_text(statute, "own_form_or_route", "portal_only", "follow_published_procedure"),
+        "running": _by_agency(running),
+        "may_edit_agencies": agency_permissions.can_edit_agencies(_person(request)),
+    }
+    return render(request, "filing/whom.html", context)
+
+
+def _chosen_ways(draft: Draft) -> dict[int, str]:
+    return {
+        target.agency_id: f"{target.delivery}:{target.contact_point_id}" if target.contact_point_id else target.delivery
+        for target in draft.targets.all()
+    }
+
+
+def _preselected(custodians: list[Agency], holder_roles: tuple[str, ...]) -> dict[int, str]:
+    """Return the agencies that a new draft asks: the first of each usual custodian the kit names, else the first."""
+    usual = [role for role in holder_roles if role in agency_queries.CUSTODIAN_ROLES] or list(holder_roles[:1])
+    chosen: dict[int, str] = {}
+    for role in usual:
+        first = next((agency for agency in custodians if role in {held.kind for held in agency.roles.all()}), None)
+        if first is not None:
+            chosen[first.pk] = ""
+    return chosen or {agency.pk: "" for agency in custodians[:1]}
+
+
+def _by_agency(running: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for records_request in running:
+        found.setdefault(records_request.agency_id, []).append(records_request)
+    return found
+
+
+def _after_whom(draft: Draft) -> str:
+    """Return where the filer goes on: to the first address that needs confirming, or to the details."""
+    for target in draft.targets.select_related("contact_point"):
+        contact = target.contact_point
+        if contact is not None and not contact.may_be_used_unasked:
+            return reverse("filing:draft-confirm", args=[draft.pk, contact.pk])
+    return reverse("filing:draft-details", args=[draft.pk])
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def add_address(request: HttpRequest, draft: Draft, agency_id: int) -> HttpResponse:
+    """Add an address of an agency that the filer found, and confirm it in the same breath."""
+    agency = get_object_or_404(Agency, pk=agency_id, jurisdiction=draft.jurisdiction, is_active=True)
+    form = AddressForm(_posted(request))
+    if form.is_valid():
+        now, person = timezone.now(), _person(request)
+        contact = agency_services.add_contact(agency.pk, **form.cleaned_data, by=person, now=now)
+        agency_services.confirm_contact(contact.pk, by=person, where_seen=form.cleaned_data["where_seen"], now=now)
+        messages.success(request, _("The address is kept, with where you saw it. Choose it now."))
+        return redirect("filing:draft-whom", draft.pk)
+    return render(request, "filing/add_address.html", {**_step(draft, 3), "form": form, "agency": agency})
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def confirm_address(request: HttpRequest, draft: Draft, contact_id: int) -> HttpResponse:
+    """Have the filer look an address up and say where it was seen."""
+    contact = get_object_or_404(
+        ContactPoint.objects.select_related("agency").exclude(health=ContactPoint.Health.RETIRED),
+        pk=contact_id,
+        agency__jurisdiction=draft.jurisdiction,
+    )
+    form = ConfirmAddressForm(_posted(request))
+    if form.is_valid():
+        agency_services.confirm_contact(
+            contact.pk, by=_person(request), where_seen=form.cleaned_data["where_seen"], now=timezone.now()
+        )
+        messages.success(request, _("Confirmed. The next filer sees that you looked it up, and where."))
+        return redirect(_after_whom(draft))
+    return render(request, "filing/confirm_address.html", {**_step(draft, 3), "form": form, "contact": contact})
+
+
+# --- 4 details --------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def details(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Who asks, for which period, up to which cost. What can be read is kept even when something is to be put right."""
+    if not draft.targets.exists():
+        return redirect("filing:draft-whom", draft.pk)
+    form = _details_form(request, draft)
+    if form.is_bound:
+        complete = form.is_valid()
+        services.save_draft(draft.pk, choices=choices.dump(form.choices()), now=timezone.now())
+        if complete:
+            return redirect("filing:draft-preview", draft.pk)
+    running = _running(draft, form.chosen, form.kit.period.start)
+    context = {
+        **_step(draft, 4),
+        "form": form,
+        "statute": form.statute,
+        "kit": form.kit,
+        "remarks": _overlaps(request, running),
+    }
+    return render(request, "filing/details.html", context)
+
+
+@require_POST
+@_with_draft
+def keep_details(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Keep what is typed so far without leaving the page, and say what already runs. The page works without it."""
+    form = _details_form(request, draft)
+    form.is_valid()
+    kept = form.choices()
+    services.save_draft(draft.pk, choices=choices.dump(kept), now=timezone.now())
+    running = _running(draft, kept, form.kit.period.start)
+    return render(request, "filing/kept.html", {"remarks": _overlaps(request, running), "kept": True})
+
+
+def _details_form(request: HttpRequest, draft: Draft) -> DetailsForm:
+    person = _person(request)
+    chosen = choices.load(draft.choices)
+    statute, kit = lawbook.statute_of(draft.jurisdiction), get_kit(draft.kit_id)
+    form = DetailsForm(_posted(request), statute=statute, kit=kit, chosen=chosen)
+    if not chosen.requester_name:
+        form.initial["requester_name"] = person.legal_name
+    if not chosen.postal_address:
+        form.initial["postal_address"] = person.postal_address
+    if not chosen.phone:
+        form.initial["phone"] = person.phone
+    if not chosen.standing and person.home_state == draft.jurisdiction:
+        form.initial["standing"] = "resident"
+    return form
+
+
+def _running(draft: Draft, chosen: choices.DraftChoices, default_start: date | None) -> Any:
+    agency_ids = draft.targets.values_list("agency_id", flat=True)
+    start = chosen.period_start or default_start
+    return queries.open_already(agency_ids, draft.kit_id, start, chosen.period_end)
+
+
+def _overlaps(request: HttpRequest, running: Any) -> list[readiness.Remark]:
+    found = list(running)
+    ids = [one.pk for one in found]
+    seen = set(queries.visible_to(_person(request)).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return readiness.overlap_remarks(found, seen)
+
+
+# --- 5 preview --------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@_with_draft
+def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """The letter as paper, what to know beside it, and the dates to expect if it left today."""
+    now = timezone.now()
+    plan = services.plan_for(draft)
+    if plan is None:
+        return redirect("filing:draft-whom", draft.pk)
+    try:
+        letters = plan.letters(_sender(), now)
+    except ChoiceError as trouble:
+        messages.error(request, str(trouble))
+        return redirect("filing:draft-details", draft.pk)
+    running = _running(draft, plan.chosen, plan.kit.period.start)
+    remarks = readiness.in_order([*plan.remarks(letters), *_overlaps(request, running)])
+    context = {
+        **_step(draft, 5),
+        "plan": plan,
+        "sheets": [
+            {"place": place, "to": to, "letter": letter, "page": rendering.context(letter)}
+            for place, (to, letter) in enumerate(zip(plan.destinations, letters, strict=True), start=1)
+        ],
+        "stops": [remark for remark in remarks if remark.level == "stop"],
+        "checks": [remark for remark in remarks if remark.level == "check"],
+        "remarks": [remark for remark in remarks if remark.level == "note"],
+        "expected": [dates_if_sent(plan.kit, plan.statute, way, plan.chosen, now) for way in _ways(plan)],
+        "undo_minutes": settings.SEND_UNDO_MINUTES,
+    }
+    return render(request, "filing/preview.html", context)
+
+
+def _ways(plan: services.Plan) -> list[str]:
+    return list(dict.fromkeys(to.delivery.value for to in plan.destinations))
+
+
+def _sender() -> Sender:
+    """Return the sender of a preview: the letter's own reply address comes with its reference, when it is filed."""
+    return Sender(settings.ORGANISATION_NAME, f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
+
+
+@require_GET
+@_with_draft
+def preview_pdf(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
+    """The letter of one agency as it would print."""
+    letter = _letter_at(draft, place, timezone.now())
+    pdf = rendering.to_pdf(rendering.to_html(letter))
+    return _file(pdf, "application/pdf", f"{file_stem(letter)}-draft.pdf")
+
+
+@require_GET
+@_with_draft
+def preview_text(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
+    """The letter of one agency as plain text."""
+    letter = _letter_at(draft, place, timezone.now())
+    return _file(to_text(letter).encode(), "text/plain; charset=utf-8", f"{file_stem(letter)}-draft.txt")
+
+
+def _letter_at(draft: Draft, place: int, now: datetime) -> Letter:
+    plan = services.plan_for(draft)
+    if plan is None or not 1 <= place <= len(plan.destinations):
+        raise Http404
+    try:
+        return plan.letters(_sender(), now)[place - 1]
+    except ChoiceError as trouble:
+        raise Http404 from trouble
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def drafts(request: HttpRequest) -> HttpResponse:
+    """A person's unfinished letters."""
+    person = _person(request)
+    if not permissions.can_start_draft(person):
+        raise PermissionDenied
+    rows = [{"draft": draft, "url": _go_on(draft), **_words(draft)} for draft in queries.drafts_of(person)]
+    return render(request, "filing/drafts.html", {"rows": rows, "crumbs": [(_("Your drafts"), "")]})
+
+
+@require_http_methods(["GET", "POST"])
+@_with_draft
+def discard(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Ask once, then throw the draft away with the name and address in it."""
+    if request.method == "POST":
+        services.discard_draft(draft.pk, now=timezone.now())
+        messages.success(request, _("The draft is thrown away, with the name and address in it."))
+        return redirect("filing:drafts")
+    crumbs = [(_("Your drafts"), reverse("filing:drafts")), (_("Throw away"), "")]
+    return render(request, "filing/discard.html", {"draft": draft, **_words(draft), "crumbs": crumbs})
+
+
+def _words(draft: Draft) -> dict[str, Any]:
+    """Return a draft in words: the state's name and the kit's title."""
+    return {
+        "state_name": JURISDICTIONS.get(draft.jurisdiction, ""),
+        "kit_title": get_kit(draft.kit_id).title if draft.kit_id else "",
+    }
+
+
+def _go_on(draft: Draft) -> str:
+    """Return the step at which a draft goes on. Needs the draft's targets, prefetched for a list."""
+    if not draft.jurisdiction:
+        name = "state"
+    elif not draft.kit_id:
+        name = "what"
+    elif not draft.targets.all():
+        name = "whom"
+    else:
+        name = "preview" if choices.load(draft.choices).requester_name else "details"
+    return reverse(f"filing:draft-{name}", args=[draft.pk])
+
+
+def _step(draft: Draft | None, current: int) -> dict[str, Any]:
+    """Return what every step's page needs: the draft in words, the steps with links to those reached, the way back."""
+    reached = 1
+    if draft is not None:
+        reached = 2 + bool(draft.kit_id)
+        if draft.kit_id and draft.targets.all():
+            reached = 5 if choices.load(draft.choices).requester_name else 4
+    steps = []
+    names = (
+        ("state", _("State")),
+        ("what", _("What")),
+        ("whom", _("Whom")),
+        ("details", _("Details")),
+        ("preview", _("Preview")),
+    )
+    for number, (name, label) in enumerate(names, start=1):
+        open_now = draft is not None and number <= reached
+        steps.append((label, reverse(f"filing:draft-{name}", args=[draft.pk]) if draft and open_now else ""))
+    words = _words(draft) if draft else {"state_name": "", "kit_title": ""}
+    return {
+        "draft": draft,
+        "steps": steps,
+        "current": current,
+        "back": steps[current - 2][1] if current > 1 else "",
+        "crumbs": [(_("Your drafts"), reverse("filing:drafts")), (_("A new letter"), "")],
+        **words,
+    }
