@@ -114,7 +114,7 @@ def test_from_a_form_to_a_note_on_the_answer(
     looks_right(vera)
     vera.get_by_role("button", name="File it").click()
     expect(vera.get_by_role("heading", name="MD-2026-0001")).to_be_visible()
-    expect(vera.get_by_text("You can undo this until")).to_be_visible()
+    expect(vera.get_by_role("button", name="Take it back")).to_be_visible()
     looks_right(vera)
 
     # Delaware, kit K2: citizens only. Without saying so, the letter cannot go; Vera is one.
