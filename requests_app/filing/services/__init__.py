@@ -28,6 +28,7 @@ from requests_app.filing.services.recording import (
     correct_event,
     record_event,
     reproject,
+    watch_again,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "reproject",
     "save_draft",
     "start_draft",
+    "watch_again",
 ]
