@@ -18,6 +18,7 @@ from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.models import Document
+from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import RecordsRequest
@@ -270,8 +271,8 @@ def _contact(agency: Agency, by: Person, now: datetime) -> ContactPoint:
 
 
 def _take(step: Step, records_request: RecordsRequest, by: Person, now: datetime) -> None:
-    day = (now - timedelta(days=step.days_ago)).date()
     then = now - timedelta(days=step.days_ago, hours=1)
+    day = lawbook.local_day(records_request.jurisdiction, then)
     if step.files:
         correspondence.record_reply(
             records_request, step.kind, happened_on=day, note=step.note, files=_files(step.files), by=by, now=then

@@ -2,6 +2,7 @@
 
 from requests_app.filing.services.drafting import (
     DraftIsClosed,
+    Target,
     choose_targets,
     discard_draft,
     save_draft,
@@ -42,6 +43,7 @@ __all__ = [
     "NotReady",
     "NotYetHappened",
     "Plan",
+    "Target",
     "add_note",
     "assign",
     "choose_targets",
