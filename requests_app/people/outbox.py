@@ -187,13 +187,14 @@ class OutboxRow(models.Model):
 
     @classmethod
     def send_due(cls, now: datetime) -> int:
-        """Send the due rows of one batch, oldest first, and return how many left.
+        """Send the due rows of one batch, the least tried and then the oldest first, and return how many left.
 
         Each row is claimed at the moment its own turn comes, not at the start of the batch: a claim must not be old
         before its sending begins. Ends early when time is up or the server cannot be reached.
         """
         started = time.monotonic()
-        waiting = list(cls.due(now).order_by("send_after", "pk").values_list("pk", flat=True)[:BATCH])
+        # Those never tried come first: a mail that kills its workers must not stand before all the others.
+        waiting = list(cls.due(now).order_by("attempts", "send_after", "pk").values_list("pk", flat=True)[:BATCH])
         sent = unreachable = 0
         for pk in waiting:
             passed = time.monotonic() - started

@@ -41,18 +41,21 @@ WATCHED_STATES = (Deadline.State.RUNNING, Deadline.State.MISSED)
 
 
 def requests_to_look_at(todays: Mapping[str, date], limit: int) -> ToLookAt:
-    """Return the requests with a deadline whose day to be looked at has come where its agency is, oldest day first.
+    """Return the requests with a deadline whose day to be looked at has come, the oldest day first. One query."""
+    due = list(deadlines_to_look_at(todays).values_list("request_id", flat=True)[: limit * 4])  # a request has several
+    ids = list(dict.fromkeys(due))
+    return ToLookAt(ids[:limit], more=len(ids) > limit or len(due) == limit * 4)
 
-    `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most. One query, served by the
-    index `deadline_watch`.
+
+def deadlines_to_look_at(todays: Mapping[str, date]) -> QuerySet[Deadline]:
+    """Return the deadlines whose day has come where their agency is; served by the index `deadline_watch`.
+
+    `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most.
     """
     newest = max(todays.values())
     there = [code for code, today in todays.items() if today == newest]
     come = Q(watch_on__lt=newest) | Q(watch_on=newest, request__jurisdiction__in=there)
-    rows = Deadline.objects.filter(come, watch_on__lte=newest).order_by("watch_on", "pk")
-    due = list(rows.values_list("request_id", flat=True)[: limit * 4])  # a request has several
-    ids = list(dict.fromkeys(due))
-    return ToLookAt(ids[:limit], more=len(ids) > limit or len(due) == limit * 4)
+    return Deadline.objects.filter(come, watch_on__lte=newest).order_by("watch_on", "pk")
 
 
 def due_to_be_looked_at(request_id: int, today: date) -> list[int]:

@@ -149,11 +149,15 @@ def main() -> None:
 def _warm_up() -> None:
     from celery.apps import beat, worker  # noqa: F401
     from celery.bin import celery  # noqa: F401
+    from django.core.checks import run_checks
     from django.core.mail.utils import DNS_NAME
     from django.template.loader import get_template
 
     from requests_app.filing import lawbook
+    from requests_app.people.sealed import seal
 
+    run_checks()  # a worker runs them at its start: the second time is quick
+    seal("the key is made from SALT_KEY once in a process, slowly on purpose")
     lawbook.todays(datetime.now(UTC))
     lawbook.book().calendar("MD")
     DNS_NAME.get_fqdn()

@@ -102,9 +102,13 @@ def database_address() -> str:
     return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
 
 
-@pytest.fixture(params=["embedded", "redis"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None) -> Iterator[Stage]:
-    (tmp_path / "broker" / "messages").mkdir(parents=True)
+@pytest.fixture(scope="module", params=["embedded", "redis"])
+def everything(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None
+) -> Iterator[Stage]:
+    """Broker, mail server and nursery, opened once for the tests of one setting: importing takes longest."""
+    folder = tmp_path_factory.mktemp("stage")
+    (folder / "broker" / "messages").mkdir(parents=True)
     with contextlib.ExitStack() as open_ones:
         broker = open_ones.enter_context(servers.redis()) if request.param == "redis" else ""
         mailbox = open_ones.enter_context(servers.mail_server(PausingMailbox))
@@ -113,12 +117,21 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None
             "DATABASE_URL": database_address(),
             "REDIS_URL": broker,
             "EMAIL_URL": mailbox.url,
-            "DATA_DIR": str(tmp_path),
+            "DATA_DIR": str(folder),
             "SWEEP_SECONDS": "1",
-            "OUTBOX_CLAIM_SECONDS": "3",
+            "OUTBOX_CLAIM_SECONDS": "5",
             "REMINDER_LEAD_DAYS": "3,1",
         }
-        yield Stage(open_ones.enter_context(nursery(environment, tmp_path)), mailbox, tmp_path, broker)
+        yield Stage(open_ones.enter_context(nursery(environment, folder)), mailbox, folder, broker)
+
+
+@pytest.fixture
+def stage(everything: Stage, transactional_db: None) -> Iterator[Stage]:
+    """The stage with nobody on it and nothing in the mailbox."""
+    everything.mailbox.deliveries.clear()
+    yield everything
+    everything.nursery.end_all()
+    everything.wipe_broker()
 
 
 def request_of_february(handle: str) -> None:
@@ -155,7 +168,9 @@ def test_each_reminder_arrives_once_as_time_moves(stage: Stage) -> None:
     assert [message["Message-ID"] for message in stage.mailbox.messages] == [one.message_id for one in notices]
     assert "acknowledgment due Monday, February 23, 2026" in subjects(stage.mailbox)[0]
     assert "acknowledgment late since Monday, February 23, 2026" in subjects(stage.mailbox)[1]
-    assert {"decision late" in subject or "records late" in subject for subject in subjects(stage.mailbox)[2:]} == {True}
+    assert {"decision late" in subject or "records late" in subject for subject in subjects(stage.mailbox)[2:]} == {
+        True
+    }
 
 
 def kill(stage: Stage, worker: Raised, moment: str, delay: float) -> None:
