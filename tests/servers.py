@@ -265,9 +265,9 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mail_server() -> Iterator[Mailbox]:
+def mail_server(kind: type[Mailbox] = Mailbox) -> Iterator[Mailbox]:
     """Start an SMTP server in this process that keeps every message. Other processes reach it by `mailbox.url`."""
-    mailbox = Mailbox(free_port())
+    mailbox = kind(free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     try:

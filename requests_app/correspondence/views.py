@@ -127,6 +127,8 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
             )
         except filing_services.EventRefused as refusal:
             form.add_error("sent_on", str(refusal))
+        except services.NotSendable as stop:
+            form.add_error(None, str(stop))
         else:
             messages.success(request, _("Recorded. The dates that follow from the sending are below."))
             _tell_refused(request, recorded.refused)
