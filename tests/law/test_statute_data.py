@@ -20,6 +20,7 @@ from requests_app.law.schema import Period, Rule, Statute
 from requests_app.law.timeline import Event, Timeline
 
 BOOK = open_book()
+DUTY_KINDS = frozenset({"acknowledgment", "determination", "production"})
 
 
 def statute(code: str) -> Statute:
@@ -118,8 +119,6 @@ def test_nothing_reviewed_was_lost(row: list[str]) -> None:
     assert len(provisions) + tolled == extensions
     assert len({found.body for found in law.rules if found.kind in ("appeal", "court")}) == steps
 
-
-DUTY_KINDS = frozenset({"acknowledgment", "determination", "production"})
 
 # Code, kind, period, trigger, citation: each of the 83 duties of an agency.
 DUTIES = """
@@ -427,7 +426,7 @@ UT.appeal.63g-2-401.decision | agency | administrative | 10 business_days | appe
 UT.appeal.63g-2-401.decision.expedited | agency | administrative | 5 business_days | appeal_filing | -
 UT.appeal.63a-12-204 | requester | ombudsman | - | denial deemed_denial | -
 UT.appeal.63g-2-402 | requester | commission | 30 calendar_days | appeal_decision | administrative
-UT.appeal.63g-2-403.no-decision | requester | commission | 45 calendar_days | sending | -
+UT.appeal.63g-2-403.no-decision | requester | commission | 45 calendar_days | sending | administrative
 UT.court.63g-2-404 | requester | court | 30 calendar_days | appeal_decision | -
 VA.appeal.30-179 | requester | ombudsman | - | denial deemed_denial | -
 VA.court.2.2-3713 | requester | court | - | denial deemed_denial | -
@@ -943,7 +942,7 @@ def test_the_filer_is_told_what_the_letter_must_do(row: list[str]) -> None:
     assert said in hints[key].text
 
 
-def test_hints_are_single_cited_sentences_without_repeats() -> None:
+def test_hints_are_plain_sentences_and_never_repeat() -> None:
     for code in CODES:
         hints = statute(code).submission.hints
         assert hints, f"{code} has no hint for the filer"
