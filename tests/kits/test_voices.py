@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from requests_app.kits.catalog import all_levers, voice, wording_for
-from requests_app.kits.schema import Clause, Lever
+from requests_app.kits.catalog import DATA, all_levers, voice, wording_for
+from requests_app.kits.refresh import accept, outdated
+from requests_app.kits.schema import Clause, Lever, Voice
 from requests_app.kits.voices import fingerprint, rule_behind, still_stands
 from requests_app.law.book import CODES
 from tests.kits.cast import AGENCIES, LETTER_DAY, addressees, letter, statute
@@ -135,3 +136,25 @@ def test_no_waiver_is_claimed_where_the_law_gives_none(code: str) -> None:
 def test_wording_holds_only_the_levers_of_its_own_state() -> None:
     assert {lever.jurisdiction for lever in wording_for("MD").levers} == {"MD"}
     assert isinstance(wording_for("MD").voice.time[0], Clause)
+
+
+def test_after_an_edit_of_the_law_the_sentences_to_read_again_are_listed(tmp_path: Path) -> None:
+    law = statute("MD")
+    assert list(outdated(law, LETTER_DAY)) == []
+    dearer = msgspec.structs.replace(law, fees=msgspec.structs.replace(law.fees, free_allowance="nothing is free"))
+    listed = list(outdated(dearer, LETTER_DAY))
+    assert len(listed) == 2  # the free hours and the waiver
+    assert all(line.startswith("MD: fees changed: ") for line in listed)
+
+    (tmp_path / "MD.json").write_text((DATA / "voices" / "MD.json").read_text())
+    assert accept(dearer, tmp_path) == 2
+    assert accept(dearer, tmp_path) == 0
+    renewed = msgspec.json.decode((tmp_path / "MD.json").read_bytes(), type=Voice)
+    assert all(still_stands(clause, dearer, LETTER_DAY) for clause in renewed.clauses())
+
+
+def test_a_rule_with_another_number_is_listed_and_cannot_be_accepted(tmp_path: Path) -> None:
+    law = msgspec.structs.replace(statute("KS"), rules=())
+    assert any("45-218(d) changed" in line for line in outdated(law, LETTER_DAY))
+    (tmp_path / "KS.json").write_text((DATA / "voices" / "KS.json").read_text())
+    assert accept(law, tmp_path) == 0
