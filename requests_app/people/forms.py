@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -26,8 +27,9 @@ US_ZONES: Final = (
 )
 
 
+@cache
 def time_zone_choices() -> list[tuple[Any, Any]]:
-    """Return the zones of the United States by their common names, then every other IANA zone."""
+    """Return the zones of the United States by their common names, then every other IANA zone. Reads them once."""
     first = {zone for zone, _label in US_ZONES}
     # A zone without a slash (EST, Cuba) is a leftover that the zone database keeps for old programs.
     others = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
