@@ -185,10 +185,11 @@ def set_up_totp(client: Client) -> str:
     return str(secret)
 
 
-def test_an_authenticator_app_guards_the_next_sign_in(alice: Person) -> None:
+def test_an_authenticator_app_guards_the_next_sign_in(alice: Person, django_capture_on_commit_callbacks: Any) -> None:
     client = Client()
     sign_in(client, alice)
-    secret = set_up_totp(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = set_up_totp(client)
     stored = Authenticator.objects.get(user=alice, type="totp").data
     assert secret not in str(stored)
     assert Notice.objects.filter(recipient=alice, subject__contains="authenticator app").exists()
