@@ -70,6 +70,7 @@ writeFileSync(join(dist, "daylight.css"), css);
 const copied = copyNamedFiles(css);
 
 writeFileSync(join(dist, "img/sprite.svg"), drawSprite());
+cpSync(join(uswds, "LICENSE.md"), join(dist, "uswds-license.txt")); // fonts and icons want their licences beside them
 cpSync(join(source, "img/daylight.svg"), join(dist, "img/daylight.svg"));
 
 await build({

@@ -132,7 +132,7 @@ DEADLINES = [
     PlainDeadline(state="paused", earliest=None, latest=None, trace=["The clock stopped on Monday, February 9, 2026."]),
     PlainDeadline(state="superseded"),
     PlainDeadline(kind="appeal", duty_of="requester", earliest=date(2026, 4, 6), latest=date(2026, 4, 8),
-                  certainty="conditional", condition="the agency stays silent", body="State Public Information Act Board"),
+                  certainty="conditional", condition="the agency stays silent", body="State Compliance Board"),
 ]  # fmt: skip
 
 
@@ -182,8 +182,8 @@ def context(form: str = "empty") -> dict[str, Any]:
         "until": datetime(2126, 2, 6, 14, 10, tzinfo=UTC),
         "files": [
             {"name": "response-final-(2).xlsx", "url": "/documents/1/", "size": 183_000, "kind": "Spreadsheet",
-             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "received_on": date(2026, 3, 2),
-             "download_url": "/documents/1/download/"},
+             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+             "received_on": date(2026, 3, 2), "download_url": "/documents/1/download/"},
             {"name": "cover letter.pdf", "url": "", "size": 12_000},
         ],
         "work": [
@@ -205,7 +205,9 @@ def gallery_page(form: str = "empty") -> str:
 
 def plain_page(body: str, **more: Any) -> str:
     """Return a page of the shell with `body`, for a stranger."""
-    source = '{% extends "base.html" %}{% block heading %}A page{% endblock %}{% block content %}' + body + "{% endblock %}"
+    source = (
+        '{% extends "base.html" %}{% block heading %}A page{% endblock %}{% block content %}' + body + "{% endblock %}"
+    )
     values = {"user": AnonymousUser(), "request": SimpleNamespace(path="/"), "csrf_token": "token", **more}
     return engines["django"].from_string(source).render(values)
 

@@ -15,7 +15,13 @@ from tests.frontend.browser import open_page
 pytestmark = pytest.mark.django_db
 PHONE = {"width": 360, "height": 780}
 PASSWORD = "a long enough password"
-ENTRANCE = ["account_login", "account_signup", "account_reset_password", "account_reset_password_done", "account_inactive"]
+ENTRANCE = [
+    "account_login",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_inactive",
+]
 OWN = [
     "account_logout",
     "account_change_password",

@@ -92,12 +92,8 @@ def test_a_copy_button_copies_and_says_so(browser: Browser, dist: object):
     page = context.new_page()
     body = '<code id="ref">MD-2026-0007</code>{% include "components/copy_button.html" with target="ref" %}'
     html = plain_page(body)
-    page.route(
-        "https://localhost/**",
-        lambda route: (
-            route.fulfill(body=html, content_type="text/html") if route.request.url == "https://localhost/" else serve(route)
-        ),
-    )
+    page.route("https://localhost/**", serve)
+    page.route("https://localhost/", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto("https://localhost/")
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -117,11 +113,14 @@ def serve(route: Route) -> None:
 
 def test_the_time_to_undo_runs_out_before_the_eyes(loud_page: Page):
     body = (
-        '<div data-dl-until="2026-02-06T14:10:00Z"><span data-dl-open><span hidden>Left: <b data-dl-left></b></span></span>'
-        "<span data-dl-over hidden>The letter is on its way.</span><form data-dl-open><button>Undo</button></form></div>"
+        '<div data-dl-until="2026-02-06T14:10:00Z">'
+        "<span data-dl-open><span hidden>Left: <b data-dl-left></b></span></span>"
+        "<span data-dl-over hidden>The letter is on its way.</span>"
+        "<form data-dl-open><button>Undo</button></form></div>"
     )
-    loud_page.clock.install(time="2026-02-06T14:08:55Z")
+    loud_page.clock.install(time="2026-02-06T14:00:00Z")
     open_page(loud_page, plain_page(body))
+    loud_page.clock.pause_at("2026-02-06T14:08:55Z")
     expect(loud_page.locator("[data-dl-left]")).to_have_text("1:05")
     loud_page.clock.run_for(5_000)
     expect(loud_page.locator("[data-dl-left]")).to_have_text("1:00")
@@ -137,7 +136,10 @@ def test_a_second_click_sends_nothing_twice(loud_page: Page):
         """() => {
             let went = 0;
             // Last in line: counts what would have been sent, and stays on the page.
-            window.addEventListener("submit", (event) => { if (!event.defaultPrevented) went += 1; event.preventDefault(); });
+            window.addEventListener("submit", (event) => {
+                if (!event.defaultPrevented) went += 1;
+                event.preventDefault();
+            });
             const send = document.querySelector("form button");
             send.click();
             send.click();

@@ -54,7 +54,9 @@ def test_no_template_needs_an_inline_script_or_style(template: Path):
 def test_every_icon_that_a_template_names_is_in_the_sprite(dist: Path):
     sprite = (dist / "img" / "sprite.svg").read_text()
     named = {
-        name for path in ALL_TEMPLATES for name in re.findall(r'components/icon.html" with name="(\w+)"', path.read_text())
+        name
+        for path in ALL_TEMPLATES
+        for name in re.findall(r'components/icon.html" with name="(\w+)"', path.read_text())
     }
     assert named
     assert {name for name in named if f'id="{name}"' not in sprite} == set()
@@ -67,13 +69,13 @@ def test_every_icon_that_a_template_names_is_in_the_sprite(dist: Path):
     ("deadline", "says", "never_says"),
     [
         pytest.param(DEADLINES[0], "Decision due Monday, March 9, 2026", "late", id="running"),
-        pytest.param(DEADLINES[1], "as early as Friday, March 6, 2026. We call it late only after", "late since", id="pair"),
+        pytest.param(DEADLINES[1], "as early as Friday, March 6, 2026. We call it", "late since", id="pair"),
         pytest.param(DEADLINES[2], "Decision late since Monday, March 9, 2026", "due Monday", id="missed"),
         pytest.param(DEADLINES[3], "Acknowledgment due Monday, March 9, 2026 Done", "Late", id="met"),
         pytest.param(DEADLINES[4], "has no date while the clock is stopped", "due", id="paused"),
         pytest.param(DEADLINES[5], "Replaced by a later date", "Late", id="superseded"),
-        pytest.param(DEADLINES[6], "Appeal by Monday, April 6, 2026", "due", id="our-duty-leads-with-the-earliest-date"),
-        pytest.param(replace(DEADLINES[6], state="missed"), "Passed", "Late", id="our-own-missed-date-is-no-accusation"),
+        pytest.param(DEADLINES[6], "Appeal by Monday, April 6, 2026", "due", id="ours-leads-with-the-earliest"),
+        pytest.param(replace(DEADLINES[6], state="missed"), "Passed", "Late", id="our-own-miss-accuses-nobody"),
         pytest.param(
             PlainDeadline(earliest=None, latest=None), "has no date set by the law", "due", id="promptly-is-not-a-date"
         ),
