@@ -174,7 +174,7 @@ class OutboxRow(models.Model):
             return Outcome.NOT_DUE
         if row.attempts > TRIES:
             return row._give_up("Every try ended without an answer.", now)
-        started = time.monotonic()
+        started = monotonic()
         try:
             answer = row.deliver()
         except PermanentFailure as refusal:
@@ -182,7 +182,7 @@ class OutboxRow(models.Model):
         except Exception as trouble:  # noqa: BLE001  see above; the log keeps its kind, the row its words
             return row._try_later(f"{type(trouble).__name__}: {trouble}", now)
         # The server took it just now, not when we began: at midnight that is another legal day.
-        row._record_sent(answer, now + timedelta(seconds=time.monotonic() - started))
+        row._record_sent(answer, now + timedelta(seconds=monotonic() - started))
         return Outcome.SENT
 
     @classmethod

@@ -162,7 +162,7 @@ def test_from_a_form_to_a_note_on_the_answer(
     bob.get_by_role("button", name="Record").click()
     expect(bob.get_by_text("Monday, February 23, 2026").first).to_be_visible()
     expect(bob.get_by_text("Monday, March 9, 2026").first).to_be_visible()
-    bob.get_by_text("How we counted").first.click()
+    bob.locator("summary", has_text="How we counted").first.click()
     expect(bob.get_by_text("Presidents' Day").first).to_be_visible()
     looks_right(bob)
 
