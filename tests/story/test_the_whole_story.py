@@ -177,7 +177,7 @@ def test_from_a_form_to_a_note_on_the_answer(
     text = body.get_content()
     assert "4-203(b)(2)" in text
     assert "/requests/MD-2026-0001/" in text
-    bob.goto("/desk/")
+    bob = page_of("bob@people.example", PASSWORD)  # two weeks later the old session has run out
     expect(bob.get_by_role("heading", name="Agencies that are late")).to_be_visible()
 
     # Maryland answers with a spreadsheet and a letter.
