@@ -28,8 +28,8 @@ def line_of(code: str, rule_id: str) -> RuleLine:
     [
         # 65 Pa. Stat. § 67.1101(a)(1): fifteen business days of the mailing date.
         pytest.param(
-            "PA", "PA.appeal.67.1101", "You file within 15 business days", "mailing date of the denial, or deemed denial",
-            id="you-file",
+            "PA", "PA.appeal.67.1101", "You file within 15 business days",
+            "mailing date of the denial, or deemed denial", id="you-file",
         ),
         # 65 Pa. Stat. § 67.1101(b)(1)
         pytest.param(
