@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
