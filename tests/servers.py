@@ -35,7 +35,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0  # seconds; a server that has not answered by then has failed, even on a busy machine
+PATIENCE = 90.0  # seconds; a server that has not answered by then has failed, even on a busy machine
 
 
 class NotInstalled(RuntimeError):

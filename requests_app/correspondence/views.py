@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,15 +20,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from requests_app.correspondence import permissions, queries, services
 from requests_app.correspondence.forms import ReplyForm, SentByHandForm
 from requests_app.correspondence.models import OutgoingLetter
-from requests_app.documents.services import upload_limit
-from requests_app.documents.store import TooLarge
-from requests_app.documents.uploads import BoundedUploads
+from requests_app.documents.services import the_store, upload_limit
+from requests_app.documents.uploads import BoundedUploads, given_name
 from requests_app.filing import lawbook
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.lifecycle import Status, possible_events
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
+from requests_app.people.signed_in import signed_in
 
 SHOWN = 100
 
@@ -39,7 +40,7 @@ def file_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not filing_permissions.can_start_draft(request.user):
         raise PermissionDenied
     try:
-        filed = services.file_draft(pk, by=request.user, now=timezone.now())
+        filed = services.file_draft(pk, by=signed_in(request), now=timezone.now())
     except (filing_services.NotReady, filing_services.DraftIsClosed, services.NotSendable) as stop:
         messages.error(request, str(stop))
         return redirect("filing:draft-preview", pk)
@@ -61,7 +62,7 @@ def queue(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the letter of a request that was taken back, or came back, into the outbox again."""
     records_request = _workable(request, reference)
     try:
-        services.queue_letter(records_request, by=request.user, now=timezone.now())
+        services.queue_letter(records_request, by=signed_in(request), now=timezone.now())
     except services.NotSendable as stop:
         messages.error(request, str(stop))
     else:
@@ -74,7 +75,7 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the letter that waits in the outbox."""
     records_request = _workable(request, reference)
     letter = queries.waiting_letter(records_request)
-    if letter is not None and services.take_back(letter.pk, by=request.user, now=timezone.now()):
+    if letter is not None and services.take_back(letter.pk, by=signed_in(request), now=timezone.now()):
         messages.success(request, _("Taken back. Nothing was sent; the letter is kept here."))
     else:
         messages.error(request, _("It is too late to take the letter back: it has left already."))
@@ -110,7 +111,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"method": records_request.delivery, "sent_on": today}
     form = SentByHandForm(request.POST or None, request.FILES or None, initial=initial)
-    if _add_too_large(form, "proof", request, uploads) and form.is_valid():
+    if _add_refused(form, "proof", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.mark_sent(
@@ -120,7 +121,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
                 confirmation=data["confirmation"],
                 note=data["note"],
                 proof=_incoming(data["proof"]),
-                by=request.user,
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
@@ -150,7 +151,7 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
-    if _add_too_large(form, "files", request, uploads) and form.is_valid():
+    if _add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.record_reply(
@@ -159,8 +160,8 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
                 happened_on=data["happened_on"],
                 details=form.details(),
                 note=data["note"],
-                files=_incoming(data["files"]),
-                by=request.user,
+                files=_incoming(data["returned"]),
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
@@ -200,25 +201,25 @@ def _workable(request: HttpRequest, reference: str) -> RecordsRequest:
 
 
 def _bounded(request: HttpRequest) -> BoundedUploads:
-    uploads = BoundedUploads(request, upload_limit())
+    uploads = BoundedUploads(request, the_store(), upload_limit())
     request.upload_handlers = [uploads]
     return uploads
 
 
-def _add_too_large(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
-    """Say which files were too large. Returns whether there is anything to validate further."""
+def _add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+    """Say which files could not be taken. Returns whether there is anything to validate further."""
     if request.method != "POST":
         return False
-    if uploads.too_large:
+    if uploads.refused:
         form.is_valid()
-        for name in uploads.too_large:
-            form.add_error(field, f"{name}: {TooLarge(uploads.limit)}")
+        for name, trouble in uploads.refused:
+            form.add_error(field, f"{name}: {trouble}")
         return False
     return True
 
 
-def _incoming(files: Sequence[UploadedFile]) -> list[services.IncomingFile]:
-    return [services.IncomingFile(file.name or "unnamed file", file.chunks()) for file in files]
+def _incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
+    return [services.IncomingFile(given_name(file), file.chunks()) for file in files]
 
 
 def _tell_refused(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> None:

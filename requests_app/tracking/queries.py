@@ -136,8 +136,8 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
     conditions = {
         "ours": ours,
         "late": late & ~ours,
-        "soon": soon & ~late,
-        "us": waits_for_us & ~ours & ~late & ~soon,
+        "soon": soon & ~late & ~waits_for_us,
+        "us": waits_for_us & ~ours & ~late,
         "them": ~waits_for_us & ~ours & ~late & ~soon,
     }
     # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
