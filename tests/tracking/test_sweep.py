@@ -146,6 +146,11 @@ def test_midnight_is_the_agencys_own(alice: Person) -> None:
             .values_list("kind", flat=True)[:1]
         )
 
+    before = queries.requests_to_look_at(lawbook.todays(at("2026-02-23")), 10)
+    assert set(before.ids) == {maryland.pk, hawaii.pk}
+    sweep_on("2026-02-23T17:00:00")
+    # The day after has begun in Maryland only.
+    assert queries.requests_to_look_at(lawbook.todays(at("2026-02-24T07:00:00")), 10).ids == [maryland.pk]
     sweep_on("2026-02-24T07:00:00")
     assert (newest(maryland), newest(hawaii)) == (["after"], ["on"])
     sweep_on("2026-02-24T09:59:00")
@@ -174,6 +179,15 @@ def test_a_request_that_ended_after_a_missed_day_is_left_in_peace(alice: Person)
     assert Deadline.objects.filter(state="missed", superseded_at=None).exists()
     sweep_daily("2026-02-24", "2026-03-12")
     assert told() == []
+
+
+def test_our_own_missed_day_is_over_once_the_request_is_closed(alice: Person) -> None:
+    made = request_of(alice, jurisdiction="PA")
+    sweep_on("2026-02-14", "2026-03-09")
+    filing.record_event(made.pk, "closed", happened_on=date(2026, 3, 10), by=alice, now=at("2026-03-10"))
+    Deadline.objects.filter(request=made, superseded_at=None).update(watch_on=date(2026, 3, 10))
+    sweep_on("2026-03-10", "2026-03-11")
+    assert not any(moment == "after" for kind, moment, _day in told() if kind == "appeal")
 
 
 def test_an_acknowledgment_that_came_late_is_not_asked_for_again(alice: Person) -> None:
