@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,16 +14,25 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from django.conf import settings as django_settings
 
 from requests_app.people.models import Person
 from tests.people.cast import make_cast
 
+# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_collected_yet(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep WhiteNoise from warning of a folder that a fresh checkout lacks; a live server lasts a whole session."""
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+
 
 @pytest.fixture(autouse=True)
-def quick_and_quiet(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Hash passwords quickly; keep WhiteNoise from warning of a folder that a fresh checkout lacks."""
+def quick_and_quiet(settings: Any) -> None:
+    """Hash passwords quickly, and stay among the pages of this room."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.ACCOUNT_RATE_LIMITS = False  # one test turns them on
     settings.LOGIN_REDIRECT_URL = "people:welcome"  # the room's own page: other rooms' pages have their own tests
     settings.LOGOUT_REDIRECT_URL = "account_login"

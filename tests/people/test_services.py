@@ -251,6 +251,12 @@ def test_many_notices_cost_few_statements_and_repeats_nothing(ada: Person, djang
     assert Notice.objects.filter(send_after=NOW).count() == 100
 
 
+def test_a_key_twice_in_one_batch_is_told_once_in_its_first_words(ada: Person) -> None:
+    drafts = [NoticeDraft(ada.pk, "one", subject, "Text", "Why.") for subject in ("First", "Second")]
+    services.queue_notices(drafts, send_after=NOW, now=NOW)
+    assert Notice.objects.get().subject == "First"
+
+
 def test_one_marks_only_ones_own_notices(ada: Person) -> None:
     vic = make_person("vic")
     mine = services.queue_notice(vic, "mine", "S", "T", "W.", now=NOW)
