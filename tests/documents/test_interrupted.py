@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -108,9 +108,9 @@ def test_while_a_file_travels_it_has_no_name_and_when_the_sender_vanishes_its_ro
 
 def _open_files() -> list[str]:
     links = []
-    for name in os.listdir("/proc/self/fd"):
+    for descriptor in Path("/proc/self/fd").iterdir():
         try:
-            links.append(os.readlink(f"/proc/self/fd/{name}"))
+            links.append(str(descriptor.readlink()))
         except FileNotFoundError:
             continue  # closed meanwhile
     return links

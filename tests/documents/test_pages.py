@@ -49,9 +49,7 @@ def let_go(answer: Any) -> None:
 # --- Download -----------------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_the_original_and_no_browser_opens_it(
-    volunteer_client: Client, store: Store, letter: RecordsRequest
-):
+def test_a_copy_is_the_original_and_no_browser_opens_it(volunteer_client: Client, store: Store, letter: RecordsRequest):
     hostile = b"<!doctype html><script>alert(1)</script>"
     page = keep(letter, hostile, 're"port\u00e9;.html')
     answer = volunteer_client.get(download_url(page))
