@@ -1,4 +1,4 @@
-"""`check_store` finds what is missing, damaged, orphaned and left over; it removes only what is old and nobody's."""
+"""`check_store` finds what is missing, damaged, orphaned and left over; it removes only what is old and unknown."""
 
 from __future__ import annotations
 

@@ -108,9 +108,9 @@ def test_while_a_file_travels_it_has_no_name_and_when_the_sender_vanishes_its_ro
 
 def _open_files() -> list[str]:
     links = []
-    for link in Path("/proc/self/fd").iterdir():
+    for descriptor in Path("/proc/self/fd").iterdir():
         try:
-            links.append(str(link.readlink()))
+            links.append(str(descriptor.readlink()))
         except FileNotFoundError:
             continue  # closed meanwhile
     return links
