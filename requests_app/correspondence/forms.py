@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.documents.forms import ManyFilesField
-from requests_app.filing.lifecycle import EventKind
+from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Delivery
 
 DATE_INPUT = {"type": "date"}
@@ -25,6 +25,11 @@ REPLY_KINDS = (
     (EventKind.DENIED, _("They refuse")),
     (EventKind.REPLY, _("Something else")),
 )
+
+
+def can_be_answered(status: Status) -> bool:
+    """Return whether anything that an agency says can be recorded on a request that stands so."""
+    return any(kind in possible_events(status) for kind, _words in REPLY_KINDS)
 
 
 class SentByHandForm(forms.Form):
