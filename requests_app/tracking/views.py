@@ -116,6 +116,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
+        "may_assign": permissions.can_share_out(request.user),
         "crumbs": [],
     }
     if chosen:
