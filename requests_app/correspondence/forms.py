@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.documents.forms import ManyFilesField
@@ -51,6 +53,20 @@ class SentByHandForm(forms.Form):
         label=_("Proof"), required=False, help_text=_("A screenshot, a receipt or a fax report. It is kept unchanged.")
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, written_on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.written_on = written_on
+
+    def clean_sent_on(self) -> date:
+        """A letter does not leave before it is written."""
+        sent_on: date = self.cleaned_data["sent_on"]
+        if sent_on < self.written_on:
+            day = date_format(self.written_on, "l, F j, Y")
+            raise forms.ValidationError(
+                _("That is before the letter was written, on %(day)s. Look at the date again."), params={"day": day}
+            )
+        return sent_on
 
 
 class ReplyForm(forms.Form):

@@ -112,7 +112,8 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"method": records_request.delivery, "sent_on": today}
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = SentByHandForm(*posted, initial=initial)
+    written_on = lawbook.local_day(records_request.jurisdiction, records_request.opened_at)
+    form = SentByHandForm(*posted, initial=initial, written_on=written_on)
     if _add_too_large(form, "proof", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
