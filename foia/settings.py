@@ -192,6 +192,12 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody 
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daylight: "
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_ADAPTER = "requests_app.people.adapters.SealingMfaAdapter"
+MFA_FORMS = {
+    "authenticate": "requests_app.people.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "requests_app.people.sign_in_forms.SecondFactorAgainForm",
+    "activate_totp": "requests_app.people.sign_in_forms.SetUpAppForm",
+    "add_webauthn": "requests_app.people.sign_in_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Daylight"

@@ -19,6 +19,7 @@ from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
 from requests_app.documents.identify import NotKept
 from requests_app.documents.models import Document
+from requests_app.documents.names import clean_name
 from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
@@ -289,7 +290,7 @@ def _keep_files(
                 records_request, file.chunks, name=file.name, received_on=event.happened_on, via=via, by=by, now=now
             )
         except (StoreTrouble, NotKept) as trouble:
-            recorded.refused.append((file.name, str(trouble)))
+            recorded.refused.append((clean_name(file.name), str(trouble)))
         else:
             recorded.kept.append(outcome.document)
     return recorded

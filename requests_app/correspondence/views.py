@@ -20,9 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from requests_app.correspondence import permissions, queries, services
 from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_answered
 from requests_app.correspondence.models import OutgoingLetter
-from requests_app.documents.services import upload_limit
-from requests_app.documents.store import TooLarge
-from requests_app.documents.uploads import BoundedUploads
+from requests_app.documents.services import the_store, upload_limit
+from requests_app.documents.uploads import BoundedUploads, given_name
 from requests_app.filing import lawbook
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
@@ -114,7 +113,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     written_on = lawbook.local_day(records_request.jurisdiction, records_request.opened_at)
     form = SentByHandForm(*posted, initial=initial, written_on=written_on)
-    if _add_too_large(form, "proof", request, uploads) and form.is_valid():
+    if _add_refused(form, "proof", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.mark_sent(
@@ -158,7 +157,7 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = ReplyForm(*posted, initial=initial, possible=possible)
-    if _add_too_large(form, "returned", request, uploads) and form.is_valid():
+    if _add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.record_reply(
@@ -208,25 +207,25 @@ def _workable(request: HttpRequest, reference: str) -> RecordsRequest:
 
 
 def _bounded(request: HttpRequest) -> BoundedUploads:
-    uploads = BoundedUploads(request, upload_limit())
+    uploads = BoundedUploads(request, the_store(), upload_limit())
     request.upload_handlers = [uploads]
     return uploads
 
 
-def _add_too_large(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
-    """Say which files were too large. Returns whether there is anything to validate further."""
+def _add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+    """Say which files could not be taken. Returns whether there is anything to validate further."""
     if request.method != "POST":
         return False
-    if uploads.too_large:
+    if uploads.refused:
         form.is_valid()
-        for name in uploads.too_large:
-            form.add_error(field, f"{name}: {TooLarge(uploads.limit)}")
+        for name, trouble in uploads.refused:
+            form.add_error(field, f"{name}: {trouble}")
         return False
     return True
 
 
 def _incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
-    return [services.IncomingFile(file.name or "unnamed file", file.chunks()) for file in files]
+    return [services.IncomingFile(given_name(file), file.chunks()) for file in files]
 
 
 def _tell_refused(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> None:

@@ -5,25 +5,44 @@ Reads bytes and decides; opens nothing that the bytes name, and unpacks nothing.
 
 from __future__ import annotations
 
+import os
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import puremagic
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 HEAD = 8192  # bytes looked at
 NAMES_LOOKED_AT = 2000  # entries of a ZIP's own list
+LONGEST_LIST = 2 * 1024 * 1024  # bytes of that list; a longer one would cost memory and is no office document
 
 
 class NotKept(Exception):
-    """A kind of file that Daylight does not take. The text says why and what to do."""
+    """A kind of file that Daylight does not take: a program, by its content or by the `ending` of its name.
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This file is a program, not a record, so it was not kept. "
-            "Ask the agency for a PDF, a spreadsheet, an image or a text file instead."
-        )
+    The text says why and what to do.
+    """
+
+    def __init__(self, ending: str = "") -> None:
+        self.ending = ending
+        if ending:
+            text = _(
+                "A name that ends in %(ending)s makes a computer run the file as a program, so it was not kept. "
+                "If it is a record, give it its true ending, such as .pdf, and add it again."
+            )
+            super().__init__(text % {"ending": ending})
+        else:
+            super().__init__(
+                _(
+                    "This file is a program, not a record, so it was not kept. "
+                    "Ask the agency for a PDF, a spreadsheet, an image or a text file instead."
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -50,8 +69,22 @@ KINDS: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "other": ("application/octet-stream", frozenset()),
 }
 
+KIND_LABELS: Final[dict[str, Promise]] = {
+    "pdf": gettext_lazy("PDF"),
+    "spreadsheet": gettext_lazy("Spreadsheet"),
+    "text document": gettext_lazy("Text document"),
+    "slides": gettext_lazy("Slides"),
+    "e-mail": gettext_lazy("E-mail"),
+    "web page": gettext_lazy("Web page"),
+    "text": gettext_lazy("Plain text"),
+    "image": gettext_lazy("Image"),
+    "archive": gettext_lazy("Archive of files"),
+    "recording": gettext_lazy("Recording"),
+    "other": gettext_lazy("Unrecognised kind"),
+}
+
+WINDOWS_PROGRAM = b"MZ"  # two letters that a text may also begin with
 PROGRAMS: Final = (
-    b"MZ",  # Windows
     b"\x7fELF",  # Linux
     b"\xfe\xed\xfa\xce",
     b"\xfe\xed\xfa\xcf",
@@ -108,8 +141,10 @@ def identify(path: Path, name: str) -> Identity:
     with path.open("rb") as file:
         head = file.read(HEAD)
     ending = PurePosixPath(name.lower()).suffix
-    if head.startswith(PROGRAMS) or ending in PROGRAM_ENDINGS:
+    if head.startswith(PROGRAMS) or (head.startswith(WINDOWS_PROGRAM) and not _is_text(head)):
         raise NotKept
+    if ending in PROGRAM_ENDINGS:
+        raise NotKept(ending)
     kind, media_type = _by_content(path, head, ending)
     return Identity(kind, media_type, tuple(_remarks(kind, ending)))
 
@@ -130,16 +165,39 @@ def _by_content(path: Path, head: bytes, ending: str) -> tuple[str, str]:
 
 def _zip_kind(path: Path) -> tuple[str, str]:
     try:
+        if _length_of_list(path) > LONGEST_LIST:
+            return "archive", "application/zip"
         with zipfile.ZipFile(path) as archive:
-            names = [entry.filename for entry in archive.infolist()[:NAMES_LOOKED_AT]]
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                return _open_document(archive.read("mimetype").decode("ascii", "replace").strip())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+            entries = archive.infolist()[:NAMES_LOOKED_AT]
+            for entry in entries:
+                # OpenDocument stores it uncompressed (part 2, section 3.3); a packed one might unpack without end.
+                if entry.filename == "mimetype" and entry.compress_type == zipfile.ZIP_STORED and entry.file_size < 100:
+                    return _open_document(archive.read(entry).decode("ascii", "replace").strip())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error):
         return "archive", "application/zip"
     for prefix, kind, media_type in OFFICE_PARTS:
-        if any(name.startswith(prefix) for name in names):
+        if any(entry.filename.startswith(prefix) for entry in entries):
             return kind, media_type
     return "archive", "application/zip"
+
+
+def _length_of_list(path: Path) -> int:
+    """Return how many bytes a ZIP says its list of entries takes: Python would read all of them at once.
+
+    Raises BadZipFile when there is no list, or one of the 64-bit kind, which no office document needs.
+    """
+    end = 22  # bytes of the closing record without its comment
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - end - 65535 - 20))
+        tail = file.read()
+    place = len(tail) - end
+    if place < 0 or tail[place : place + 4] != b"PK\x05\x06" or tail[-2:] != b"\x00\x00":
+        place = tail.rfind(b"PK\x05\x06")  # it has a comment
+    if place < 0 or b"PK\x06\x07" in tail[max(0, place - 20) : place]:
+        raise zipfile.BadZipFile
+    (length,) = struct.unpack_from("<I", tail, place + 12)
+    return int(length)
 
 
 def _open_document(media_type: str) -> tuple[str, str]:
@@ -184,9 +242,10 @@ def _by_signature(head: bytes) -> tuple[str, str]:
 
 def _remarks(kind: str, ending: str) -> list[str]:
     if not ending:
-        return ["Its name has no ending."]
+        return [_("Its name has no ending.")]
     if kind == "other":
-        return ["Its kind was not recognised. It is kept as it came."]
+        return [_("Its kind was not recognised. It is kept as it came.")]
     if ending not in KINDS[kind][1]:
-        return [f"Its name ends in {ending}, but its content is of another kind: {kind}."]
+        text = _("Its name ends in %(ending)s, but its content is of another kind: %(kind)s.")
+        return [text % {"ending": ending[:20], "kind": str(KIND_LABELS[kind]).lower()}]
     return []

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import Agency
+from requests_app.documents.identify import KIND_LABELS
 from requests_app.filing.models import RecordsRequest
 
 
@@ -68,3 +69,8 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("review:document", args=[self.pk])
+
+    @property
+    def kind_label(self) -> str:
+        """What the file is, in a word or two for the screen."""
+        return str(KIND_LABELS.get(self.kind, self.kind))

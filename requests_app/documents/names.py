@@ -25,5 +25,10 @@ def clean_name(given: str) -> str:
     return stem[: LONGEST - len(ending) - 1] + "." + ending
 
 
+def hides_something(given: str) -> bool:
+    """Return whether a sender's name holds a path or signs that cannot be seen, which `clean_name` leaves out."""
+    return any(char in "\\/" or not (char.isspace() or _is_plain(char)) for char in given)
+
+
 def _is_plain(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}

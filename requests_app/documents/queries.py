@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
+from django.shortcuts import get_object_or_404
 
 from requests_app.agencies.models import Agency
 from requests_app.documents.models import Document
@@ -21,6 +24,14 @@ def visible_to(person: Person | AnonymousUser) -> QuerySet[Document]:
     )
 
 
+def older_than(documents: QuerySet[Document], last: uuid.UUID) -> QuerySet[Document]:
+    """Return what follows `last`, itself one of `documents`, in the order of `visible_to`. Raises Http404."""
+    shown = get_object_or_404(documents, pk=last)
+    # Said twice so that the index on brought_at can be entered at the right place.
+    follows = Q(brought_at__lt=shown.brought_at) | Q(id__gt=shown.pk)
+    return documents.filter(follows, brought_at__lte=shown.brought_at)
+
+
 def of_request(records_request: RecordsRequest) -> QuerySet[Document]:
     """Return what came back for one request, newest first."""
     return records_request.documents.select_related("blob", "brought_by").order_by("-brought_at", "original_name")
@@ -33,3 +44,9 @@ def shelves(person: Person | AnonymousUser) -> QuerySet[Agency]:
         .annotate(document_count=Count("documents"), byte_count=Sum("documents__blob__size"))
         .order_by("jurisdiction", "name")
     )
+
+
+def requests_with(sha256: str) -> list[str]:
+    """Return the references of the requests for which these bytes came back."""
+    found = RecordsRequest.objects.filter(documents__blob=sha256).order_by("reference")
+    return list(found.values_list("reference", flat=True))

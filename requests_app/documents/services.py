@@ -10,10 +10,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from requests_app.documents.identify import identify
 from requests_app.documents.models import Blob, Document
-from requests_app.documents.names import clean_name
+from requests_app.documents.names import clean_name, hides_something
 from requests_app.documents.store import Store
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
@@ -65,9 +66,12 @@ def receive_file(
     Raises StoreTrouble (empty, too large, disk full, interrupted) or NotKept; then no row was written.
     """
     given = clean_name(name)
+    remarks = (
+        [_("Its name came with a path or hidden signs, which are left out here.")] if hides_something(name) else []
+    )
     stored, identity = the_store().put(chunks, limit=upload_limit(), inspect=lambda path: identify(path, given))
     with transaction.atomic():
-        blob, _ = Blob.objects.get_or_create(
+        blob, _is_new = Blob.objects.get_or_create(
             sha256=stored.sha256,
             defaults={"size": stored.size, "media_type": identity.media_type, "stored_at": now},
         )
@@ -78,7 +82,7 @@ def receive_file(
                 "agency_id": request.agency_id,
                 "original_name": given,
                 "kind": identity.kind,
-                "remarks": list(identity.remarks),
+                "remarks": [*remarks, *identity.remarks],
                 "via": via,
                 "received_on": received_on,
                 "brought_by": by,

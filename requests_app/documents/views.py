@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import Any
+from datetime import date
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
+from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,80 +25,125 @@ from requests_app.documents.forms import UploadForm
 from requests_app.documents.identify import NotKept
 from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
-from requests_app.documents.store import StoreTrouble, TooLarge
-from requests_app.documents.uploads import BoundedUploads
+from requests_app.documents.store import StoreTrouble
+from requests_app.documents.uploads import BoundedUploads, BrokenOff, given_name
+from requests_app.filing import lawbook
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
 
 log = logging.getLogger(__name__)
 
-PAGE = 50
+PAGE = 50  # files on one page of a list
+Refused = list[tuple[str, str]]  # a name fit to show, and why the file was not kept
 
 
 @require_GET
 def shelves(request: HttpRequest) -> HttpResponse:
-    """List the agencies that returned something, and the newest files of the one chosen."""
-    agency = request.GET.get("agency", "")
+    """List the agencies that returned something, and the newest files: of all, of one agency or of one request."""
     documents = queries.visible_to(request.user)
-    if agency:
-        documents = documents.filter(agency__code=agency)
+    agencies = queries.shelves(request.user)
+    agency, records_request = None, None
+    if code := request.GET.get("agency", ""):
+        agency = next((each for each in agencies if each.code == code), None)
+        if agency is None:
+            raise Http404
+        documents = documents.filter(agency=agency)
+    if reference := request.GET.get("request", ""):
+        records_request = get_object_or_404(filing.visible_to(request.user), reference=reference)
+        documents = documents.filter(request=records_request)
+    chosen = {name: value for name, value in (("agency", code), ("request", reference)) if value}
     after = request.GET.get("after", "")
-    if after:
-        documents = _older_than(documents, after)
-    page = list(documents[: PAGE + 1])
+    page = (
+        list(queries.older_than(documents, _document_id(after))[: PAGE + 1]) if after else list(documents[: PAGE + 1])
+    )
     context = {
-        "shelves": queries.shelves(request.user),
-        "chosen": agency,
+        "shelves": agencies,
+        "agency": agency,
+        "records_request": records_request,
         "documents": page[:PAGE],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "prev_url": ("?" + urlencode(chosen)) if after else "",
+        "next_url": "?" + urlencode({**chosen, "after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
     }
     return render(request, "documents/shelves.html", context)
 
 
 @csrf_exempt  # the upload handler must be in place before the token is read from the body; see _upload
+@require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, reference: str) -> HttpResponse:
-    """Take files for one request in bounded memory."""
-    uploads = BoundedUploads(request, services.upload_limit())
+    """Take files for one request in bounded memory.
+
+    1. Ask who it is before a byte of the body is read: a stranger fills no disk.
+    2. Put our handler in place, which stops at the limit and notices a body that ends too early.
+    3. Only then read the body: the token against forged forms, then the files.
+    """
+    records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
+    if not permissions.can_bring_documents(request.user, records_request):
+        raise PermissionDenied
+    uploads = BoundedUploads(request, services.the_store(), services.upload_limit())
     request.upload_handlers = [uploads]
-    return _upload(request, reference, uploads)
+    try:
+        return _upload(request, records_request, uploads)
+    except TooManyFilesSent:
+        reason = _("There are too many files for one go, and none was kept. Choose up to 100 at a time.")
+    except BrokenOff as trouble:
+        reason = str(trouble)
+    except MultiPartParserError:
+        reason = _(
+            "The upload could not be understood, and nothing was kept. Load this page again and choose the files."
+        )
+    form = UploadForm(today=_today(records_request))
+    return _upload_page(request, records_request, form, [(_("The upload"), reason)], status=400)
 
 
 @csrf_protect
-@require_http_methods(["GET", "POST"])
-def _upload(request: HttpRequest, reference: str, uploads: BoundedUploads) -> HttpResponse:
-    records_request = get_object_or_404(filing.visible_to(request.user), reference=reference)
-    if not permissions.can_bring_documents(request.user, records_request):
-        raise PermissionDenied
-    today = timezone.localdate()
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"received_on": today})
-    refused = [(clean_name(name), str(TooLarge(uploads.limit))) for name in uploads.too_large] if request.POST else []
-    if request.method == "POST" and form.is_valid():
+def _upload(request: HttpRequest, records_request: RecordsRequest, uploads: BoundedUploads) -> HttpResponse:
+    today = _today(records_request)
+    if request.method != "POST":
+        return _upload_page(request, records_request, UploadForm(today=today), [])
+    form = UploadForm(request.POST, request.FILES, today=today)
+    is_valid = form.is_valid()
+    refused = [(name, str(trouble)) for name, trouble in uploads.refused]
+    if is_valid:
         refused += _receive(request, records_request, form.cleaned_data)
-        if not refused:
-            return redirect(records_request)
-    elif refused and list(form.errors) == ["files"]:
-        form.errors.pop("files")  # the one file there was is named below, with the true reason
-    context = {"form": form, "records_request": records_request, "refused": refused, "limit_mb": uploads.limit >> 20}
-    return render(request, "documents/upload.html", context, status=422 if refused or form.errors else 200)
+    elif refused and "files" in form.errors:
+        form.errors.pop("files")  # there were files: those named above, with the true reason
+    if is_valid and not refused:
+        return redirect(records_request)
+    return _upload_page(request, records_request, form, refused, status=422)
 
 
-def _receive(request: HttpRequest, records_request: RecordsRequest, data: dict[str, Any]) -> list[tuple[str, str]]:
-    """Keep each file by itself: one bad file does not take the others with it. Returns (name, reason) of the refused."""
-    refused: list[tuple[str, str]] = []
+def _upload_page(
+    request: HttpRequest, records_request: RecordsRequest, form: UploadForm, refused: Refused, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "records_request": records_request,
+        "refused": refused,
+        "limit_mb": services.upload_limit() >> 20,
+        "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Add files"), "")],
+    }
+    return render(request, "documents/upload.html", context, status=status)
+
+
+def _receive(request: HttpRequest, records_request: RecordsRequest, data: dict[str, Any]) -> Refused:
+    """Keep each file by itself: one bad file does not take the others with it. Returns those that were refused."""
+    refused: Refused = []
     kept = 0
     for file in data["files"]:
+        name = given_name(file)
         try:
             outcome = services.receive_file(
                 records_request,
                 file.chunks(),
-                name=_given_name(file),
+                name=name,
                 received_on=data["received_on"],
                 via=Document.Via.UPLOAD,
-                by=request.user,
+                by=cast(Person, request.user),
                 now=timezone.now(),
             )
         except (StoreTrouble, NotKept) as trouble:
-            refused.append((clean_name(_given_name(file)), str(trouble)))
+            refused.append((clean_name(name), str(trouble)))
             continue
         if isinstance(outcome, services.Duplicate):
             text = _("%(name)s is here already, as %(known)s. Nothing was added and nothing is lost.")
@@ -112,33 +160,39 @@ def _receive(request: HttpRequest, records_request: RecordsRequest, data: dict[s
     return refused
 
 
-def _given_name(file: UploadedFile) -> str:
-    return file.name or "unnamed file"
-
-
 @require_GET
-def download(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
+def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a copy of the original. It is never shown inline: an agency's file may hold anything."""
     document = get_object_or_404(queries.visible_to(request.user), pk=pk)
     try:
         content = services.the_store().open(document.blob_id)
-    except FileNotFoundError as lost:
+    except FileNotFoundError:
         log.exception("the store lost blob %s of document %s", document.blob_id, document.pk)
-        raise Http404 from lost
-    services.note_download(document, by=request.user, now=timezone.now())
+        messages.error(
+            request,
+            _(
+                "The content of this file is missing from the store, so there is nothing to download. What we know "
+                "about it is safe. Tell an administrator; if you have a copy of the file, add it to the request again."
+            ),
+        )
+        return redirect(document)
+    services.note_download(document, by=cast(Person, request.user), now=timezone.now())
     response = FileResponse(
         content, as_attachment=True, filename=document.original_name, content_type="application/octet-stream"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _older_than(documents: Any, after: str) -> Any:
+def _today(records_request: RecordsRequest) -> date:
+    return lawbook.local_day(records_request.jurisdiction, timezone.now())
+
+
+def _document_id(text: str) -> uuid.UUID:
     try:
-        last = documents.get(pk=uuid.UUID(after))
-    except (ValueError, Document.DoesNotExist) as unknown:
+        return uuid.UUID(text)
+    except ValueError as unknown:
         raise Http404 from unknown
-    same_moment = documents.filter(brought_at=last.brought_at, id__gt=last.pk)
-    return (documents.filter(brought_at__lt=last.brought_at) | same_moment).order_by("-brought_at", "id")

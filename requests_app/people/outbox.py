@@ -18,9 +18,9 @@ from __future__ import annotations
 import enum
 import logging
 import smtplib
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Self
 
 from django.apps import apps
@@ -174,7 +174,7 @@ class OutboxRow(models.Model):
             return Outcome.NOT_DUE
         if row.attempts > TRIES:
             return row._give_up("Every try ended without an answer.", now)
-        started = time.monotonic()
+        started = monotonic()
         try:
             answer = row.deliver()
         except PermanentFailure as refusal:
@@ -182,7 +182,7 @@ class OutboxRow(models.Model):
         except Exception as trouble:  # noqa: BLE001  see above; the log keeps its kind, the row its words
             return row._try_later(f"{type(trouble).__name__}: {trouble}", now)
         # The server took it just now, not when we began: at midnight that is another legal day.
-        row._record_sent(answer, now + timedelta(seconds=time.monotonic() - started))
+        row._record_sent(answer, now + timedelta(seconds=monotonic() - started))
         return Outcome.SENT
 
     @classmethod
@@ -192,12 +192,12 @@ class OutboxRow(models.Model):
         Each row is claimed at the moment its own turn comes, not at the start of the batch: a claim must not be old
         before its sending begins. Ends early when time is up or the server cannot be reached.
         """
-        started = time.monotonic()
+        started = monotonic()
         # Those never tried come first: a mail that kills its workers must not stand before all the others.
         waiting = list(cls.due(now).order_by("attempts", "send_after", "pk").values_list("pk", flat=True)[:BATCH])
         sent = unreachable = 0
         for pk in waiting:
-            passed = time.monotonic() - started
+            passed = monotonic() - started
             if passed > BATCH_SECONDS or unreachable >= SERVER_IS_DOWN_AFTER:
                 break
             try:

@@ -9,7 +9,7 @@ from requests_app.people.models import Person
 
 
 def signed_in(request: HttpRequest) -> Person:
-    """Return the person who made this request. Raises PermissionDenied for a stranger, whom the middleware stops first."""
+    """Return who made this request. Raises PermissionDenied for a stranger, whom the middleware stops before."""
     if not isinstance(request.user, Person):
         raise PermissionDenied
     return request.user

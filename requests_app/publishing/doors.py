@@ -123,7 +123,7 @@ DIRECT: Final[dict[str, DirectAccount]] = {
         "2020-02-25",
     ),
     "IL": DirectAccount(
-        _("A 2024 agreement between the State Police and ICE's removal branch on the state network LEADS was reported."),
+        _("A 2024 agreement between the State Police and ICE's removal branch on the network LEADS was reported."),
         "https://news.wttw.com/2025/06/02/illinois-state-police-keeps-data-suspected-gang-members-ice-has-access",
         "2025-06-02",
     ),

@@ -83,8 +83,8 @@ class CalculatorForm(forms.Form):
         for name, label in LATER:
             self.fields[name] = _date_field(label, required=False)
         self.conditions = {} if statute is None else conditions_of(statute)
-        for name, (label, key) in self.conditions.items():
-            self.fields[name] = _condition_field(label, key)
+        for name, (question, key) in self.conditions.items():
+            self.fields[name] = _condition_field(question, key)
 
     @property
     def later_fields(self) -> list[BoundField]:

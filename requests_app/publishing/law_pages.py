@@ -39,7 +39,7 @@ KIND_NAMES: Final[dict[RuleKind, Words]] = {
     "court": _("court"),
 }
 
-# To follow "counted from". The law room has its own English words for traces; these are the page's, and can be translated.
+# To follow "counted from". The law room has English words of its own for traces; these can be translated.
 STARTS: Final[dict[Trigger, Words]] = {
     "receipt": _("the day the request arrives"),
     "sending": _("the day the request is sent"),

@@ -19,7 +19,9 @@ class PageNote(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True, blank=True)
-    earlier = models.JSONField(default=list, help_text="Earlier wordings: text and until.")
+    # How often it was changed. A writer claims the next number by a conditional update, the guard against two at once.
+    revision = models.PositiveIntegerField(default=0)
+    earlier = models.JSONField(default=list, help_text="Earlier wordings: text, page and until.")
 
     class Meta:
         ordering = ["page", "written_at"]
@@ -30,6 +32,7 @@ class PageNote(models.Model):
                 violation_error_message=_("Pages count from 1."),
             ),
         ]
+        indexes = [models.Index(fields=["-written_at"], name="note_newest")]  # what was read last
 
     def __str__(self) -> str:
         return f"note {self.pk} on {self.document_id}"

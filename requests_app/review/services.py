@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from requests_app.documents.models import Document
 from requests_app.people.models import Person
@@ -12,11 +13,16 @@ from requests_app.review.models import PageNote
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody changed the note since it was opened. Holds the present wording."""
+    """Somebody changed the note since it was opened. Holds the note as it is now."""
 
-    def __init__(self, now_says: str) -> None:
-        self.now_says = now_says
-        super().__init__("This note was changed in another window since you opened it. Your text is still in the form.")
+    def __init__(self, note: PageNote) -> None:
+        self.note = note
+        super().__init__(
+            _(
+                "This note was changed in another window since you opened it, so yours was not kept. Your text is "
+                "still here. Compare it with what the note says now, then keep it or leave the note as it is."
+            )
+        )
 
 
 def write_note(document: Document, *, page: int | None, text: str, by: Person, now: datetime) -> PageNote:
@@ -24,18 +30,22 @@ def write_note(document: Document, *, page: int | None, text: str, by: Person, n
     return PageNote.objects.create(document=document, page=page, text=text, author=by, written_at=now)
 
 
-def change_note(note_id: int, *, page: int | None, text: str, seen_text: str, now: datetime) -> PageNote:
-    """Reword a note and keep its earlier wording. Raises ChangedMeanwhile when it no longer says `seen_text`."""
+def change_note(note_id: int, *, page: int | None, text: str, seen_revision: int, now: datetime) -> PageNote:
+    """Reword a note and keep its earlier wording.
+
+    Nothing changes when neither text nor page differ. Raises ChangedMeanwhile when the note is no longer at
+    `seen_revision`.
+    """
     with transaction.atomic():
-        note = PageNote.objects.select_for_update().get(pk=note_id)
-        if note.text != seen_text:
-            raise ChangedMeanwhile(note.text)
+        note = PageNote.objects.get(pk=note_id)
+        if note.revision == seen_revision and (note.text, note.page) == (text, page):
+            return note
         earlier = [*note.earlier, {"text": note.text, "page": note.page, "until": now.isoformat()}]
-        changed = PageNote.objects.filter(pk=note.pk, text=seen_text).update(
-            text=text, page=page, changed_at=now, earlier=earlier
+        # SQLite has no row locks: the conditional update is the guard.
+        changed = PageNote.objects.filter(pk=note_id, revision=seen_revision).update(
+            text=text, page=page, changed_at=now, earlier=earlier, revision=seen_revision + 1
         )
-        if not changed:  # SQLite has no row locks: the conditional update is the guard
-            note.refresh_from_db()
-            raise ChangedMeanwhile(note.text)
     note.refresh_from_db()
+    if not changed:
+        raise ChangedMeanwhile(note)
     return note

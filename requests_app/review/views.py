@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from requests_app.documents import queries as documents
 from requests_app.documents.models import Document
+from requests_app.people.models import Person
 from requests_app.review import permissions, queries, services
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
 from requests_app.review.models import PageNote
 
-SHOWN = 50
+PAGE = 50  # documents on one page of the queue
+RECENT = 10  # documents noted last, shown under the queue
 
 
 @require_GET
@@ -26,10 +30,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show what waits to be read, oldest first, and how far the reading has come."""
     if not permissions.can_open_queue(request.user):
         raise PermissionDenied
+    after = request.GET.get("after", "")
+    waiting = queries.unread_after(request.user, _document_id(after)) if after else queries.unread(request.user)
+    page = list(waiting[: PAGE + 1])
+    if after and not page:  # somebody read the rest meanwhile
+        return redirect("review:queue")
     noted, everything = queries.progress(request.user)
     context = {
-        "unread": queries.unread(request.user)[:SHOWN],
-        "recent": queries.recently_noted(request.user)[:10],
+        "unread": page[:PAGE],
+        "prev_url": reverse("review:queue") if after else "",
+        "next_url": f"?after={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "recent": queries.recently_noted(request.user, RECENT),
         "noted": noted,
         "everything": everything,
     }
@@ -51,29 +62,45 @@ def write_note(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = PageNoteForm(request.POST)
     if not form.is_valid():
         return _document_page(request, found, form, status=422)
-    services.write_note(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    services.write_note(found, **form.cleaned_data, by=cast(Person, request.user), now=timezone.now())
     messages.success(request, _("Your note is kept."))
     return redirect(found)
 
 
 @require_http_methods(["GET", "POST"])
 def change_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reword one's own note."""
-    note = get_object_or_404(
-        PageNote.objects.select_related("document").filter(document__in=documents.visible_to(request.user)), pk=pk
-    )
+    """Reword one's own note. What another window wrote meanwhile is shown beside it, and neither is lost."""
+    note = get_object_or_404(queries.changeable(request.user), pk=pk)
     if not permissions.can_change(request.user, note):
         raise PermissionDenied
-    form = ChangeNoteForm(request.POST or None, initial={"page": note.page, "text": note.text, "seen_text": note.text})
-    if form.is_valid():
-        try:
-            services.change_note(note.pk, **form.cleaned_data, now=timezone.now())
-        except services.ChangedMeanwhile as meanwhile:
-            form.add_error("text", str(meanwhile))
-        else:
-            messages.success(request, _("Your note is changed. The earlier wording is kept with it."))
-            return redirect(note.document)
-    return render(request, "review/change_note.html", {"form": form, "note": note}, status=422 if form.errors else 200)
+    if request.method != "POST":
+        opened = {"page": note.page, "text": note.text, "seen_revision": note.revision}
+        return _change_page(request, note, ChangeNoteForm(initial=opened))
+    form = ChangeNoteForm(request.POST)
+    if not form.is_valid():
+        return _change_page(request, note, form, status=422)
+    try:
+        services.change_note(note.pk, **form.cleaned_data, now=timezone.now())
+    except services.ChangedMeanwhile as meanwhile:
+        # The next try is made in sight of what stands there now.
+        form = ChangeNoteForm({**request.POST.dict(), "seen_revision": str(meanwhile.note.revision)})
+        form.add_error("text", str(meanwhile))
+        return _change_page(request, note, form, stands_now=meanwhile.note, status=409)
+    messages.success(request, _("Your note is changed. The earlier wording is kept with it."))
+    return redirect(note.document)
+
+
+def _change_page(
+    request: HttpRequest, note: PageNote, form: ChangeNoteForm, stands_now: PageNote | None = None, status: int = 200
+) -> HttpResponse:
+    found = note.document
+    context = {
+        "form": form,
+        "note": note,
+        "stands_now": stands_now,
+        "crumbs": [*_crumbs(found), (found.original_name, found.get_absolute_url()), (_("Change your note"), "")],
+    }
+    return render(request, "review/change_note.html", context, status=status)
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
@@ -85,10 +112,20 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "document": found,
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
-        "crumbs": [
-            (_("Documents"), "/documents/"),
-            (found.request.reference, found.request.get_absolute_url()),
-            (found.original_name, ""),
-        ],
+        "crumbs": [*_crumbs(found), (found.original_name, "")],
     }
     return render(request, "review/document.html", context, status=status)
+
+
+def _crumbs(found: Document) -> list[tuple[str, str]]:
+    return [
+        (_("Documents"), reverse("documents:list")),
+        (found.request.reference, found.request.get_absolute_url()),
+    ]
+
+
+def _document_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as unknown:
+        raise Http404 from unknown

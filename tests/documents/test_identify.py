@@ -1,15 +1,18 @@
 """A file is what its content says."""
 
+import contextlib
 import io
+import struct
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from requests_app.documents.identify import KINDS, NotKept, identify
+from requests_app.documents.identify import KIND_LABELS, KINDS, LONGEST_LIST, NotKept, identify
 
 
 def _xlsx() -> bytes:
@@ -49,6 +52,10 @@ MAIL = (
         pytest.param(b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "scan.png", "image", 0, id="png"),
         pytest.param(b"<!DOCTYPE html><script>alert(1)</script>", "page.html", "web page", 0, id="html"),
         pytest.param(b"{\\rtf1 hello}", "memo.rtf", "text document", 0, id="rtf"),
+        pytest.param(
+            b"MZRS report, 2025\nmonth;count\n", "counts.txt", "text", 0, id="text-that-begins-like-a-program"
+        ),
+        pytest.param(_zip(**{"all/counts.xlsx": _xlsx()}), "all.zip", "archive", 0, id="zip-that-holds-a-sheet"),
         pytest.param(b"\x00\x01\x02\x03" * 40, "thing.bin", "other", 1, id="unknown-is-kept"),
     ],
 )
@@ -73,7 +80,7 @@ def test_the_kind_comes_from_the_content(tmp_path: Path, content: bytes, name: s
 def test_a_program_is_refused(tmp_path: Path, content: bytes, name: str) -> None:
     file = tmp_path / "blob"
     file.write_bytes(content)
-    with pytest.raises(NotKept, match="program"):
+    with pytest.raises(NotKept, match="a program"):
         identify(file, name)
 
 
@@ -82,7 +89,36 @@ def test_a_program_is_refused(tmp_path: Path, content: bytes, name: str) -> None
 def test_no_bytes_break_it(tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str) -> None:
     file = tmp_path_factory.getbasetemp() / "any"
     file.write_bytes(content)
-    try:
+    with contextlib.suppress(NotKept):
         assert identify(file, name).kind in KINDS
-    except NotKept:
-        pass
+
+
+def test_a_list_of_millions_of_entries_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "blob"
+    entry = b"PK\x01\x02" + b"\x00" * 42
+    entries = entry * (LONGEST_LIST // len(entry) + 10)
+    end = b"PK\x05\x06" + b"\x00" * 4 + b"\xff\xff" * 2 + struct.pack("<II", len(entries), 30) + b"\x00\x00"
+    file.write_bytes(b"PK\x03\x04" + b"\x00" * 26 + entries + end)
+    assert len(zipfile.ZipFile(file).infolist()) > 40_000, "a list that Python would read"
+    with patch.object(zipfile, "ZipFile") as opened:
+        assert identify(file, "all.zip").kind == "archive"
+    opened.assert_not_called()
+
+
+def test_a_packed_mimetype_is_not_unpacked(tmp_path: Path) -> None:
+    file = tmp_path / "blob"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    assert identify(file, "a.odt").kind == "archive"
+
+
+def test_a_zip_with_a_comment_is_still_looked_into(tmp_path: Path) -> None:
+    file = tmp_path / "blob"
+    file.write_bytes(_xlsx())
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.comment = b"made by the records office"
+    assert identify(file, "a.xlsx").kind == "spreadsheet"
+
+
+def test_every_kind_has_a_label() -> None:
+    assert KIND_LABELS.keys() == KINDS.keys()

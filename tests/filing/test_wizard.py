@@ -256,6 +256,18 @@ def test_maryland_asks_neither_home_nor_telephone(volunteer_client: Client, alic
     assert not {"postal_address", "phone", "standing", "nonresident"} & set(form.fields)
 
 
+def test_the_kit_that_compares_asks_for_the_day_of_the_change(
+    volunteer_client: Client, alice: Person, police: Agency
+) -> None:
+    draft = at_details(alice, police, kit_id="K7")
+    form = volunteer_client.get(step("details", draft)).context["form"]
+    answers = {**DETAILS, "items": form["items"].value(), "period_start": "2019-01-01", "block_date": "2025-11-12"}
+    volunteer_client.post(step("details", draft), answers)
+    assert "November 12, 2025" in volunteer_client.get(step("text", draft, 1)).content.decode()
+    other = volunteer_client.get(step("details", at_details(alice, police))).context["form"]
+    assert "block_date" not in other.fields
+
+
 @pytest.fixture
 def delaware() -> Agency:
     agency = AgencyFactory(jurisdiction="DE", name="Delaware State Police")

@@ -28,8 +28,8 @@ def line_of(code: str, rule_id: str) -> RuleLine:
     [
         # 65 Pa. Stat. § 67.1101(a)(1): fifteen business days of the mailing date.
         pytest.param(
-            "PA", "PA.appeal.67.1101", "You file within 15 business days", "mailing date of the denial, or deemed denial",
-            id="you-file",
+            "PA", "PA.appeal.67.1101", "You file within 15 business days",
+            "mailing date of the denial, or deemed denial", id="you-file",
         ),
         # 65 Pa. Stat. § 67.1101(b)(1)
         pytest.param(
@@ -48,7 +48,8 @@ def line_of(code: str, rule_id: str) -> RuleLine:
         ),
         # Md. Gen. Prov. § 4-203(a)(1)
         pytest.param(
-            "MD", "MD.determination.4-203-a-1", "They have 30 calendar days", "the day the request arrives", id="they-have",
+            "MD", "MD.determination.4-203-a-1", "They have 30 calendar days", "the day the request arrives",
+            id="they-have",
         ),
         # Md. Gen. Prov. § 4-203(d): added to the limit, so counted from it.
         pytest.param(
@@ -57,8 +58,8 @@ def line_of(code: str, rule_id: str) -> RuleLine:
         ),
         # N.Y. Pub. Off. Law § 89(3)(a): a date certain, no fixed maximum.
         pytest.param(
-            "NY", "NY.extension.89-3-a", "They may take more time; the law sets no number of days", "the acknowledgment",
-            id="an-extension-without-a-number",
+            "NY", "NY.extension.89-3-a", "They may take more time; the law sets no number of days",
+            "the acknowledgment", id="an-extension-without-a-number",
         ),
     ],
 )  # fmt: skip
@@ -82,7 +83,9 @@ def test_no_rule_and_no_doubt_is_lost_and_no_line_is_said_twice(code: str):
     shown = {doubt for line in lines for doubt in line.doubts}
     assert shown.issuperset(doubt for rule in statute.rules for doubt in rule.doubts)
     assert shown.union(law_pages.other_doubts(statute, sections)).issuperset(statute.doubts)
-    words = [(one.lead, one.start, one.what, one.body, one.rule.condition, one.rule.citation, one.extends) for one in lines]
+    words = [
+        (one.lead, one.start, one.what, one.body, one.rule.condition, one.rule.citation, one.extends) for one in lines
+    ]
     assert len(words) == len(set(words))
 
 
@@ -145,7 +148,6 @@ def test_a_time_in_words_keeps_its_other_readings(rule: Rule, words: str):
 @pytest.mark.parametrize(
     ("code", "first", "decision", "review"),
     [
-        # Tex. Gov't Code § 552.221: promptly, no number.
         pytest.param("MD", "10 business days", "30 calendar days", "yes, no time limit that we know of", id="maryland"),
         # Idaho Code § 74-103: three or ten days, by residence; no review before court.
         pytest.param("ID", "", "depends on the case", "", id="idaho-depends-on-residence"),

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from foia import health
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.people.models import Notice, Person
 from requests_app.tracking import queries, services
 from requests_app.tracking.models import Heartbeat, Reminder
-from tests.factories import PersonFactory, RecordsRequestFactory, record
+from tests.factories import PersonFactory, RecordsRequestFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +93,8 @@ def test_maryland_day_by_day(alice: Person) -> None:
 
 
 def test_silence_becomes_a_denial_by_the_sweep_alone_and_our_appeal_is_told_of_earlier(alice: Person) -> None:
-    """Pennsylvania: five business days end on February 13 (65 P.S. § 67.901), silence is a denial, and the appeal is due
-    within fifteen business days, by Monday, March 9 (§ 67.1101(a)(1))."""
+    """Pennsylvania: five business days end on February 13 (65 P.S. § 67.901), silence is a denial, and the appeal is
+    due within fifteen business days, by Monday, March 9 (§ 67.1101(a)(1))."""
     request_of(alice, jurisdiction="PA")
     sweep_daily("2026-02-06", "2026-02-13")
     assert not Deadline.objects.filter(kind="appeal").exists()
@@ -144,6 +146,11 @@ def test_midnight_is_the_agencys_own(alice: Person) -> None:
             .values_list("kind", flat=True)[:1]
         )
 
+    before = queries.requests_to_look_at(lawbook.todays(at("2026-02-23")), 10)
+    assert set(before.ids) == {maryland.pk, hawaii.pk}
+    sweep_on("2026-02-23T17:00:00")
+    # The day after has begun in Maryland only.
+    assert queries.requests_to_look_at(lawbook.todays(at("2026-02-24T07:00:00")), 10).ids == [maryland.pk]
     sweep_on("2026-02-24T07:00:00")
     assert (newest(maryland), newest(hawaii)) == (["after"], ["on"])
     sweep_on("2026-02-24T09:59:00")
@@ -153,16 +160,8 @@ def test_midnight_is_the_agencys_own(alice: Person) -> None:
 
 
 def test_a_clock_that_stands_still_says_nothing(alice: Person) -> None:
-    made = request_of(alice, ("clarification_requested", "2026-02-10"), jurisdiction="PA")
-    moved = request_of(alice, jurisdiction="PA")
-    filing.record_event(moved.pk, "fee_estimated", happened_on=date(2026, 2, 10), by=alice, now=at("2026-02-10"))
-    made = RecordsRequestFactory(
-        jurisdiction="MD",
-        filer=alice,
-        assignee=alice,
-        opened_at=at("2026-02-06"),
-        events=[SENT, RECEIVED, ("fee_estimated", "2026-02-10")],
-    )
+    """Rhode Island: an estimate stops the ten business days that would end on February 20."""
+    made = request_of(alice, ("fee_estimated", "2026-02-10"), jurisdiction="RI")
     paused = made.deadlines.filter(state="paused", superseded_at=None)
     assert paused.exists()
     sweep_daily("2026-02-10", "2026-04-10")
@@ -180,6 +179,15 @@ def test_a_request_that_ended_after_a_missed_day_is_left_in_peace(alice: Person)
     assert Deadline.objects.filter(state="missed", superseded_at=None).exists()
     sweep_daily("2026-02-24", "2026-03-12")
     assert told() == []
+
+
+def test_our_own_missed_day_is_over_once_the_request_is_closed(alice: Person) -> None:
+    made = request_of(alice, jurisdiction="PA")
+    sweep_on("2026-02-14", "2026-03-09")
+    filing.record_event(made.pk, "closed", happened_on=date(2026, 3, 10), by=alice, now=at("2026-03-10"))
+    Deadline.objects.filter(request=made, superseded_at=None).update(watch_on=date(2026, 3, 10))
+    sweep_on("2026-03-10", "2026-03-11")
+    assert not any(moment == "after" for kind, moment, _day in told() if kind == "appeal")
 
 
 def test_an_acknowledgment_that_came_late_is_not_asked_for_again(alice: Person) -> None:
@@ -231,7 +239,7 @@ def test_a_new_edition_with_the_same_dates_is_no_news(alice: Person) -> None:
     sweep_on("2026-02-18")
     made.deadlines.update(law_edition="2025-01-01")
     filing.reproject(made.pk, now=at("2026-02-18"))
-    assert made.deadlines.filter(kind="acknowledgment").count() == 2
+    assert made.deadlines.filter(kind="acknowledgment", latest=date(2026, 2, 23)).count() == 2
     sweep_on("2026-02-18")
     assert told() == [("acknowledgment", "before:3", "2026-02-18")]
 
@@ -436,8 +444,8 @@ def test_a_stopped_beat_is_visible(age: timedelta | None, says: str) -> None:
         services.sweep(now - age)
     seconds = queries.seconds_since_last_sweep(now)
     assert seconds == (None if age is None else age.total_seconds())
-    answer = Client().get("/readyz")
-    assert answer.json()["parts"]["last_sweep"].startswith(says)
+    answer = health.ready(RequestFactory().get("/readyz"))
+    assert json.loads(answer.content)["parts"]["last_sweep"].startswith(says)
     if says != "ok":
         assert answer.status_code == 503
 
@@ -451,19 +459,10 @@ def test_a_second_sweep_moves_the_sign_of_life() -> None:
 
 
 def crowd(pattern: RecordsRequest, count: int, watch_on: date) -> None:
-    """Many deadlines that wait for a later day."""
-    (one, *_rest) = pattern.deadlines.filter(superseded_at=None)
-    copies = []
-    for _ in range(count):
-        copy = Deadline.objects.get(pk=one.pk) if not copies else Deadline(**facts)
-        if not copies:
-            facts = {
-                field.attname: getattr(copy, field.attname) for field in Deadline._meta.fields if not field.primary_key
-            }
-            facts["watch_on"] = watch_on
-            copy = Deadline(**facts)
-        copies.append(copy)
-    Deadline.objects.bulk_create(copies, batch_size=1000)
+    """Add many deadlines that wait for a later day."""
+    one = pattern.deadlines.filter(superseded_at=None).first()
+    facts = {field.attname: getattr(one, field.attname) for field in Deadline._meta.fields if not field.primary_key}
+    Deadline.objects.bulk_create((Deadline(**facts | {"watch_on": watch_on}) for _ in range(count)), batch_size=1000)
 
 
 @pytest.mark.parametrize("waiting", [1, 200])

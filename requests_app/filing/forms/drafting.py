@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
@@ -135,7 +136,10 @@ def ways_to(agency: Agency, email_allowed: bool | None) -> list[tuple[str, str, 
     listed: list[tuple[str, str, ContactPoint | None]] = []
     for contact in ways:
         state: object = contact.get_health_display()
-        if contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
+        if contact.health == ContactPoint.Health.CONFIRMED and contact.confirmed_by and contact.confirmed_at:
+            facts = {"handle": contact.confirmed_by.handle, "day": date_format(contact.confirmed_at, "F j, Y")}
+            state = _("confirmed by %(handle)s, %(day)s") % facts
+        elif contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
             state = _("from a good source")
         description = f"{contact.value.replace(chr(10), ', ')} ({state})"
         label = Described(Delivery(contact.channel).label, description)
@@ -232,6 +236,12 @@ class DetailsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave it empty to ask through the day on which the agency searches."),
     )
+    block_date = forms.DateField(
+        label=_("Day on which access was limited"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("If it is known from a public source. The letter compares the time before with the time after."),
+    )
     fee_limit = forms.DecimalField(
         label=_("Ask me before any work that costs more than (dollars)"),
         required=False,
@@ -293,6 +303,7 @@ class DetailsForm(forms.Form):
             **{key: _yes_no(chosen.conditions.get(key)) for key in ("nonresident", "older_than_24_months")},
             "period_start": chosen.period_start or kit.period.start,
             "period_end": chosen.period_end,
+            "block_date": chosen.block_date,
             "fee_limit": None if chosen.fee_limit_cents is None else Decimal(chosen.fee_limit_cents) / 100,
             "ask_fee_waiver": chosen.ask_fee_waiver,
             "items": chosen.items if chosen.items is not None else default_items,
@@ -316,6 +327,8 @@ class DetailsForm(forms.Form):
             wanted |= {"include_definitions", "include_preservation"}
         if self.kit.period.start is not None:
             wanted |= {"period_start", "period_end"}
+        if "change" in self.kit.definitions:  # the kit compares before and after
+            wanted |= {"block_date"}
         for name in list(self.fields):
             if name not in wanted:
                 del self.fields[name]
@@ -370,7 +383,14 @@ class DetailsForm(forms.Form):
         kept = {name: getattr(self.chosen, name) for name in DraftChoices.__struct_fields__}
         for name in ("requester_name", "postal_address", "phone", "residency_statement", "extra_paragraph"):
             kept[name] = said.get(name, kept[name])
-        for name in ("fmt", "ask_fee_waiver", "include_definitions", "include_preservation", "period_end"):
+        for name in (
+            "fmt",
+            "ask_fee_waiver",
+            "include_definitions",
+            "include_preservation",
+            "period_end",
+            "block_date",
+        ):
             kept[name] = said.get(name, kept[name])
         if "standing" in self.fields:
             kept["standing"] = said.get("standing") or self.data.get(self.add_prefix("standing"), "")
