@@ -92,7 +92,7 @@ def test_filing_twice_makes_one_request_and_one_letter(volunteer_client: Client,
 def test_a_draft_that_lacks_something_leads_back_to_its_preview(
     volunteer_client: Client, draft: Draft, contact: ContactPoint
 ) -> None:
-    ContactPoint.objects.filter(pk=contact.pk).update(health="unconfirmed")
+    ContactPoint.objects.filter(pk=contact.pk).update(health="bounced")
     response = volunteer_client.post(reverse("correspondence:file", args=[draft.pk]), follow=True)
     assert response.redirect_chain == [(reverse("filing:draft-preview", args=[draft.pk]), 302)]
     assert "The letter was not filed; your draft is kept." in said(response)
