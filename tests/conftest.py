@@ -87,6 +87,12 @@ def administrator_client(db: Any) -> Client:
     return _client(PersonFactory(handle="ada", roles=["administrator"]))
 
 
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Drive the system's Chromium."""
+    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic"]}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_collected_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """WhiteNoise warns of a missing folder; a fresh checkout has collected nothing yet."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.documents.forms import ManyFilesField
-from requests_app.filing.lifecycle import EventKind
+from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Delivery
 
 DATE_INPUT = {"type": "date"}
@@ -25,6 +27,11 @@ REPLY_KINDS = (
     (EventKind.DENIED, _("They refuse")),
     (EventKind.REPLY, _("Something else")),
 )
+
+
+def can_be_answered(status: Status) -> bool:
+    """Return whether anything that an agency says can be recorded on a request that stands so."""
+    return any(kind in possible_events(status) for kind, _words in REPLY_KINDS)
 
 
 class SentByHandForm(forms.Form):
@@ -46,6 +53,20 @@ class SentByHandForm(forms.Form):
         label=_("Proof"), required=False, help_text=_("A screenshot, a receipt or a fax report. It is kept unchanged.")
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, written_on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.written_on = written_on
+
+    def clean_sent_on(self) -> date:
+        """A letter does not leave before it is written."""
+        sent_on: date = self.cleaned_data["sent_on"]
+        if sent_on < self.written_on:
+            day = date_format(self.written_on, "l, F j, Y")
+            raise forms.ValidationError(
+                _("That is before the letter was written, on %(day)s. Look at the date again."), params={"day": day}
+            )
+        return sent_on
 
 
 class ReplyForm(forms.Form):

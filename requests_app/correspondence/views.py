@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from requests_app.correspondence import permissions, queries, services
-from requests_app.correspondence.forms import ReplyForm, SentByHandForm
+from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_answered
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.services import the_store, upload_limit
 from requests_app.documents.uploads import BoundedUploads, given_name
@@ -110,7 +110,9 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
         return redirect(records_request)
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"method": records_request.delivery, "sent_on": today}
-    form = SentByHandForm(request.POST or None, request.FILES or None, initial=initial)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    written_on = lawbook.local_day(records_request.jurisdiction, records_request.opened_at)
+    form = SentByHandForm(*posted, initial=initial, written_on=written_on)
     if _add_refused(form, "proof", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
@@ -147,10 +149,14 @@ def record_reply(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads) -> HttpResponse:
     records_request = _workable(request, reference)
+    if not can_be_answered(Status(records_request.status)):
+        messages.info(request, _("This letter has not left yet, so there is no answer to record."))
+        return redirect(records_request)
     possible = frozenset(str(kind) for kind in possible_events(Status(records_request.status)))
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
-    form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ReplyForm(*posted, initial=initial, possible=possible)
     if _add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:

@@ -10,3 +10,8 @@ from requests_app.people.models import Person, Role
 def can_open_desk(person: Person | AnonymousUser) -> bool:
     """The desk is the coordinators'; administrators may look."""
     return isinstance(person, Person) and person.has_role(Role.COORDINATOR, Role.ADMINISTRATOR)
+
+
+def can_share_out(person: Person | AnonymousUser) -> bool:
+    """Coordinators say on the desk who follows a request; `filing.permissions.can_assign` decides for each one."""
+    return isinstance(person, Person) and person.has_role(Role.COORDINATOR)

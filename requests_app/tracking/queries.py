@@ -17,6 +17,7 @@ from requests_app.tracking.models import Heartbeat, Reminder
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
+LONGEST_NUMBER = 18  # digits of a row's number: the largest that both databases take has 19
 COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
@@ -119,7 +120,8 @@ def narrowed(rows: QuerySet[RecordsRequest], filters: Filters) -> QuerySet[Recor
     elif filters.person:
         rows = rows.filter(assignee__handle__iexact=filters.person)
     if filters.words:
-        rows = rows.filter(Q(reference__istartswith=filters.words) | Q(subject__icontains=filters.words))
+        named = Q(agency__name__icontains=filters.words) | Q(agency__short_name__iexact=filters.words)
+        rows = rows.filter(Q(reference__istartswith=filters.words) | Q(subject__icontains=filters.words) | named)
     return rows
 
 
@@ -145,8 +147,12 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
     condition = conditions[group]
     if undated is not None:
         condition |= undated & Q(next_due_on=None, overdue_since=None)
-    order = "overdue_since" if group == "late" else "next_due_on"
-    return rows.filter(condition).order_by(order, "pk")
+    # Rows without a date come last on both databases; left alone, SQLite puts them first.
+    return rows.filter(condition).order_by(F(_date_column(group)).asc(nulls_last=True), "pk")
+
+
+def _date_column(group: str) -> str:
+    return "overdue_since" if group == "late" else "next_due_on"
 
 
 def capped_count(rows: QuerySet[RecordsRequest]) -> int:
@@ -163,9 +169,11 @@ def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
 
 
 def letters_of(person: Person) -> QuerySet[RecordsRequest]:
-    """Return a volunteer's own letters: open ones first, by whose turn and date."""
+    """Return a volunteer's own letters: what the agency let pass, then by the next date, then what has none."""
     mine = filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
-    return with_rows(mine).order_by("next_due_on", "-opened_at")
+    return with_rows(mine).order_by(
+        F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
+    )
 
 
 def unasked_states(codes: tuple[str, ...]) -> int:
@@ -185,21 +193,25 @@ def page_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) 
 
     By key and not by offset: the hundredth page costs what the first does. Rows without a date come last.
     """
-    column = "overdue_since" if group == "late" else "next_due_on"
+    column = _date_column(group)
     ordered = rows.order_by(F(column).asc(nulls_last=True), "pk")
     day, _tilde, pk = key.partition("~")
-    if not pk.isdigit():
+    number = _number(pk)
+    if number is None:
         return ordered[:size]
     try:
         last_day = date.fromisoformat(day) if day else None
     except ValueError:
         return ordered[:size]
     if last_day is None:
-        return ordered.filter(**{f"{column}__isnull": True}, pk__gt=int(pk))[:size]
-    later = (
-        Q(**{f"{column}__gt": last_day}) | Q(**{f"{column}__isnull": True}) | Q(**{column: last_day}, pk__gt=int(pk))
-    )
+        return ordered.filter(**{f"{column}__isnull": True}, pk__gt=number)[:size]
+    later = Q(**{f"{column}__gt": last_day}) | Q(**{f"{column}__isnull": True}) | Q(**{column: last_day}, pk__gt=number)
     return ordered.filter(later)[:size]
+
+
+def _number(key: str) -> int | None:
+    """Return the number of a row that a link names; None for anything that is not one, such as `²` or a novel."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER else None
 
 
 def search(person: Person | AnonymousUser, filters: Filters) -> QuerySet[RecordsRequest]:
@@ -209,4 +221,5 @@ def search(person: Person | AnonymousUser, filters: Filters) -> QuerySet[Records
 
 def newest_after(rows: QuerySet[RecordsRequest], key: str) -> QuerySet[RecordsRequest]:
     """Return the rows older than the one whose number is `key`."""
-    return rows.filter(pk__lt=int(key)) if key.isdigit() else rows
+    number = _number(key)
+    return rows if number is None else rows.filter(pk__lt=number)

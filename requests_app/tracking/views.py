@@ -15,17 +15,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as correspondence
+from requests_app.correspondence.forms import can_be_answered
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.lawbook import todays
 from requests_app.filing.lifecycle import EventKind, Phase, Status, possible_events
-from requests_app.filing.models import Delivery, Event, RecordsRequest
+from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
+from requests_app.kits.catalog import get_kit
 from requests_app.law.book import CODES
 from requests_app.people.models import Role
 from requests_app.people.signed_in import signed_in
@@ -48,6 +51,12 @@ RECORDED_BY_FORM = (
     EventKind.CLOSED,
     EventKind.REOPENED,
 )
+# What the button says that records the next thing of ours; for everything else, the next thing is an answer.
+MAIN_ACTIONS = {
+    EventKind.CLARIFIED.value: _lazy("We have answered"),
+    EventKind.FEE_PAID.value: _lazy("The fee is paid or settled"),
+    EventKind.APPEAL_FILED.value: _lazy("We have appealed"),
+}
 
 
 @require_GET
@@ -73,15 +82,23 @@ def letters(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     now = timezone.now()
     mine = queries.letters_of(person)
-    rows = compose_rows(mine.exclude(phase=Phase.DONE)[:PAGE_SIZE], todays(now))
+    found = list(mine.exclude(phase=Phase.DONE)[: PAGE_SIZE + 1])
+    rows = compose_rows(found[:PAGE_SIZE], todays(now))
     context = {
+        "more": len(found) > PAGE_SIZE,
         "waiting": [row for row in rows if row.action.owner == "us"],
         "others": [row for row in rows if row.action.owner != "us"],
         "done": mine.filter(phase=Phase.DONE).order_by("-opened_at")[:10],
-        "drafts": filing.drafts_of(person)[:10],
+        "drafts": [(draft, _draft_words(draft)) for draft in filing.drafts_of(person)[:10]],
         "unasked": queries.unasked_states(CODES),
     }
     return render(request, "tracking/letters.html", context)
+
+
+def _draft_words(draft: Draft) -> str:
+    """Return a draft in words: the state and what is asked, as far as they are chosen."""
+    state = name_of(draft.jurisdiction) or _("No state yet")
+    return f"{state}: {get_kit(draft.kit_id).title}" if draft.kit_id else state
 
 
 @require_GET
@@ -99,6 +116,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
+        "may_assign": permissions.can_share_out(request.user),
         "crumbs": [],
     }
     if chosen:
@@ -174,6 +192,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "records_request": records_request,
         "row": row,
         "main_action_url": _main_action_url(row) if may_record else "",
+        "main_action_label": MAIN_ACTIONS.get(row.action.url_kind, _("An answer came")),
+        "may_record_reply": may_record and can_be_answered(Status(records_request.status)),
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
         "timeline": _with_words(filing.timeline(records_request)),

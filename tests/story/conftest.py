@@ -22,11 +22,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 FRIDAY_MORNING = datetime(2026, 2, 6, 15, 0, tzinfo=UTC)  # 10 am in Annapolis and in Dover
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic"]}
-
-
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The program's clock, set to a Friday in February 2026; `clock.move_to` moves it for the server, too."""

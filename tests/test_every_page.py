@@ -1,0 +1,114 @@
+"""Every kind of page in a real Chromium at the width of a small phone: axe, no overflow, no complaint, one h1, a title.
+
+One house, one server, one browser; each page is opened signed in as somebody who works with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as project
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.test_permissions import ACTS, PAGES, House, house, table
+
+# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+__all__ = ["house"]  # the fixture, used by name
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 360, "height": 800}
+IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous")
+
+# Not pages: files, signs of life, and what only sends one on. Each name is either here or opened.
+NOT_PAGES = {
+    "healthz",
+    "readyz",
+    "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
+    "agencies:export",
+    "documents:download",
+    "filing:draft-pdf",
+    "filing:draft-text",
+    "filing:letter-eml",
+    "filing:letter-pdf",
+    "filing:letter-text",
+}
+
+
+def worker_on(row: dict[str, int]) -> str:
+    """Return who opens a page here: the first of those who see it, the anonymous only where it is for them alone."""
+    return next((who for who in IN_ORDER if row[who] == 200), "")
+
+
+@pytest.fixture(scope="session")
+def dist() -> None:
+    css = Path(project.FRONTEND_DIR) / "daylight.css"
+    assert css.exists(), "frontend/dist is not built. Run: npm --prefix frontend run build"
+
+
+def signed_in(browser: Browser, base_url: str, who: str, house: House) -> BrowserContext:
+    context = browser.new_context(base_url=base_url, viewport=PHONE)
+    if who in house.people:
+        client = Client()
+        client.force_login(house.people[who])
+        session = client.cookies[project.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": project.SESSION_COOKIE_NAME, "value": session, "url": base_url}])
+    return context
+
+
+@pytest.fixture
+def contexts(browser: Browser, live_server: Any, house: House) -> Iterator[dict[str, BrowserContext]]:
+    opened = {who: signed_in(browser, live_server.url, who, house) for who in IN_ORDER}
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext], dist: None, settings: Any) -> None:
+    settings.WHITENOISE_AUTOREFRESH = True
+    axe = Axe()
+    wrong: list[str] = []
+    where_of = {name: (worker_on(row), house.address(name)) for name, row in table(PAGES).items()}
+    errors = {
+        "not there": ("coordinator", "/requests/XX-2026-9999/", 404),
+        "not theirs": ("filer", reverse("tracking:desk"), 403),
+    }
+    visits = [(name, who, where, 200) for name, (who, where) in where_of.items() if who and name not in NOT_PAGES]
+    visits += [(name, who, where, status) for name, (who, where, status) in errors.items()]
+    for name, who, where, status in visits:
+        page = contexts[who].new_page()
+        complaints: list[str] = []
+        page.on(
+            "console", lambda message, said=complaints: said.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error, said=complaints: said.append(str(error)))
+        response = page.goto(where)
+        found = []
+        if response is None or response.status != status:
+            found.append(f"answered {response.status if response else 'nothing'}")
+        found += [text for text in complaints if not (status >= 400 and f"status of {status}" in text)]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append("is wider than the screen")
+        if (headings := page.locator("h1").count()) != 1:
+            found.append(f"has {headings} h1")
+        if not page.title().strip():
+            found.append("has no title")
+        broken = axe.run(page).response["violations"]
+        found += [f"axe: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}" for rule in broken]
+        wrong += [f"{name} ({who}, {where}): {text}" for text in found]
+        page.close()
+    assert len(visits) > 55
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_page_is_forgotten() -> None:
+    unseen = {name for name, row in table(PAGES).items() if not worker_on(row)}
+    assert unseen <= {name for name in table(PAGES) if name.startswith(("account_", "mfa_"))} | {"readyz"}
+    assert not NOT_PAGES & set(table(ACTS))

@@ -1,0 +1,400 @@
+"""Every address of the project for everybody: one truth table. An address that it does not name fails the test.
+
+The rooms' own tables look closer (an assignee, a draft that was filed); this one is complete. Looks go by GET, acts by
+POST. Two rules hold everywhere: who may not see a page cannot post to it either, and a closed account is a stranger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from requests_app.agencies import services as agencies
+from requests_app.agencies.models import AgencyImport, ContactPoint
+from requests_app.correspondence import services as correspondence
+from requests_app.documents.models import Document
+from requests_app.filing import services as filing
+from requests_app.filing.models import Draft, RecordsRequest
+from requests_app.kits import letters, rendering
+from requests_app.people import services as people
+from requests_app.people.models import Notice, Person, SignInLink
+from requests_app.people.tokens import token_of
+from requests_app.review import services as review
+from requests_app.review.models import PageNote
+from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.filing.letters import a_letter
+
+pytestmark = pytest.mark.django_db
+
+WHO = ("anonymous", "roleless", "filer", "stranger", "coordinator", "reviewer", "administrator", "closed")
+NOBODY = ("anonymous", "closed")
+
+# 200: the page. 302: sent on, for "anonymous" and "closed" to sign in. 403: not theirs to do. 404: as if it were not
+# there. 405: no such method. 422: what was posted lacks something, and the page says what. 503: no beat in a test.
+# "S" (for "same") in the last column: as for the anonymous.
+PAGES = """
+#                                     anonymous roleless filer stranger coordinator reviewer administrator closed
+healthz                               200 200 200 200 200 200 200 S
+readyz                                503 503 503 503 503 503 503 S
+account_login                         200 302 302 302 302 302 302 S
+account_logout                        302 200 200 200 200 200 200 S
+account_inactive                      200 200 200 200 200 200 200 S
+account_signup                        200 302 302 302 302 302 302 S
+account_reauthenticate                302 200 200 200 200 200 200 S
+account_change_password               302 200 200 200 200 200 200 S
+account_reset_password                200 200 200 200 200 200 200 S
+account_reset_password_done           200 200 200 200 200 200 200 S
+account_reset_password_from_key       200 200 200 200 200 200 200 S
+account_reset_password_from_key_done  200 200 200 200 200 200 200 S
+mfa_index                             302 200 200 200 200 200 200 S
+mfa_authenticate                      302 302 302 302 302 302 302 S
+mfa_reauthenticate                    302 302 302 302 302 302 302 S
+mfa_activate_totp                     302 302 302 302 302 302 302 S
+mfa_deactivate_totp                   302 404 404 404 404 404 404 S
+mfa_view_recovery_codes               302 404 404 404 404 404 404 S
+mfa_generate_recovery_codes           302 302 302 302 302 302 302 S
+mfa_download_recovery_codes           302 404 404 404 404 404 404 S
+mfa_list_webauthn                     302 200 200 200 200 200 200 S
+mfa_add_webauthn                      302 302 302 302 302 302 302 S
+mfa_reauthenticate_webauthn           302 302 302 302 302 302 302 S
+mfa_remove_webauthn                   302 302 302 302 302 302 302 S
+mfa_edit_webauthn                     302 302 302 302 302 302 302 S
+mfa_login_webauthn                    302 302 302 302 302 302 302 S
+people:list                           302 403 403 403 200 403 200 S
+people:me                             302 200 200 200 200 200 200 S
+people:welcome                        302 200 200 200 200 200 200 S
+people:notices                        302 200 200 200 200 200 200 S
+people:invite                         302 403 403 403 200 403 200 S
+people:accept                         200 200 200 200 200 200 200 S
+people:way-in                         200 200 200 200 200 200 200 S
+people:person                         302 403 403 403 403 403 200 S
+agencies:list                         302 200 200 200 200 200 200 S
+agencies:add                          302 403 403 403 200 403 200 S
+agencies:import                       302 403 403 403 200 403 200 S
+agencies:import-preview               302 403 403 403 200 403 404 S
+agencies:export                       302 403 403 403 200 403 200 S
+agencies:detail                       302 200 200 200 200 200 200 S
+agencies:edit                         302 403 403 403 200 403 200 S
+agencies:contact-add                  302 403 200 200 200 403 200 S
+agencies:contact-edit                 302 403 403 403 200 403 200 S
+agencies:contact-confirm              302 403 200 200 200 403 200 S
+agencies:contact-retire               302 403 403 403 200 403 200 S
+filing:start                          302 403 200 200 200 403 403 S
+filing:drafts                         302 403 200 200 200 403 403 S
+filing:draft-state                    302 404 200 404 404 404 404 S
+filing:draft-what                     302 404 200 404 404 404 404 S
+filing:draft-whom                     302 404 200 404 404 404 404 S
+filing:draft-add-address              302 404 200 404 404 404 404 S
+filing:draft-confirm                  302 404 200 404 404 404 404 S
+filing:draft-details                  302 404 200 404 404 404 404 S
+filing:draft-preview                  302 404 200 404 404 404 404 S
+filing:draft-pdf                      302 404 200 404 404 404 404 S
+filing:draft-text                     302 404 200 404 404 404 404 S
+filing:discard                        302 404 200 404 404 404 404 S
+filing:record-what                    302 404 200 404 200 403 403 S
+filing:record                         302 404 200 404 200 403 403 S
+filing:correct                        302 404 200 404 200 403 403 S
+filing:note                           302 404 200 404 200 200 200 S
+filing:assign                         302 404 403 404 200 403 403 S
+filing:letter                         302 404 200 404 200 403 403 S
+filing:letter-pdf                     302 404 200 404 200 403 403 S
+filing:letter-text                    302 404 200 404 200 403 403 S
+filing:letter-eml                     302 404 200 404 200 403 403 S
+documents:list                        302 200 200 200 200 200 200 S
+documents:upload                      302 404 200 404 200 403 403 S
+documents:download                    302 404 200 404 200 200 200 S
+correspondence:mark-sent              302 404 200 404 200 403 403 S
+correspondence:record-reply           302 404 200 404 200 403 403 S
+correspondence:outgoing               302 403 403 403 200 403 200 S
+review:queue                          302 403 403 403 200 200 200 S
+review:document                       302 404 200 404 200 200 200 S
+review:change-note                    302 404 403 404 403 200 403 S
+tracking:home                         302 200 302 302 302 302 302 S
+tracking:letters                      302 403 200 200 200 403 403 S
+tracking:desk                         302 403 403 403 200 403 200 S
+tracking:requests                     302 200 200 200 200 200 200 S
+tracking:request                      302 404 200 404 200 200 200 S
+publishing:front                      200 302 302 302 302 302 302 S
+publishing:law-list                   200 200 200 200 200 200 200 S
+publishing:law-compare                200 200 200 200 200 200 200 S
+publishing:calculator                 200 200 200 200 200 200 200 S
+publishing:law                        200 200 200 200 200 200 200 S
+publishing:state                      200 200 200 200 200 200 200 S
+"""
+
+ACTS = """
+#                                     anonymous roleless filer stranger coordinator reviewer administrator closed
+people:notices-read                   302 302 302 302 302 302 302 S
+people:notice-open                    302 404 302 404 404 404 404 S
+people:withdraw-invitation            302 403 403 403 302 403 302 S
+people:grant                          302 403 403 403 403 403 302 S
+people:revoke                         302 403 403 403 403 403 302 S
+people:close                          302 403 403 403 403 403 302 S
+people:reopen                         302 403 403 403 403 403 302 S
+agencies:import-apply                 302 403 403 403 302 403 404 S
+filing:draft-keep                     302 404 200 404 404 404 404 S
+correspondence:file                   302 404 302 404 404 404 404 S
+correspondence:queue                  302 404 302 404 302 403 403 S
+correspondence:undo                   302 404 302 404 302 403 403 S
+correspondence:send-now               302 404 302 404 302 403 403 S
+review:note                           302 404 403 404 422 422 403 S
+"""
+
+# Django's admin is a reading room. Administrators look; nobody adds, changes or deletes, and nobody else comes in.
+ADMIN_PAGES = {"index", "password_change", "password_change_done", "jsi18n", "app_list"}
+ADMIN_SENT_ON = {"login"}  # to where they wanted to go
+ADMIN_BY_POST = {"logout"}
+ADMIN_NOTHING_THERE = {"autocomplete": 403, "view_on_site": 404}
+
+
+def table(text: str) -> dict[str, dict[str, int]]:
+    """Return name -> who -> expected answer."""
+    rows: dict[str, dict[str, int]] = {}
+    for line in text.strip().splitlines():
+        if line.startswith("#"):
+            continue
+        name, *answers = line.split()
+        answers[-1] = answers[0] if answers[-1] == "S" else answers[-1]
+        assert name not in rows, f"{name} stands in the table twice"
+        rows[name] = dict(zip(WHO, map(int, answers), strict=True))
+    return rows
+
+
+def addresses(resolver: URLResolver | None = None, within: tuple[str, ...] = ()) -> Iterator[str]:
+    """Return the full name of every address of the project; admin's unnamed catch-alls have none and are left out."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, (*within, pattern.namespace) if pattern.namespace else within)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name or within == ("admin",), f"{pattern} has no name, so that no table can hold it"
+            if pattern.name:
+                yield ":".join((*within, pattern.name))
+
+
+@dataclass
+class House:
+    """People of each kind, and one of everything that an address can name, the filer's where it is one's."""
+
+    people: dict[str, Person]
+    draft: Draft
+    records_request: RecordsRequest
+    unsent: RecordsRequest
+    contact: ContactPoint
+    document: Document
+    note: PageNote
+    notice: Notice
+    kept_import: AgencyImport
+    invitation: SignInLink
+    way_in: SignInLink
+
+    def address(self, name: str) -> str:
+        """Return the address behind a name."""
+        reference, unsent, code = self.records_request.reference, self.unsent.reference, self.contact.agency.code
+        arguments: dict[str, list[Any]] = {
+            "account_reset_password_from_key": ["1", "abc-123"],
+            "people:notice-open": [self.notice.pk],
+            "people:withdraw-invitation": [self.invitation.pk],
+            "people:accept": [token_of(self.invitation.nonce)],
+            "people:way-in": [token_of(self.way_in.nonce)],
+            "people:grant": [self.people["stranger"].pk, "reviewer"],
+            "people:revoke": [self.people["stranger"].pk, "volunteer"],
+            "agencies:import-preview": [self.kept_import.pk],
+            "agencies:import-apply": [self.kept_import.pk],
+            "filing:draft-add-address": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-confirm": [self.draft.pk, self.contact.pk],
+            "filing:draft-pdf": [self.draft.pk, 1],
+            "filing:draft-text": [self.draft.pk, 1],
+            "filing:discard": [self.draft.pk],
+            "filing:record": [reference, "acknowledged"],
+            "filing:correct": [reference, 2],
+            "correspondence:file": [self.draft.pk],
+            "correspondence:mark-sent": [unsent],
+            "correspondence:queue": [unsent],
+            "correspondence:record-reply": [reference],
+            "documents:upload": [reference],
+            "documents:download": [self.document.pk],
+            "review:document": [self.document.pk],
+            "review:note": [self.document.pk],
+            "review:change-note": [self.note.pk],
+            "publishing:law": ["md"],
+            "publishing:state": ["md"],
+        }
+        room, stranger = name.partition(":")[0], self.people["stranger"].pk
+        usual: dict[str, list[list[Any]]] = {
+            "people": [[stranger]],
+            "agencies": [[code], [code, self.contact.pk]],
+            "filing": [[self.draft.pk]] if ":draft" in name else [[reference]],
+        }
+        for tried in [arguments[name]] if name in arguments else [[], *usual.get(room, [[reference], [1]])]:
+            try:
+                return reverse(name, args=tried)
+            except NoReverseMatch:
+                continue
+        pytest.fail(f"{name} needs arguments: add them to House.address")
+
+
+@pytest.fixture
+def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+    settings.STORE_DIR = tmp_path
+    # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
+    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cast = {
+        "roleless": PersonFactory(handle="nemo", roles=[]),
+        "filer": PersonFactory(handle="alice", home_state="MD"),
+        "stranger": PersonFactory(handle="charlie"),
+        "coordinator": PersonFactory(handle="bob", roles=["coordinator"]),
+        "reviewer": PersonFactory(handle="rita", roles=["reviewer"]),
+        "administrator": PersonFactory(handle="ada", roles=["administrator"]),
+        "closed": PersonFactory(handle="gone", roles=["volunteer", "coordinator", "reviewer", "administrator"]),
+    }
+    Person.objects.update(password=make_password("a long harbor password"))
+    for person in cast.values():
+        person.refresh_from_db()
+    alice, bob, rita = cast["filer"], cast["coordinator"], cast["reviewer"]
+    contact = ContactPointFactory(agency=AgencyFactory(code="md-examples"))
+    draft = filing.start_draft(by=alice, jurisdiction="MD", now=NOON)
+    choices = {"requester_name": "Alice Liddell", "postal_address": alice.postal_address, "standing": "resident"}
+    filing.save_draft(draft.pk, kit_id="K1", choices=choices, now=NOON)
+    filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
+    draft.refresh_from_db()
+    letter = letters.dump(a_letter())
+    asked = {"filer": alice, "agency": contact.agency, "contact_point": contact, "letter": letter}
+    records_request = RecordsRequestFactory(**asked, with_deadline=True)
+    recorded = correspondence.record_reply(
+        records_request,
+        "acknowledged",
+        happened_on=NOON.date(),
+        files=[correspondence.IncomingFile("answer.txt", [b"We have your letter.\n"])],
+        by=alice,
+        now=NOON,
+    )
+    columns = b"code,state,name\n,MD,Office of Imports\n"
+    found = House(
+        people=cast,
+        draft=draft,
+        records_request=records_request,
+        unsent=RecordsRequestFactory(**asked),
+        contact=contact,
+        document=recorded.kept[0],
+        note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
+        notice=people.queue_notice(
+            recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON
+        ),
+        kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
+        invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
+        way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
+    )
+    SignInLink.objects.update(expires_at=NOON.replace(year=2099))
+    Person.objects.filter(handle="gone").update(is_active=False)
+    return found
+
+
+@pytest.fixture
+def answers_to(house: House) -> Callable[..., dict[str, int]]:
+    """Ask an address as everybody; whatever that does is undone before the next one asks."""
+    clients = {who: Client() for who in WHO}
+    for who, person in house.people.items():
+        clients[who].force_login(person)
+
+    def ask(where: str, method: str = "get", whom: tuple[str, ...] = WHO) -> dict[str, int]:
+        found = {}
+        for who in whom:
+            with transaction.atomic():
+                response = getattr(clients[who], method)(where)
+                b"".join(response.streaming_content) if response.streaming else None
+                transaction.set_rollback(True)
+            found[who] = response.status_code
+        return found
+
+    return ask
+
+
+def test_the_table_names_every_address() -> None:
+    everything = {name for name in addresses() if not name.startswith("admin:")}
+    assert everything == set(table(PAGES)) | set(table(ACTS))
+    assert not set(table(PAGES)) & set(table(ACTS))
+
+
+def differing(found: dict[str, dict[str, int]], expected: dict[str, dict[str, int]]) -> list[str]:
+    """Return one line for each name and person with another answer than expected."""
+    return [
+        f"{name}: {who} gets {found[name][who]}, not {row[who]}"
+        for name, row in expected.items()
+        for who in found[name]
+        if found[name][who] != row[who]
+    ]
+
+
+def test_every_page_for_everybody(house: House, answers_to: Callable[..., dict[str, int]]) -> None:
+    rows = table(PAGES)
+    found = {name: answers_to(house.address(name)) for name in rows}
+    wrong = differing(found, rows)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_who_may_not_see_a_page_cannot_post_to_it(house: House, answers_to: Callable[..., dict[str, int]]) -> None:
+    posted = {}
+    for name, row in table(PAGES).items():
+        if name.startswith(("account_", "mfa_")):
+            continue  # allauth's own answers
+        refused = tuple(who for who, answer in row.items() if answer in (403, 404) or (who in NOBODY and answer == 302))
+        found = answers_to(house.address(name), "post", refused)
+        posted[name] = {who: row[who] if answer == 405 else answer for who, answer in found.items()}
+    assert sum(map(len, posted.values())) > 250
+    assert differing({name: posted.get(name, {}) for name in table(PAGES)}, table(PAGES)) == []
+
+
+def test_every_act_for_everybody(house: House, answers_to: Callable[..., dict[str, int]]) -> None:
+    rows = table(ACTS)
+    found = {name: answers_to(house.address(name), "post") for name in rows}
+    wrong = differing(found, rows)
+    assert not wrong, "\n".join(wrong)
+    looked = {name: answers_to(house.address(name), "get", ("filer", "administrator")) for name in rows}
+    assert looked == {name: {"filer": 405, "administrator": 405} for name in rows}
+
+
+def test_strangers_are_sent_to_sign_in_and_back(house: House, client: Client) -> None:
+    where = house.address("tracking:request")
+    response = client.get(where)
+    assert response.url == f"{reverse('account_login')}?next={where}"
+
+
+def test_admin_is_a_reading_room(house: House, answers_to: Callable[..., dict[str, int]]) -> None:
+    ada = house.people["administrator"]
+    for name in {name.partition(":")[2] for name in addresses() if name.startswith("admin:")}:
+        subject = name.rpartition("_")[2]
+        if name in ADMIN_PAGES:
+            expected, arguments = 200, [["people"]] if name == "app_list" else [[]]
+        elif name in ADMIN_SENT_ON:
+            expected, arguments = 302, [[]]
+        elif name in ADMIN_BY_POST:
+            expected, arguments = 405, [[]]
+        elif name in ADMIN_NOTHING_THERE:
+            expected, arguments = ADMIN_NOTHING_THERE[name], [[]] if name == "autocomplete" else [[1, 1]]
+        elif subject == "changelist":
+            expected, arguments = 200, [[]]
+        elif subject == "add":
+            expected, arguments = 403, [[]]
+        elif subject == "delete":
+            expected, arguments = 403, [[ada.pk]]
+        else:
+            assert subject in {"change", "history"}, f"{name} is new in the admin: say who may open it"
+            expected, arguments = (200 if "people_person" in name else 302), [[ada.pk]]
+        where = reverse(f"admin:{name}", args=arguments[0])
+        found = answers_to(where)
+        everybody_else = {who: answer for who, answer in found.items() if who != "administrator"}
+        assert set(everybody_else.values()) <= ({200, 302} if name == "jsi18n" else {302, 403, 405}), (name, found)
+        assert found["administrator"] == expected, (name, found)
+        if subject in {"add", "change", "delete"} and name not in ADMIN_PAGES:
+            posted = answers_to(where, "post")
+            assert posted.pop("administrator") in ({403} if "people_person" in name or subject == "add" else {302, 403})
+            assert set(posted.values()) == {302}, name

@@ -1,0 +1,295 @@
+"""The desk: every open request in exactly one group, filters that can be shared, pages that lose no row."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app.filing.lifecycle import Phase, Status
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
+from requests_app.tracking import queries, views
+from requests_app.tracking.models import Heartbeat
+from requests_app.tracking.queries import GROUPS, Filters
+from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 3, 2)
+DESK = reverse("tracking:desk")
+
+
+def many(count: int, **columns: Any) -> list[RecordsRequest]:
+    """Make open requests straight in the table, with whatever columns a test is about."""
+    agency, filer = columns.pop("agency", None) or AgencyFactory(), columns.pop("filer", None) or PersonFactory()
+    start = RecordsRequest.objects.count()
+    rows = [
+        RecordsRequest(
+            reference=f"MD-2025-{start + number:04}",
+            agency=agency,
+            filer=filer,
+            delivery="email",
+            kit_id="K1",
+            kit_version="1",
+            subject="Nlets query statistics",
+            letter={},
+            law_edition="2026-11-21",
+            reply_token=f"made{start + number}",
+            opened_at=NOON,
+            **{"jurisdiction": "MD", "status": Status.SENT, "phase": Phase.WAITING_FOR_THEM} | columns,
+        )
+        for number in range(count)
+    ]
+    return RecordsRequest.objects.bulk_create(rows)
+
+
+@pytest.fixture
+def today() -> Any:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+
+
+def expected_group(row: RecordsRequest) -> str:
+    """The groups in plain Python, as their names say, in the order of what hurts most."""
+    due, late = row.next_due_on, row.overdue_since is not None
+    if row.next_due_duty_of == "requester" and due is not None and due <= TODAY + queries.OUR_SOON:
+        return "ours"
+    if late:
+        return "late"
+    if row.phase == Phase.WAITING_FOR_US:
+        return "us"
+    if row.next_due_duty_of == "agency" and due is not None and due <= TODAY + queries.SOON:
+        return "soon"
+    return "them"
+
+
+def test_each_request_stands_in_exactly_one_group() -> None:
+    agency, filer = AgencyFactory(), PersonFactory()
+    days = [None, *(TODAY + timedelta(days=days) for days in (-30, 0, 7, 8, 14, 15, 90))]
+    combinations = itertools.product(
+        (Phase.IN_PROGRESS, Phase.WAITING_FOR_US, Phase.WAITING_FOR_THEM),
+        days,
+        ("", "agency", "requester"),
+        (None, TODAY - timedelta(days=3)),
+    )
+    for phase, due, duty_of, overdue in combinations:
+        columns = {"phase": phase, "next_due_on": due, "next_due_duty_of": duty_of, "overdue_since": overdue}
+        many(1, agency=agency, filer=filer, **columns)
+    everything = RecordsRequest.objects.all()
+    assert everything.count() == 3 * 8 * 3 * 2
+    found = {group: list(queries.in_group(everything, group, TODAY)) for group in GROUPS}
+    assert {group: {row.pk for row in rows} for group, rows in found.items()} == {
+        group: {row.pk for row in everything if expected_group(row) == group} for group in GROUPS
+    }
+    assert sum(map(len, found.values())) == everything.count()
+    for group, rows in found.items():
+        dates = [row.overdue_since if group == "late" else row.next_due_on for row in rows]
+        assert dates == sorted(dates, key=lambda day: (day is None, day)), group
+
+
+def test_what_is_done_is_not_on_the_desk(coordinator_client: Client, today: None) -> None:
+    many(1, status=Status.DONE, phase=Phase.DONE, resolution="records")
+    assert "No open requests" in coordinator_client.get(DESK).content.decode()
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", ["late", "us", "them"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
+    phase = Phase.WAITING_FOR_US if group == "us" else Phase.WAITING_FOR_THEM
+    for offset in (40, 20, None, 20, 40, None, 30, 20):  # ties, rows without a date, in no order
+        day = None if offset is None else TODAY + timedelta(days=offset)
+        columns = {"overdue_since": TODAY - timedelta(days=offset or 20)} if group == "late" else {"next_due_on": day}
+        many(1, phase=phase, **columns)
+    rows = queries.in_group(RecordsRequest.objects.all(), group, TODAY)
+    walked: list[RecordsRequest] = []
+    while page := list(queries.page_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size)):
+        walked += page
+    assert walked == list(rows)
+    assert len(walked) == 8
+
+
+@pytest.mark.parametrize("key", ["", "~", "x", "2026-13-45~3", "2026-03-02~²", "~" + "9" * 40, "~" + "9" * 5000, "~-1"])
+def test_an_unreadable_key_begins_at_the_top(key: str) -> None:
+    made = many(2, next_due_on=None)
+    rows = queries.in_group(RecordsRequest.objects.all(), "them", TODAY)
+    assert list(queries.page_after(rows, "them", key, 5)) == made
+    assert list(queries.newest_after(RecordsRequest.objects.order_by("pk"), key.partition("~")[2])) == made
+
+
+def test_a_long_group_is_cut_and_its_link_leads_on(
+    coordinator_client: Client, today: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "GROUP_SIZE", 2)
+    monkeypatch.setattr(views, "PAGE_SIZE", 3)
+    monkeypatch.setattr(queries, "COUNTED_TO", 4)
+    many(5, status=Status.READY, phase=Phase.WAITING_FOR_US)
+    first = coordinator_client.get(DESK, {"state": "MD"})
+    (group,) = [group for group in first.context["groups"] if group["rows"]]
+    assert (group["name"], len(group["rows"]), group["count"], group["at_least"]) == ("us", 2, 4, True)
+    assert "or more" in first.content.decode()
+    assert group["more_url"] == "?state=MD&group=us"
+    second = coordinator_client.get(DESK + group["more_url"])
+    third = coordinator_client.get(DESK + second.context["page"]["next_url"])
+    seen = [row.request.reference for page in (second, third) for row in page.context["page"]["rows"]]
+    assert seen == [row.reference for row in RecordsRequest.objects.order_by("pk")]
+    assert third.context["page"]["next_url"] == ""
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def assorted(today: None) -> dict[str, RecordsRequest]:
+    police = AgencyFactory(code="de-dsp", jurisdiction="DE", name="Delaware State Police", short_name="DSP")
+    amir = PersonFactory(handle="Amir")
+    return {
+        "maryland": many(1, assignee=amir)[0],
+        "delaware": many(1, jurisdiction="DE", agency=police)[0],
+        "ready": many(1, status=Status.READY, phase=Phase.WAITING_FOR_US, assignee=PersonFactory(handle="bea"))[0],
+        "late": many(1, overdue_since=TODAY - timedelta(days=2), assignee=amir)[0],
+    }
+
+
+FITS = {
+    "state=DE": ["delaware"],
+    "status=ready": ["ready"],
+    "agency=de-dsp": ["delaware"],
+    "agency=nobody-knows": [],
+    "person=Amir": ["late", "maryland"],
+    "person=nobody": ["delaware"],
+    "group=late": ["late"],
+    "group=late&person=bea": [],
+    "words=state police": ["delaware"],
+    "words=dsp": ["delaware"],
+    "words=MD-2025-0003": ["late"],
+    "words=md-2025-0003": ["late"],
+    "words=zebra": [],
+    # What means nothing does not filter, and nothing crashes.
+    "state=ZZ": ["delaware", "late", "maryland", "ready"],
+    "status=gone": ["delaware", "late", "maryland", "ready"],
+    "person=%00": ["delaware", "late", "maryland", "ready"],
+    "group=nonsense&after=x": ["delaware", "late", "maryland", "ready"],
+    "words=" + "x" * 101: ["delaware", "late", "maryland", "ready"],
+    "words=%00": ["delaware", "late", "maryland", "ready"],
+    "words=%25": [],
+    "state=DE&state=MD": ["late", "maryland", "ready"],
+    "agency=%C3%28": [],
+}
+
+
+@pytest.mark.parametrize("query", FITS)
+def test_filters(query: str, assorted: dict[str, RecordsRequest], coordinator_client: Client) -> None:
+    names = {row.pk: name for name, row in assorted.items()}
+    response = coordinator_client.get(f"{DESK}?{query}")
+    assert response.status_code == 200
+    if "page" in response.context:
+        rows = response.context["page"]["rows"]
+    else:
+        rows = [row for group in response.context["groups"] for row in group["rows"]]
+    assert sorted(names[row.request.pk] for row in rows) == FITS[query]
+    if not rows and "group" not in query:
+        assert "No open request fits these filters" in response.content.decode()
+
+
+def test_the_link_holds_the_filters(assorted: dict[str, RecordsRequest], coordinator_client: Client) -> None:
+    form = coordinator_client.get(DESK + "?state=DE&agency=de-dsp&words=x").context["form"]
+    assert form.filters().as_query() == {"state": "DE", "agency": "de-dsp", "words": "x"}
+    html = coordinator_client.get(DESK + "?agency=de-dsp&group=them").content.decode()
+    assert '<option value="de-dsp" selected>Delaware State Police</option>' in html
+    assert 'name="group" value="them"' in html
+
+
+# --- the rest of the page ---------------------------------------------------------------------------------------------
+
+BEATS = {
+    "never": (None, "No sweep has run yet"),
+    "an hour ago": (3600, "The last sweep ran 60 minutes ago"),
+    "just now": (30, None),
+}
+
+
+@pytest.mark.parametrize("when", BEATS)
+def test_a_stopped_beat_is_told(when: str, coordinator_client: Client, today: None) -> None:
+    age, words = BEATS[when]
+    if age is not None:
+        Heartbeat.objects.create(name="sweep", beat_at=timezone.now() - timedelta(seconds=age))
+    html = coordinator_client.get(DESK).content.decode()
+    assert ("Reminders are not running" in html) == (words is not None)
+    assert words is None or words in html
+
+
+def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Client, bob: Person, today: None) -> None:
+    made = RecordsRequestFactory(with_deadline=True)
+    html = coordinator_client.get(DESK).content.decode()
+    assert made.get_absolute_url() in html
+    assert reverse("filing:assign", args=[made.reference]) in html
+    coordinator_client.post(reverse("filing:assign", args=[made.reference]), {"assignee": bob.pk})
+    made.refresh_from_db()
+    assert made.assignee == bob
+    assert f"<strong>{bob.handle}</strong>" in coordinator_client.get(DESK).content.decode()
+
+
+# The session and the person (2), roles, unread notices, and then: the desk's people, last sweep, groups and deadlines.
+PINNED = {
+    "tracking:desk": 12,
+    "tracking:letters": 9,
+    "tracking:requests": 7,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("name", PINNED)
+def test_the_number_of_queries_does_not_grow(
+    name: str,
+    rows: int,
+    coordinator_client: Client,
+    bob: Person,
+    django_assert_num_queries: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    today: None,
+) -> None:
+    monkeypatch.setattr(views, "GROUP_SIZE", 50)
+    RecordsRequestFactory(filer=bob, assignee=bob, with_deadline=True)
+    for _ in range(rows - 1):
+        many(1, filer=bob, assignee=PersonFactory())
+    with django_assert_num_queries(PINNED[name]):
+        response = coordinator_client.get(reverse(name))
+    assert response.content.decode().count('class="dl-row"') == rows
+
+
+def test_filters_of_the_list_hold_in_its_next_page(
+    coordinator_client: Client, today: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE_SIZE", 2)
+    many(5)
+    many(1, jurisdiction="DE")
+    where, seen = reverse("tracking:requests") + "?state=MD", []
+    while where:
+        page = coordinator_client.get(where)
+        seen += [row.request.reference for row in page.context["rows"]]
+        where = page.context["next_url"] and reverse("tracking:requests") + page.context["next_url"]
+    assert seen == [f"MD-2025-{number:04}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_volunteer_lists_only_their_own(volunteer_client: Client, alice: Person, today: None) -> None:
+    many(2)
+    (mine,) = many(1, filer=alice)
+    page = volunteer_client.get(reverse("tracking:requests"))
+    assert [row.request for row in page.context["rows"]] == [mine]
+
+
+def test_filters_with_empty_fields_are_no_filters() -> None:
+    assert Filters().as_query() == {}
