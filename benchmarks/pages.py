@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import django
 
@@ -25,6 +26,7 @@ from requests_app.people.models import Person, RoleGrant  # noqa: E402
 from requests_app.tracking import services  # noqa: E402
 
 REQUESTS = int(os.environ["BENCH_REQUESTS"])
+EMPTY_LETTER: Any = {}
 CODES = ("MD", "NY", "CA", "TX", "IL", "WA", "OR", "PA")
 BATCH = 5000
 
@@ -68,7 +70,7 @@ def _request(n: int, agencies: list[Agency], person: Person, today: date, now: d
         kit_id="K1",
         kit_version="1",
         subject="Nlets query statistics",
-        letter={},
+        letter=EMPTY_LETTER,
         law_edition="2026-11-21",
         filer=person,
         assignee=person if n % 3 else None,
@@ -84,7 +86,7 @@ def _request(n: int, agencies: list[Agency], person: Person, today: date, now: d
 
 
 def _deadlines(one: RecordsRequest, today: date, now: datetime) -> list[Deadline]:
-    due = one.next_due_on
+    due = one.next_due_on or today
     return [
         Deadline(
             request=one,

@@ -58,6 +58,21 @@ def mail_goes_somewhere(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register()
+def claims_outlast_a_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when a mail that is still being sent could be taken for abandoned and be sent a second time."""
+    claim, enough = settings.OUTBOX_CLAIM_SECONDS, 12 * settings.EMAIL_TIMEOUT
+    if claim < enough:
+        return [
+            Warning(
+                f"OUTBOX_CLAIM_SECONDS={claim} is shorter than a slow mail can take, so that a mail may be sent twice.",
+                hint=f"Set it to {enough} or more (twelve times EMAIL_TIMEOUT), or leave it out.",
+                id="daylight.W002",
+            )
+        ]
+    return []
+
+
 def _nearest_existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent

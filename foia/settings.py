@@ -86,6 +86,8 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)  # seconds; a hanging mail server must not hold a worker
+# A mail is a dozen exchanges with the server at most, each cut off after EMAIL_TIMEOUT; a claim outlasts them all.
+OUTBOX_CLAIM_SECONDS = env.int("OUTBOX_CLAIM_SECONDS", default=max(300, 12 * EMAIL_TIMEOUT))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
 REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
@@ -185,10 +187,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation link already proves the address
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_FORMS = {"login": "requests_app.people.sign_in_forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daylight: "
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_ADAPTER = "requests_app.people.adapters.SealingMfaAdapter"
+MFA_FORMS = {
+    "authenticate": "requests_app.people.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "requests_app.people.sign_in_forms.SecondFactorAgainForm",
+    "activate_totp": "requests_app.people.sign_in_forms.SetUpAppForm",
+    "add_webauthn": "requests_app.people.sign_in_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Daylight"

@@ -85,3 +85,9 @@ def administrator_client(db: Any) -> Client:
     from tests.factories import PersonFactory
 
     return _client(PersonFactory(handle="ada", roles=["administrator"]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_collected_static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """WhiteNoise warns of a missing folder; a fresh checkout has collected nothing yet."""
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")

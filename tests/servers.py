@@ -35,7 +35,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0  # seconds; a server that has not answered by then has failed, even on a busy machine
+PATIENCE = 90.0  # seconds; a server that has not answered by then has failed, even on a busy machine
 
 
 class NotInstalled(RuntimeError):
@@ -265,9 +265,9 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mail_server() -> Iterator[Mailbox]:
+def mail_server(kind: type[Mailbox] = Mailbox) -> Iterator[Mailbox]:
     """Start an SMTP server in this process that keeps every message. Other processes reach it by `mailbox.url`."""
-    mailbox = Mailbox(free_port())
+    mailbox = kind(free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     try:

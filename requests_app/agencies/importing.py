@@ -57,7 +57,8 @@ LENGTHS: Final[Mapping[str, int]] = {
 }
 _AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _CODE = re.compile(r"[a-z]{2}-[a-z0-9-]+")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet program may run: a formula's first sign, behind any number of the apostrophes that disarm it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 class ImportFileError(ValueError):
@@ -247,7 +248,7 @@ def _header(cells: Iterable[str]) -> list[str]:
 def _cell(value: str) -> str:
     """Return the text of a cell, without the apostrophe that an export puts before what looks like a formula."""
     stripped = value.replace("\r\n", "\n").strip()
-    return stripped[1:] if stripped[:1] == "'" and stripped[1:2] in {*_FORMULA_STARTS} else stripped
+    return stripped[1:] if stripped.startswith("'") and _FORMULA.match(stripped) else stripped
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -469,7 +470,7 @@ def free_code(jurisdiction: str, short_name: str, is_taken: Callable[[str], bool
 
 def export_cell(value: str) -> str:
     """Return a cell that no spreadsheet program takes for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def compose_csv(rows: Iterable[Mapping[str, str]]) -> str:

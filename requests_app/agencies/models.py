@@ -29,10 +29,10 @@ class StateNote(models.Model):
     )
     summary = models.TextField(blank=True, default="")
     dmv_restrictions = models.TextField(blank=True, default="")
-    sources = models.JSONField(default=list)
-    doubts = models.JSONField(default=list)
+    sources = models.JSONField(default=list, blank=True)
+    doubts = models.JSONField(default=list, blank=True)
     known_status = models.JSONField(
-        default=dict, help_text="code, as_of, confidence, note, source, source_note; empty for US"
+        default=dict, blank=True, help_text="code, as_of, confidence, note, source, source_note; empty for US"
     )
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Agency(models.Model):
         help_text=_("The office or title that takes requests, such as Records Custodian."),
     )
     submission_notes = models.TextField(_("how it takes requests"), blank=True, default="")
-    sources = models.JSONField(default=list)
+    sources = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
     from_seed = models.BooleanField(default=False, help_text="Still exactly as the project's own list has it.")
     updated_at = models.DateTimeField()

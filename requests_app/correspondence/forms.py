@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +63,7 @@ class ReplyForm(forms.Form):
         decimal_places=2,
         help_text=_("Only if they ask for money."),
     )
-    files = ManyFilesField(
+    returned = ManyFilesField(
         label=_("Files"), required=False, help_text=_("The letter itself and everything attached. Kept as they came.")
     )
     note = forms.CharField(
@@ -77,7 +77,8 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, possible: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Only what can happen now: the lifecycle knows.
-        self.fields["kind"].choices = [(kind, words) for kind, words in REPLY_KINDS if kind in possible]
+        kinds = cast(forms.ChoiceField, self.fields["kind"])
+        kinds.choices = [(kind, words) for kind, words in REPLY_KINDS if kind in possible]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

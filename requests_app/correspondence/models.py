@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from encrypted_fields.fields import EncryptedTextField
 
 from requests_app.correspondence import transport
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.outbox import OutboxRow
+from requests_app.people.sealed import SealedTextField
 
 
 class OutgoingLetter(OutboxRow):
@@ -20,7 +20,7 @@ class OutgoingLetter(OutboxRow):
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="outgoing_letters")
     to_address = models.EmailField()
     subject = models.CharField(max_length=300)
-    raw = EncryptedTextField(help_text="The message as sent, RFC 5322; encrypted because it carries a legal name.")
+    raw = SealedTextField(help_text="The message as sent, RFC 5322; sealed because it carries a legal name.")
     queued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     queued_at = models.DateTimeField()
     answer = models.CharField(max_length=500, blank=True, default="", help_text="What the mail server said.")
@@ -30,12 +30,15 @@ class OutgoingLetter(OutboxRow):
         ordering: ClassVar[list[str]] = ["-queued_at"]
         indexes = [
             models.Index(fields=["state", "send_after"], name="letter_outbox"),  # the outbox sweep
+            models.Index(fields=["id"], name="letter_follow_up", condition=models.Q(follow_up_pending=True)),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["request"],
-                condition=models.Q(state__in=["queued", "sending", "sent"]),
-                name="a_request_is_mailed_once",  # a second click must not mail an agency twice
+                # A sent letter does not count: it may come back, and the next one goes to another address. That no
+                # letter follows one that arrived is the lifecycle's rule (`filing.lifecycle`).
+                condition=models.Q(state__in=["queued", "sending"]),
+                name="a_request_has_one_letter_waiting",  # a second click must not mail an agency twice
             ),
         ]
 
@@ -43,14 +46,15 @@ class OutgoingLetter(OutboxRow):
         return f"letter {self.pk} for request {self.request_id}"
 
     def deliver(self) -> str:
-        return transport.send_raw(self.raw.encode("utf-8", "surrogateescape"), self.to_address)
+        """Hand over exactly the bytes that were made when the letter was queued."""
+        return transport.send_raw(self.raw.encode("ascii"), self.to_address)
 
     def after_sent(self, answer: str, now: datetime) -> None:
         from requests_app.correspondence import services  # the row tells the door; the door holds the rule
 
         services.record_sent(self, answer, now=now)
 
-    def after_failed(self, reason: str, now: datetime) -> None:
+    def after_failed(self, failure: str, now: datetime, *, address_refused: bool) -> None:
         from requests_app.correspondence import services
 
-        services.record_failed(self, reason, now=now)
+        services.record_failed(self, failure, address_refused=address_refused, now=now)

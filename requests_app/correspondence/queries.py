@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
-from requests_app.people.models import Person
+from requests_app.people.models import Person, Role
 
 
 def outgoing(person: Person | AnonymousUser) -> QuerySet[OutgoingLetter]:
@@ -18,6 +19,36 @@ def outgoing(person: Person | AnonymousUser) -> QuerySet[OutgoingLetter]:
         .select_related("request", "request__agency", "queued_by")
         .order_by("-queued_at", "-pk")
     )
+
+
+def letter_underway(records_request: RecordsRequest) -> OutgoingLetter | None:
+    """Return the letter of a request that is in the outbox and may leave at any moment, if there is one."""
+    underway = [OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING]
+    return OutgoingLetter.objects.filter(request_id=records_request.pk, state__in=underway).first()
+
+
+def whom_to_tell(records_request: RecordsRequest, *, coordinators_too: bool = False) -> list[tuple[Person, str]]:
+    """Return whom to tell of something that happened to a request, each with the reason in a sentence.
+
+    Whoever filed and whoever follows, among those who can still sign in; the coordinators where nobody follows, or
+    where the matter is theirs too. Somebody is always told, as long as there is an administrator.
+    """
+    people = [person for person in (records_request.filer, records_request.assignee) if person and person.is_active]
+    told = {person.pk: (person, _("You get this because you filed or follow this request.")) for person in people}
+    followed = records_request.assignee is not None and records_request.assignee.is_active
+    if coordinators_too or not followed:
+        why = _("You get this because you coordinate: our own duties concern every coordinator.")
+        if not coordinators_too:
+            why = _("You get this because you coordinate and nobody follows this request.")
+        told = {person.pk: (person, why) for person in _who_are(Role.COORDINATOR)} | told
+    if not told:
+        why = _("You get this because nobody else is left to be told of this request.")
+        told = {person.pk: (person, why) for person in _who_are(Role.ADMINISTRATOR)}
+    return list(told.values())
+
+
+def _who_are(role: Role) -> QuerySet[Person]:
+    return Person.objects.filter(is_active=True, role_grants__role=role).order_by("pk")
 
 
 def waiting_letter(records_request: RecordsRequest) -> OutgoingLetter | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
+from requests_app.correspondence import queries
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
 from requests_app.documents.identify import NotKept
@@ -20,12 +22,14 @@ from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
 from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
-from requests_app.filing.lifecycle import EventKind, Status
+from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.kits.letters import load
 from requests_app.kits.text import to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
+
+log = logging.getLogger(__name__)
 
 
 class NotSendable(Exception):
@@ -61,7 +65,8 @@ def file_draft(draft_id: UUID, *, by: Person, now: datetime) -> list[RecordsRequ
             draft_id, by=by, organisation=settings.ORGANISATION_NAME, address_for=address_for, now=now
         )
         for records_request in requests:
-            if records_request.delivery == Delivery.EMAIL and records_request.status == Status.READY:
+            # A request that had a letter was filed by an earlier click; perhaps the letter was taken back since.
+            if records_request.delivery == Delivery.EMAIL and not records_request.outgoing_letters.exists():
                 queue_letter(records_request, by=by, now=now)
     return requests
 
@@ -71,8 +76,13 @@ def address_for(reference: str, token: str) -> str:
     return filing.reply_address(reference, token, mailbox=settings.REPLY_MAILBOX, domain=settings.REPLY_DOMAIN)
 
 
+@transaction.atomic
 def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) -> OutgoingLetter:
-    """Put the letter of a request into the outbox, to leave after the undo window.
+    """Put the letter of a request into the outbox, to leave after the undo window. A second click changes nothing.
+
+    1. Make the message, byte for byte as it will leave: what cannot be written is not queued.
+    2. Record that it is queued. The lifecycle lets only one of two clicks do that.
+    3. Insert the row that the outbox sends.
 
     Raises NotSendable when the request has no e-mail address or is not ready to be sent.
     """
@@ -81,24 +91,12 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         raise NotSendable(
             _("This request has no e-mail address. The letter is safe: send it by post or portal and record that here.")
         )
-    if records_request.status not in {Status.READY, Status.UNDELIVERED}:
-        raise NotSendable(_("This letter has already left. Nothing was sent twice."))
-    existing = records_request.outgoing_letters.filter(
-        state__in=[OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING]
-    ).first()
-    if existing:
-        return existing
+    waiting = queries.letter_underway(records_request)
+    if waiting is not None:
+        return waiting
     serial = records_request.outgoing_letters.count() + 1
     message_id = (
         f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
-    )
-    filing.record_event(
-        records_request.pk,
-        EventKind.QUEUED,
-        happened_at=now,
-        details={"method": "email", "message_id": message_id},
-        by=by,
-        now=now,
     )
     raw = to_eml(
         load(records_request.letter),
@@ -107,6 +105,22 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         message_id,
         now,
     )
+    try:
+        filing.record_event(
+            records_request.pk,
+            EventKind.QUEUED,
+            happened_at=now,
+            details={"method": "email", "message_id": message_id},
+            by=by,
+            now=now,
+        )
+    except filing.NotPossibleNow as refusal:
+        waiting = queries.letter_underway(records_request)  # the other click of two was quicker
+        if waiting is not None:
+            return waiting
+        raise NotSendable(_("This letter has already left. Nothing was sent twice.")) from refusal
+    except filing.EventRefused as refusal:
+        raise NotSendable(str(refusal)) from refusal
     return OutgoingLetter.objects.create(
         request=records_request,
         to_address=contact.value,
@@ -122,8 +136,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
 def take_back(letter_id: int, *, by: Person, now: datetime) -> bool:
     """Undo a letter that waits in the outbox. Returns False when it has already left: only one of the two can win."""
     with transaction.atomic():
-        waiting = OutgoingLetter.objects.filter(pk=letter_id, state=OutgoingLetter.State.QUEUED)
-        if not waiting.update(state=OutgoingLetter.State.CANCELLED):
+        if not OutgoingLetter.take_back(letter_id):
             return False
         letter = OutgoingLetter.objects.get(pk=letter_id)
         filing.record_event(
@@ -150,54 +163,61 @@ def record_sent(letter: OutgoingLetter, answer: str, *, now: datetime) -> None:
     """Record that the mail server took the letter. Safe to run twice: one letter leaves one event."""
     with transaction.atomic():
         OutgoingLetter.objects.filter(pk=letter.pk).update(answer=answer[:500])
-        if _is_recorded(letter, EventKind.SENT):
-            return
+        _record_outcome(letter, EventKind.SENT, answer, now)
+
+
+def _record_outcome(letter: OutgoingLetter, kind: EventKind, answer: str, now: datetime) -> None:
+    same = Event.objects.filter(request_id=letter.request_id, kind=kind, details__message_id=letter.message_id)
+    if same.exists():
+        return
+    try:
         filing.record_event(
             letter.request_id,
-            EventKind.SENT,
+            kind,
             happened_at=now,
             details={"method": "email", "message_id": letter.message_id, "answer": answer[:200]},
             by=None,
             now=now,
         )
+    except filing.NotPossibleNow:
+        # Somebody recorded by hand how the letter left. Their word stands; the row of the outbox keeps the answer.
+        log.warning("letter %s: “%s” does not fit what was recorded by hand", letter.pk, kind.value)
 
 
-def _is_recorded(letter: OutgoingLetter, kind: str) -> bool:
-    same = Event.objects.filter(request_id=letter.request_id, kind=kind, details__message_id=letter.message_id)
-    return same.exists()
+def record_failed(letter: OutgoingLetter, failure: str, *, address_refused: bool, now: datetime) -> None:
+    """Record that the letter will not leave: no clock starts, and people are told. Safe to run twice.
 
-
-def record_failed(letter: OutgoingLetter, reason: str, *, now: datetime) -> None:
-    """Record that the letter will never be accepted: no clock starts, the contact is marked, the filer is told."""
-    records_request = RecordsRequest.objects.select_related("contact_point", "filer", "agency").get(
-        pk=letter.request_id
-    )
+    The contact point is marked only when the receiving side refused the address itself.
+    """
+    records_request = RecordsRequest.objects.select_related("agency", "filer", "assignee").get(pk=letter.request_id)
     with transaction.atomic():
-        if not _is_recorded(letter, EventKind.SEND_FAILED):
-            filing.record_event(
-                records_request.pk,
-                EventKind.SEND_FAILED,
-                happened_at=now,
-                details={"method": "email", "message_id": letter.message_id, "answer": reason[:200]},
-                by=None,
+        OutgoingLetter.objects.filter(pk=letter.pk).update(answer=failure[:500])
+        _record_outcome(letter, EventKind.SEND_FAILED, failure, now)
+        if address_refused and records_request.contact_point_id is not None:
+            agencies.record_bounce(records_request.contact_point_id, why=failure, now=now)
+        for person, why in queries.whom_to_tell(records_request):
+            people.queue_notice(
+                recipient=person,
+                key=f"letter-failed:{letter.pk}:{person.pk}",
+                subject=_("%(reference)s: the letter was not delivered") % {"reference": records_request.reference},
+                text=_what_failed(address_refused) % {"agency": records_request.agency.name},
+                why=why,
+                path=records_request.get_absolute_url(),
+                send_after=now,
                 now=now,
             )
-        if records_request.contact_point_id:
-            agencies.mark_bounced(records_request.contact_point_id, now=now)
-        people.queue_notice(
-            recipient=records_request.filer,
-            key=f"letter-failed:{letter.pk}",
-            subject=_("%(reference)s: the letter was not delivered") % {"reference": records_request.reference},
-            text=_(
-                "The mail server refused the letter to %(agency)s. Nothing is lost: the letter is kept with the request "
-                "and no deadline runs. Choose another contact point and send it again, or send it by post or portal."
-            )
-            % {"agency": records_request.agency.name},
-            why=_("You get this because you filed this request."),
-            path=records_request.get_absolute_url(),
-            send_after=now,
-            now=now,
+
+
+def _what_failed(address_refused: bool) -> str:
+    if address_refused:
+        return _(
+            "The mail server refused the address of %(agency)s. Nothing is lost: the letter is kept with the request, "
+            "and no deadline runs. Choose another contact point and send it again, or send it by post or portal."
         )
+    return _(
+        "The letter to %(agency)s could not be handed to the mail server. Nothing is lost: the letter is kept with the "
+        "request, and no deadline runs. Send it again from the page of the request, or send it by post or portal."
+    )
 
 
 def mark_sent(
@@ -212,20 +232,27 @@ def mark_sent(
     by: Person,
     now: datetime,
 ) -> Recorded:
-    """Record that a person sent the letter by hand: by post, portal, fax, in person or from their own mailbox."""
-    details = {"method": method} | ({"confirmation": confirmation} if confirmation else {})
-    return _record_with_files(
-        records_request,
-        EventKind.SENT,
-        happened_on=sent_on,
-        happened_at=sent_at,
-        details=details,
-        note=note,
-        files=proof,
-        via=Document.Via.PROOF,
-        by=by,
-        now=now,
-    )
+    """Record that a person sent the letter by hand: by post, portal, fax, in person or from their own mailbox.
+
+    Raises NotSendable while the same letter waits in the outbox, from where it would leave a second time.
+    """
+    with transaction.atomic():
+        event = filing.record_event(
+            records_request.pk,
+            EventKind.SENT,
+            happened_on=sent_on,
+            happened_at=sent_at,
+            details={"method": method} | ({"confirmation": confirmation} if confirmation else {}),
+            note=note,
+            by=by,
+            now=now,
+        )
+        # Looked at after the event: a letter that is queued from now on finds it and is refused.
+        if queries.letter_underway(records_request) is not None:
+            raise NotSendable(
+                _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
+            )
+    return _keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 
 def record_reply(
@@ -240,49 +267,27 @@ def record_reply(
     now: datetime,
 ) -> Recorded:
     """Record what an agency answered and keep the files that came with it."""
-    return _record_with_files(
-        records_request,
-        kind,
-        happened_on=happened_on,
-        happened_at=None,
-        details=details or {},
-        note=note,
-        files=files,
-        via=Document.Via.REPLY,
-        by=by,
-        now=now,
-    )
-
-
-def _record_with_files(
-    records_request: RecordsRequest,
-    kind: str,
-    *,
-    happened_on: date,
-    happened_at: datetime | None,
-    details: Mapping[str, Any],
-    note: str,
-    files: Iterable[IncomingFile],
-    via: str,
-    by: Person,
-    now: datetime,
-) -> Recorded:
     # The event first: if it is refused, no file is kept under a story that did not happen.
     event = filing.record_event(
         records_request.pk,
         kind,
         happened_on=happened_on,
-        happened_at=happened_at,
-        details=dict(details),
+        details=dict(details or {}),
         note=note,
         by=by,
         now=now,
     )
+    return _keep_files(records_request, event, files, via=Document.Via.REPLY, by=by, now=now)
+
+
+def _keep_files(
+    records_request: RecordsRequest, event: Event, files: Iterable[IncomingFile], *, via: str, by: Person, now: datetime
+) -> Recorded:
     recorded = Recorded(event)
     for file in files:
         try:
             outcome = documents.receive_file(
-                records_request, file.chunks, name=file.name, received_on=happened_on, via=via, by=by, now=now
+                records_request, file.chunks, name=file.name, received_on=event.happened_on, via=via, by=by, now=now
             )
         except (StoreTrouble, NotKept) as trouble:
             recorded.refused.append((clean_name(file.name), str(trouble)))

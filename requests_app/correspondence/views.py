@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,6 +28,7 @@ from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.lifecycle import Status, possible_events
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
+from requests_app.people.signed_in import signed_in
 
 SHOWN = 100
 
@@ -38,7 +40,7 @@ def file_draft(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not filing_permissions.can_start_draft(request.user):
         raise PermissionDenied
     try:
-        filed = services.file_draft(pk, by=request.user, now=timezone.now())
+        filed = services.file_draft(pk, by=signed_in(request), now=timezone.now())
     except (filing_services.NotReady, filing_services.DraftIsClosed, services.NotSendable) as stop:
         messages.error(request, str(stop))
         return redirect("filing:draft-preview", pk)
@@ -60,7 +62,7 @@ def queue(request: HttpRequest, reference: str) -> HttpResponse:
     """Put the letter of a request that was taken back, or came back, into the outbox again."""
     records_request = _workable(request, reference)
     try:
-        services.queue_letter(records_request, by=request.user, now=timezone.now())
+        services.queue_letter(records_request, by=signed_in(request), now=timezone.now())
     except services.NotSendable as stop:
         messages.error(request, str(stop))
     else:
@@ -73,7 +75,7 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
     """Take back the letter that waits in the outbox."""
     records_request = _workable(request, reference)
     letter = queries.waiting_letter(records_request)
-    if letter is not None and services.take_back(letter.pk, by=request.user, now=timezone.now()):
+    if letter is not None and services.take_back(letter.pk, by=signed_in(request), now=timezone.now()):
         messages.success(request, _("Taken back. Nothing was sent; the letter is kept here."))
     else:
         messages.error(request, _("It is too late to take the letter back: it has left already."))
@@ -119,11 +121,13 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
                 confirmation=data["confirmation"],
                 note=data["note"],
                 proof=_incoming(data["proof"]),
-                by=request.user,
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
             form.add_error("sent_on", str(refusal))
+        except services.NotSendable as stop:
+            form.add_error(None, str(stop))
         else:
             messages.success(request, _("Recorded. The dates that follow from the sending are below."))
             _tell_refused(request, recorded.refused)
@@ -147,7 +151,7 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     form = ReplyForm(request.POST or None, request.FILES or None, initial=initial, possible=possible)
-    if _add_refused(form, "files", request, uploads) and form.is_valid():
+    if _add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.record_reply(
@@ -156,8 +160,8 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
                 happened_on=data["happened_on"],
                 details=form.details(),
                 note=data["note"],
-                files=_incoming(data["files"]),
-                by=request.user,
+                files=_incoming(data["returned"]),
+                by=signed_in(request),
                 now=timezone.now(),
             )
         except filing_services.EventRefused as refusal:
@@ -214,7 +218,7 @@ def _add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequ
     return True
 
 
-def _incoming(files: Sequence[UploadedFile]) -> list[services.IncomingFile]:
+def _incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
     return [services.IncomingFile(given_name(file), file.chunks()) for file in files]
 
 

@@ -22,7 +22,7 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `standing`: how the requester meets a law that only some people may use: as a resident or citizen, by an exception
     (then `residency_statement` says which), or not at all. `items` None: the kit's own selection. `conditions`: which
-    branches of the law hold ({"nonresident": False}).
+    branches of the law hold ({"nonresident": False}). `block_date`: the day on which access was limited, for K7.
     """
 
     requester_name: str = ""
@@ -32,6 +32,7 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     residency_statement: str = ""
     period_start: date | None = None
     period_end: date | None = None
+    block_date: date | None = None
     items: tuple[str, ...] | None = None
     fmt: Format = "native"
     fee_limit_cents: int | None = DEFAULT_FEE_LIMIT_CENTS

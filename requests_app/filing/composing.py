@@ -75,6 +75,7 @@ def letter_for(
         phone=chosen.phone or None,
         period_start=chosen.period_start,
         period_end=chosen.period_end,
+        block_date=chosen.block_date,
         item_ids=chosen.items,
         fmt=chosen.fmt,
         fee_limit_cents=chosen.fee_limit_cents,

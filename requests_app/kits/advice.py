@@ -63,6 +63,12 @@ def _requester(statute: Statute, choices: Choices, wording: Wording) -> Iterator
             text=f"The letter says that the requester may ask as the law of {statute.name} demands: {requester.who}.",
             citation=requester.citation,
         )
+    if hint is not None and choices.resident_confirmed is True and choices.residency_statement is None:
+        yield Warning(
+            level="note",
+            text=f"The letter uses the standard sentence on residency. {hint.text}",
+            citation=hint.citation,
+        )
     yield from _contact_details(statute, choices, wording)
     if choices.fmt == "paper" and not choices.requester_postal_address:
         yield Warning(level="stop", text="The letter asks for paper copies, but it gives no postal address. Add one.")

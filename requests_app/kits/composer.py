@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from requests_app.kits import advice, naming
-from requests_app.kits.catalog import Wording, wording_for
+from requests_app.kits.catalog import Wording, objections, wording_for
 from requests_app.kits.letters import (
     Addressee,
+    CallSheet,
     ChoiceError,
     Choices,
     Closing,
@@ -26,7 +29,7 @@ from requests_app.kits.letters import (
     Part,
     Section,
 )
-from requests_app.kits.schema import Block, Clause, Item, Kit, Lever
+from requests_app.kits.schema import Block, Clause, Item, Kit, Lever, Objection
 from requests_app.kits.voices import still_stands
 from requests_app.law.schema import Period, Rule, Statute
 
@@ -116,6 +119,27 @@ def compose(
         body_only=any(hint.key == "email_body_only" for hint in statute.submission.hints),
         warnings=advice.warnings(kit, statute, addressee, choices, wording),
         expected=() if kit.kind == "officials" else expectations(statute, choices.request_date),
+    )
+
+
+def call_sheet(kit: Kit, statute: Statute, addressee: Addressee, choices: Choices) -> CallSheet:
+    """Return what to say on the telephone, for the kit that goes to officials. Empty steps for any other kit."""
+    wording = wording_for(statute.code)
+    desk = _Desk(kit, statute, addressee, choices, wording, available_items(kit, statute.code, wording), {})
+    desk = replace(desk, values=_values(desk))
+    return CallSheet(
+        steps=tuple(desk.fill(step) for step in kit.call_sheet),
+        questions=tuple(desk.fill((item.federal or item.text) if desk.federal else item.text) for item in desk.items),
+        follow_ups=() if desk.federal else tuple(desk.fill(text) for text in kit.follow_ups),
+    )
+
+
+def replies(kit: Kit, statute: Statute) -> tuple[Objection, ...]:
+    """Return the objections that this kit meets, each with its reply in the words of this jurisdiction's law."""
+    citation = {"statute_citation": wording_for(statute.code).voice.citation}
+    bank = objections()
+    return tuple(
+        msgspec.structs.replace(bank[name], reply=bank[name].reply.format_map(citation)) for name in kit.objections
     )
 
 
@@ -215,6 +239,7 @@ def _values(desk: _Desk) -> dict[str, str]:
             [str(number) for number, item in enumerate(desk.items, start=1) if item.begin_with] or ["1"]
         ),
         "block_date": "" if choices.block_date is None else f" (reported as {naming.long_date(choices.block_date)})",
+        "call_sentence": _call_sentence(desk, state_name),
         "companion_agency": naming.agency_in_prose(choices.companion.agency_name) if choices.companion else "",
         "contact_person": kit.contact_person,
         "control_point_name": control_point,
@@ -236,6 +261,13 @@ def _values(desk: _Desk) -> dict[str, str]:
         "switch_name": switch,
         "things": kit.things,
     }
+
+
+def _call_sentence(desk: _Desk, state_name: str) -> str:
+    over = "over a police network called Nlets, and I would like three facts."
+    if desk.federal:
+        return f"Federal agencies search our driver records {over}"
+    return f"{state_name} decides who may search our driver records {over}"
 
 
 def _switch_names(addressee: Addressee, wording: Wording) -> tuple[str, str]:
@@ -292,12 +324,12 @@ def _sender(choices: Choices) -> tuple[str, ...]:
 def _recipient(desk: _Desk) -> tuple[str, ...]:
     """Return office, agency and address, one line each, without what the address says again."""
     addressee = desk.addressee
-    office = naming.plain_name(addressee.office_or_title or "") or desk.wording.voice.custodian_title
+    office = naming.office_line(addressee.office_or_title, addressee.name) or desk.wording.voice.custodian_title
     if desk.kit.kind == "officials":
         office = naming.addressable_title(addressee.office_or_title) or ""
     lines = [line for line in (office, addressee.name) if line]
-    said = " ".join(lines).casefold()
-    lines += [line for line in addressee.postal_address if line.casefold() not in said]
+    said = " ".join(lines)
+    lines += [line for line in addressee.postal_address if not naming.says_again(line, said, desk.statute.name)]
     return tuple(lines)
 
 

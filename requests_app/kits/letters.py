@@ -172,6 +172,15 @@ class Letter:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallSheet:
+    """What to say on the telephone to an official: the steps, the questions, and what to ask if there is time."""
+
+    steps: tuple[str, ...]
+    questions: tuple[str, ...]
+    follow_ups: tuple[str, ...] = ()
+
+
 def dump(letter: Letter) -> dict[str, Any]:
     """Return the letter as JSON-ready data."""
     built: dict[str, Any] = msgspec.to_builtins(letter)

@@ -30,6 +30,10 @@ _TITLE_WORDS: Final = (
     *("Official", "Commissioner", "Counsel", "Secretary", "Governor", "Mayor", "Authority", "Person", "Contact"),
 )
 
+_NO_OFFICE: Final = frozenset({"request", "requests", "records", "foia", "foipa", "portal"})
+
+_SMALL_WORDS: Final = frozenset({"of", "and", "for", "the", "that", "at", "or"})
+
 _PARENTHESES: Final = re.compile(r"\s*\([^()]*\)")
 
 
@@ -78,12 +82,41 @@ def group_in_prose(name: str) -> str:
     return with_article(name) if name.split()[-1].strip(".,") in _GROUP_WORDS else name
 
 
+def says_again(line: str, said: str, state: str) -> bool:
+    """True when every part of an address line was said above it: the agency's name, its office, both in one line."""
+    parts = re.split(r", | - ", line.casefold())
+    heard = said.casefold()
+    return all(part.strip().removeprefix(f"{state.casefold()} ") in heard for part in parts)
+
+
+def office_line(office: str | None, agency: str) -> str | None:
+    """Return the office as the first line of an address, or None where the record names no office.
+
+    "Open records" and "FOIA request" are what one asks, not who answers; what the agency's own name says again goes.
+    """
+    for choice in _choices(office):
+        first = choice.split(", ")[0].lower()
+        if first.split()[-1] in _NO_OFFICE and not first.startswith("office of") and not first.endswith(" of records"):
+            continue
+        kept = [part for part in choice.split(", ") if part not in plain_name(agency)]
+        if kept:
+            return _capitalized(", ".join(kept).removeprefix("or "))
+    return None
+
+
 def addressable_title(office: str | None) -> str | None:
     """Return the office as a title one can write "Dear" to, or None: "Legal Affairs Unit" is not a person."""
-    if office is None:
-        return None
-    title = plain_name(office).split(" / ")[0].split(", ")[0].strip()
-    words = title.split()
-    if not words or words[-1].rstrip(".").capitalize() not in _TITLE_WORDS:
-        return None
-    return " ".join(word if word[:1].isupper() or word in ("of", "and", "for") else word.capitalize() for word in words)
+    for choice in _choices(office):
+        title = choice.split(", ")[0].strip()
+        if title.split()[-1].rstrip(".").capitalize() in _TITLE_WORDS and not title.startswith("Office of"):
+            return _capitalized(title)
+    return None
+
+
+def _choices(office: str | None) -> list[str]:
+    """Return what a record that says "one / the other" offers, without what it adds in parentheses."""
+    return [choice.strip() for choice in plain_name(office or "").split(" / ") if choice.strip()]
+
+
+def _capitalized(title: str) -> str:
+    return " ".join(word if word in _SMALL_WORDS else word[:1].upper() + word[1:] for word in title.split())

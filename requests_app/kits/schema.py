@@ -41,6 +41,7 @@ PLACEHOLDERS: Final = frozenset(
     {
         "begin_items",
         "block_date",
+        "call_sentence",
         "companion_agency",
         "contact_person",
         "control_point_name",

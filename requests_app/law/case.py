@@ -60,14 +60,17 @@ class Plan(NamedTuple):
 
     statute: Statute
     rolling: Mapping[str, Rolling]
-    # The period of each rule that has just one, in days or months: what `count_both_sides` can count.
-    plain: Mapping[str, Period]
+    # The period of each rule that has just one, in days or months: what `count_both_sides` can count. Rules with the
+    # same number count alike, so that each of these counts is made once in a projection.
+    plain: Mapping[str, tuple[int, Period]]
     fulfilled_by: Mapping[str, frozenset[EventKind]]
     duties: tuple[Rule, ...]
     extensions: Mapping[str, tuple[Rule, ...]]
     remedies: tuple[Rule, ...]
     decisions: tuple[Rule, ...]
     replies: tuple[Rule, ...]
+    # Whether any duty's silence counts as a denial.
+    silence_counts: bool
     # Events without which no remedy but one from silence can start; None when one starts from the request itself.
     remedy_events: frozenset[EventKind] | None
 
@@ -83,13 +86,7 @@ def plan_for(statute: Statute) -> Plan:
     return Plan(
         statute=statute,
         rolling={rule.id: rolling_for(rule, statute.day_counting) for rule in statute.rules},
-        plain={
-            rule.id: rule.period
-            for rule in statute.rules
-            if rule.period is not None
-            and rule.period.unit != "hours"
-            and not (rule.first_day_counts or rule.or_earlier or rule.period_if_disputed)
-        },
+        plain=_plain_periods(statute),
         fulfilled_by={
             rule.id: frozenset((*FULFILLED_BY[rule.kind], *rule.also_met_by))
             for rule in statute.rules
@@ -100,8 +97,21 @@ def plan_for(statute: Statute) -> Plan:
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
         decisions=tuple(_placed(rule, reviews) for rule in reviews if rule.duty_of == "agency"),
         replies=tuple(rule for rule in statute.rules if rule.kind == "reply"),
+        silence_counts=any(rule.silence_is_denial for rule in statute.rules if rule.kind not in ("appeal", "court")),
         remedy_events=_waited_for([rule for rule in reviews if rule.duty_of == "requester"]),
     )
+
+
+def _plain_periods(statute: Statute) -> dict[str, tuple[int, Period]]:
+    """Return the one period of each rule that has just one, numbered so that equal ways of counting share a number."""
+    numbers: dict[tuple[Period, Rolling], int] = {}
+    plain = {}
+    for rule in statute.rules:
+        special = rule.first_day_counts or rule.or_earlier or rule.period_if_disputed
+        if rule.period is not None and rule.period.unit != "hours" and not special:
+            way = (rule.period, rolling_for(rule, statute.day_counting))
+            plain[rule.id] = (numbers.setdefault(way, len(numbers)), rule.period)
+    return plain
 
 
 def _waited_for(rules: list[Rule]) -> frozenset[EventKind] | None:
@@ -133,6 +143,8 @@ class Case(msgspec.Struct, kw_only=True):
     conditions: Mapping[str, bool]
     receipt_start: Start
     notes: list[Note] = msgspec.field(default_factory=list)
+    # Counts already made, by way of counting and first days.
+    counted: dict[tuple[int, date, date], tuple[Count, Count]] = msgspec.field(default_factory=dict)
 
     @property
     def statute(self) -> Statute:
@@ -179,6 +191,8 @@ def start_of(rule: Rule, case: Case) -> Start | None:
 
     The first listed trigger that has happened wins. Silence is not an event: see `silence`.
     """
+    if rule.trigger == "receipt":
+        return case.receipt_start
     for trigger in (rule.trigger, *rule.also_triggers):
         start = _from_trigger(trigger, case)
         if start is not None:
@@ -239,7 +253,7 @@ def _estimated(start: Start) -> Start:
 
 def note_unrecorded_start(rule: Rule, case: Case) -> None:
     """Say, once the agency has refused, that a period runs from something that is not recorded here."""
-    if rule.trigger == "other" and rule.period is not None and case.timeline.first({"denied"}) is not None:
+    if rule.trigger == "other" and rule.period is not None and case.timeline.the("denied") is not None:
         words = period_words(rule.period, case.statute)
         text = f"Not dated here: {rule.duty.rstrip('.')}. The limit is {words} from {rule.runs_from} ({rule.citation})."
         case.note(lambda: text)
@@ -275,17 +289,21 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
     early_pauses, late_pauses = _NO_PAUSES
     if plan.statute.tolling and rule.duty_of == "agency":
         early_pauses, late_pauses = pauses_for(base.rule if base is not None and base.extends is None else rule, case)
-    if base is not None and rule.counted_from != "trigger":
-        first_early, first_late = FirstDay(base.earliest.raw), FirstDay(base.latest.due)
-    else:
-        first_early = FirstDay(start.earliest, start.at, plan.statute.timezone)
-        first_late = first_early._replace(day=start.latest)
+    added = base is not None and rule.counted_from != "trigger"
+    early, late = (base.earliest.raw, base.latest.due) if added and base is not None else (start.earliest, start.latest)
+    plain = plan.plain.get(rule.id)
     try:
-        if rule.id in plan.plain and first_early.day == first_late.day and not late_pauses:
-            earliest, latest = count_both_sides(first_early.day, plan.plain[rule.id], rolling, case.calendar)
+        if plain is not None and not late_pauses:
+            number, period = plain
+            counts = case.counted.get((number, early, late))
+            if counts is None:
+                counts = count_both_sides(early, late, period, rolling, case.calendar)
+                case.counted[number, early, late] = counts
+            earliest, latest = counts
         else:
-            earliest = _count(rule, first_early, rolling.earliest, case.calendar, early_pauses)
-            latest = _count(rule, first_late, rolling.latest, case.calendar, late_pauses)
+            at, timezone = (None if added else start.at), plan.statute.timezone
+            earliest = _count(rule, FirstDay(early, at, timezone), rolling.earliest, case.calendar, early_pauses)
+            latest = _count(rule, FirstDay(late, at, timezone), rolling.latest, case.calendar, late_pauses)
     except CalendarEnds as end:
         case.note(partial(_beyond_calendar, rule, end.last))
         return None

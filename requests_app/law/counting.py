@@ -106,25 +106,35 @@ def add_months(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
-def count_both_sides(day: date, period: Period, rolling: Rolling, calendar: HolidayCalendar) -> tuple[Count, Count]:
-    """Return where a period of days or months ends on the earliest and the latest side, from one undisturbed day.
+def count_both_sides(
+    early: date, late: date, period: Period, rolling: Rolling, calendar: HolidayCalendar
+) -> tuple[Count, Count]:
+    """Return where a period of days or months ends on the earliest and the latest side, from each side's first day.
 
-    The plain case, and nearly every case: no pause, no pair of first days. The same result as counting each side by
+    The plain case, and nearly every case: no pause, the first day out. The same result as counting each side by
     `count_period`, in half the time.
     """
     if period.unit == "business_days":
-        first = calendar.nth_open_day(day, period.amount, sure=False)
-        last = calendar.nth_open_day(day, period.amount, sure=True)
+        first = calendar.nth_open_day(early, period.amount, sure=False)
+        last = calendar.nth_open_day(late, period.amount, sure=True)
         earliest = Count(first, first)
         return earliest, earliest if last == first else Count(last, last)
-    raw = add_months(day, period.amount) if period.unit == "months" else day + timedelta(days=period.amount)
-    if calendar.surely_open(raw) and not calendar.maybe_holiday(raw):
-        earliest = Count(raw, raw)
-        return earliest, earliest
+    raw = _plain_end(early, period)
+    if early == late:
+        if calendar.surely_open(raw) and not calendar.maybe_holiday(raw):
+            earliest = Count(raw, raw)
+            return earliest, earliest
+        raw_late = raw
+    else:
+        raw_late = _plain_end(late, period)
     return (
         Count(raw, roll_forward(raw, rolling.earliest, calendar)),
-        Count(raw, roll_forward(raw, rolling.latest, calendar)),
+        Count(raw_late, roll_forward(raw_late, rolling.latest, calendar)),
     )
+
+
+def _plain_end(day: date, period: Period) -> date:
+    return add_months(day, period.amount) if period.unit == "months" else day + timedelta(days=period.amount)
 
 
 def count_period(

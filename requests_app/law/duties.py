@@ -89,7 +89,7 @@ def _fulfilled(rule: Rule, start: Start, case: Case) -> Event | None:
 
 def _after_denial(row: Deadline, case: Case) -> Deadline:
     """Return a production row that waits no longer once the agency has refused in time."""
-    denied = case.timeline.first({"denied"})
+    denied = case.timeline.the("denied")
     last = row.working.latest.due
     if denied is None or row.state not in ("running", "missed", "paused") or denied.on > last:
         return row

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from textwrap import wrap
 from typing import Final, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from requests_app.law.book import LawBook, LawFileError, UnknownJurisdiction
 from requests_app.law.calendars import CalendarEnds, HolidayCalendar
 from requests_app.law.case import local_day
 from requests_app.law.deadlines import Deadline, Projection, project
-from requests_app.law.phrases import TITLES, long_date, sentence
+from requests_app.law.phrases import TITLES, long_date, sentence, wrapped
 from requests_app.law.schema import EventKind, Statute
 from requests_app.law.timeline import Event, Method, Timeline, TimelineError
 
@@ -28,7 +27,6 @@ EVENT_KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
 BAD_QUESTION: Final = 2
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_WIDTH: Final = 118
 _DUTY_COLUMN: Final = 57
 _STATE_WORDS: Final = {
     "running": "",
@@ -40,7 +38,7 @@ _STATE_WORDS: Final = {
 _CERTAINTY_WORDS: Final = {
     "fixed": "",
     "presumed": "presumed: the receipt or start is not recorded",
-    "disputed": "disputed: plan by the earliest, call it late only after the latest",
+    "disputed": "disputed: act by the earliest, call it late only after the latest",
     "conditional": "conditional: depends on a fact not stated here",
 }
 
@@ -232,8 +230,7 @@ def as_text(inquiry: Inquiry) -> str:
 def _deadline_text(row: Deadline) -> str:
     whose = "agency's duty" if row.duty_of == "agency" else "your step"
     head = f"{title_of(row)} due  {due_words(row)}"
-    open_question = row.state in ("running", "paused") or row.certainty != "disputed"
-    marks = [_STATE_WORDS[row.state], _CERTAINTY_WORDS[row.certainty] if open_question else ""]
+    marks = _marks(row)
     lines = [f"{head:<{_DUTY_COLUMN - 1}} {whose} · {row.citation}"]
     if any(marks):
         lines.append(_filled("; ".join(filter(None, marks)), "  Status: "))
@@ -241,6 +238,15 @@ def _deadline_text(row: Deadline) -> str:
     lines.append("  How we counted")
     lines += [_filled(step, f"  {number:<2} ") for number, step in enumerate(row.trace, start=1)]
     return "\n".join(lines)
+
+
+def _marks(row: Deadline) -> list[str]:
+    """Return where a deadline stands and how sure it is, in words; a settled pair of dates needs no advice."""
+    state = _STATE_WORDS[row.state]
+    if row.state == "missed" and row.duty_of == "requester":
+        state = "the day has passed"
+    settled = row.certainty == "disputed" and row.state not in ("running", "paused")
+    return [state, "" if settled else _CERTAINTY_WORDS[row.certainty]]
 
 
 def title_of(row: Deadline) -> str:
@@ -262,5 +268,5 @@ def due_words(row: Deadline) -> str:
 
 
 def _filled(text: str, lead: str) -> str:
-    """Return text wrapped under its lead, so that a terminal shows it as a paragraph."""
-    return "\n".join(wrap(text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_long_words=False))
+    """Return a paragraph that hangs from its lead."""
+    return wrapped(text, lead, " " * len(lead))

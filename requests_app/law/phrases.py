@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from textwrap import wrap
 from typing import Final
 
 from requests_app.law.schema import Period, Rule, RuleKind, Statute, Trigger
@@ -14,6 +15,7 @@ _ONES: Final = (
 _TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _UNITS: Final = {"calendar_days": "calendar day", "hours": "hour", "months": "month"}
 _MONTHS_IN_A_YEAR: Final = 12
+_WIDTH: Final = 118
 
 TITLES: Final[dict[RuleKind, str]] = {
     "acknowledgment": "Acknowledgment",
@@ -87,6 +89,14 @@ def says_working_days(statute: Statute) -> bool:
     """Return True when this law speaks of working days rather than of business days."""
     text = statute.day_counting.business_day_excludes.lower()
     return "working day" in text and "business day" not in text
+
+
+def wrapped(text: str, lead: str, indent: str) -> str:
+    """Return text as a paragraph for a terminal. Words stay whole: addresses and section numbers must be copied."""
+    lines = wrap(
+        text, _WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
 
 
 def who_hears(rule: Rule) -> str:

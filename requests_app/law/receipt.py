@@ -39,8 +39,8 @@ class Receipt(NamedTuple):
 
 def find_receipt(timeline: Timeline, rule: ReceiptRule, calendar: HolidayCalendar) -> Receipt:
     """Return the day or pair of days on which the request counts as received."""
-    sending = timeline.first({"sent"})
-    received = timeline.first({"received"})
+    sending = timeline.the("sent")
+    received = timeline.the("received")
     if received is not None:
         earliest, latest = _arrival(received.on, received.at, rule, calendar)
         return Receipt(earliest, latest, False, received, sending)

@@ -36,7 +36,7 @@ _QUESTIONS: Final = frozenset({"clarification_requested", "fee_estimated", "dete
 
 def check_appeal(duties: list[Deadline], case: Case) -> None:
     """Raise TimelineError when the first appeal was filed before anything could be appealed, silence included."""
-    filed = case.timeline.first({"appeal_filed"})
+    filed = case.timeline.the("appeal_filed")
     if filed is None:
         return
     cause = case.timeline.first(_APPEALABLE)
@@ -137,8 +137,10 @@ def _remedy_row(rule: Rule, start: Start, case: Case, *, conditional: bool) -> D
 def _filed(rule: Rule, start: Start, case: Case) -> Event | None:
     """Return the appeal that took this step: the first after its start, to this body when that is known."""
     decided = [event for event in case.timeline.all("appeal_decided") if start.trigger == "appeal_decision"]
+    # A filing with an unknown body is not taken for a second step that nothing yet leads to.
+    known_only = rule.after_level is not None and start.trigger != "appeal_decision"
     for event in case.timeline.all("appeal_filed")[len(decided) :]:
-        if event.on >= start.earliest and event.level in (None, rule.level):
+        if event.on >= start.earliest and (event.level == rule.level or (event.level is None and not known_only)):
             return event
     return None
 

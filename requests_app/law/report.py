@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from textwrap import wrap
 from typing import Final
 
 from requests_app.law.book import LawBook, LawFileError, UnknownJurisdiction
 from requests_app.law.inquiry import BAD_QUESTION, Answer
-from requests_app.law.phrases import TITLES, TRIGGER_WORDS, period_words, sentence
+from requests_app.law.phrases import TITLES, TRIGGER_WORDS, period_words, sentence, wrapped
 from requests_app.law.schema import CalendarFile, Rule, Statute, Tolling
 
-_WIDTH: Final = 118
 _PARTY: Final = {"agency": "agency", "requester": "you"}
 # Facts that a volunteer would look for; a null among them is a gap to say aloud.
 _EXPECTED: Final = (
@@ -175,6 +173,4 @@ def _text_date(text_as_of: str | None) -> str:
 def _filled(text: str, indent: int = 0) -> str:
     own = len(text) - len(text.lstrip())
     lead = " " * (indent + own)
-    return "\n".join(
-        wrap(text.strip(), _WIDTH, initial_indent=lead, subsequent_indent=f"{lead}  ", break_long_words=False)
-    )
+    return wrapped(text.strip(), lead, f"{lead}  ")

@@ -18,14 +18,18 @@ def deemed_denial(duties: list[Deadline], case: Case) -> Start | None:
     A denial in words leaves no room for one by silence. The pair runs from the earliest to the latest date of every
     unmet duty whose silence the law calls a denial; it is uncertain until the latest has passed.
     """
-    if case.timeline.first({"denied"}) is not None:
+    if not case.plan.silence_counts or case.timeline.the("denied") is not None:
         return None
     return _silence([row for row in duties if _silent(row, case)], "deemed_denial", case)
 
 
 def silence_on_appeal(decisions: list[Deadline], case: Case) -> Start | None:
     """Return the denial of an appeal by the body's silence; None when there is none (yet)."""
-    return _silence([row for row in decisions if row.rule.silence_is_denial], "appeal_decision", case)
+    return (
+        _silence([row for row in decisions if row.rule.silence_is_denial], "appeal_decision", case)
+        if decisions
+        else None
+    )
 
 
 def _silence(rows: list[Deadline], trigger: Trigger, case: Case) -> Start | None:
@@ -61,16 +65,19 @@ def _silent(row: Deadline, case: Case) -> bool:
 
 def note_coming_silence(duties: list[Deadline], case: Case) -> None:
     """Say beforehand what silence will mean: from when it is a denial, and what must be done then."""
-    if case.timeline.first({"denied"}) is not None:
+    if not case.plan.silence_counts or case.timeline.the("denied") is not None:
         return
-    for row in duties:
-        if row.state != "running" or row.earliest is None or case.today > row.earliest or not _silent(row, case):
+    coming = [row for row in duties if row.state == "running" and row.earliest is not None and _silent(row, case)]
+    sure = [row for row in coming if row.certainty != "conditional"]
+    for row in sure or coming:
+        if row.earliest is None or case.today > row.earliest:
             continue
         case.note(partial(_what_silence_means, row.earliest, row.rule, case))
 
 
 def _what_silence_means(last: date, rule: Rule, case: Case) -> str:
-    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial ({rule.citation})"
+    supposing = f" (if {rule.condition.rstrip('.')})" if rule.condition is not None else ""
+    text = f"If the agency stays silent through {long_date(last)}, that counts as a denial{supposing} ({rule.citation})"
     remedies = [words for remedy in case.plan.remedies if (words := _then(remedy, case)) is not None]
     return f"{text}; {'; '.join(remedies)}." if remedies else f"{text}."
 

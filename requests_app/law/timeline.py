@@ -80,6 +80,11 @@ class Timeline:
             return None
         return min((self._by_kind[kind][0] for kind in kinds if kind in self._by_kind), key=_order)
 
+    def the(self, kind: EventKind) -> Event | None:
+        """Return the oldest event of one kind, which for most kinds is the only one."""
+        events = self._by_kind.get(kind)
+        return None if events is None else events[0]
+
     def last(self, kind: EventKind) -> Event | None:
         """Return the newest event of a kind."""
         return self._by_kind[kind][-1] if kind in self._by_kind else None
@@ -99,7 +104,7 @@ def _problems(timeline: Timeline) -> Iterator[str]:
     if start is None:
         yield "Nothing was sent or received, so no clock has started; add a sent or a received event."
         return
-    sent, received = timeline.first({"sent"}), timeline.first({"received"})
+    sent, received = timeline.the("sent"), timeline.the("received")
     if sent and received and _is_before(received, sent):
         yield _impossible(received, sent)
     begun = sent or start

@@ -54,8 +54,18 @@ def explain(working: Working) -> tuple[str, ...]:
     if working.rule.condition is not None:
         steps.append(f"This applies only if {working.rule.condition.rstrip('.')}.")
     if working.met_by is not None:
-        steps.append(f"Met by {WORDS[working.met_by.kind]} on {long_date(working.met_by.on)}.")
+        steps.append(_met(working.met_by, working.latest.due))
     return (*steps, *working.remarks)
+
+
+def _met(event: Event, latest: date) -> str:
+    """Say what fulfilled the duty; a conditional duty met late is neither called late nor in time."""
+    if event.on > latest:
+        return (
+            f"{sentence(WORDS[event.kind])[:-1]} on {long_date(event.on)} came after this date; whether that was late "
+            "depends on whether this rule applied."
+        )
+    return f"Met by {WORDS[event.kind]} on {long_date(event.on)}."
 
 
 def _plain_citation(statute: Statute) -> str:
@@ -110,7 +120,7 @@ def _start_sentence(start: Start) -> str:
         return _receipt_sentence(start.receipt)
     if event.kind == "sent":
         return f"Sent {_when(event)}."
-    return sentence(f"{WORDS[event.kind]}: {_when(event)}")
+    return sentence(f"{WORDS[event.kind]} on {_when(event)} starts this period")
 
 
 def _when(event: Event, method: str | None = None) -> str:
@@ -382,10 +392,8 @@ def _agreement(working: Working) -> str:
         return f"Disputed, without changing the date: {'; '.join(_disputed(working))}."
     named = _disputed(working)
     because = f" Disputed: {'; '.join(named)}." if named else ""
-    return (
-        f"Earliest {long_date(working.earliest.due)}, latest {long_date(working.latest.due)}: plan by the first, call "
-        f"it late only after the second.{because}"
-    )
+    advice = "act by the first" if working.rule.duty_of == "requester" else "call it late only after the second"
+    return f"Earliest {long_date(working.earliest.due)}, latest {long_date(working.latest.due)}: {advice}.{because}"
 
 
 def _disputed(working: Working) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -82,3 +83,8 @@ class SealingMfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has
 
     def _get_site_name(self) -> str:
         return "Daylight"
+
+    def generate_authenticator_name(self, user: Person, type: Authenticator.Type) -> str:
+        """Return the name that a new passkey has until its owner gives it a better one."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("My device") if number == 1 else _("My device %(number)s") % {"number": number}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from requests_app.people.models import Person, Role
 
 # key, label, URL name, the roles that open the door, and the rooms that lie behind it.
 DOORS = (
-    ("file", _("File"), "filing:drafts", {Role.VOLUNTEER}, {"filing", "correspondence"}),
+    ("file", _("File"), "tracking:letters", {Role.VOLUNTEER}, {"filing", "correspondence"}),
     ("track", _("Track"), "tracking:desk", {Role.COORDINATOR}, {"tracking"}),
     ("review", _("Review"), "review:queue", {Role.REVIEWER}, {"review", "documents"}),
 )
@@ -23,8 +24,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the doors this person may open, their roles and how many notices wait. Two queries."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
-        return {"doors": [], "roles": frozenset(), "unread_notices": 0}
-    return {"doors": doors(request, person), "roles": person.roles, "unread_notices": queries.unread_count(person)}
+        return {"doors": [], "roles": frozenset(), "unread_notices": 0, "demo": settings.DEMO}
+    return {
+        "doors": doors(request, person),
+        "roles": person.roles,
+        "unread_notices": queries.unread_count(person),
+        "demo": settings.DEMO,
+    }
 
 
 def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:

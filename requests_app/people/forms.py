@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -23,18 +22,23 @@ US_ZONES: Final = (
     ("America/Anchorage", _("Alaska (Anchorage)")),
     ("Pacific/Honolulu", _("Hawaii (Honolulu)")),
     ("America/Puerto_Rico", _("Atlantic (Puerto Rico)")),
+    ("Pacific/Guam", _("Chamorro (Guam)")),
+    ("Pacific/Pago_Pago", _("Samoa (Pago Pago)")),
 )
-
-
-def time_zone_choices() -> list[tuple[Any, Any]]:
-    """Return the zones of the United States by their common names, then every other IANA zone."""
-    first = {zone for zone, _label in US_ZONES}
-    # A zone without a slash (EST, Cuba) is a leftover that the zone database keeps for old programs.
-    others = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return [
-        (_("United States"), US_ZONES),
-        (_("Elsewhere"), [(zone, zone.replace("_", " ")) for zone in others if zone not in first]),
-    ]
+OTHER_ZONES: Final = (
+    ("America/Toronto", _("Toronto")),
+    ("America/Mexico_City", _("Mexico City")),
+    ("America/Sao_Paulo", _("São Paulo")),
+    ("Europe/London", _("London")),
+    ("Europe/Berlin", _("Berlin")),
+    ("Africa/Lagos", _("Lagos")),
+    ("Asia/Kolkata", _("Kolkata")),
+    ("Asia/Tokyo", _("Tokyo")),
+    ("Australia/Sydney", _("Sydney")),
+    ("UTC", _("Universal time (UTC)")),
+)
+TIME_ZONES: Final = ((_("United States"), US_ZONES), (_("Elsewhere"), OTHER_ZONES))
+"""Not all of the six hundred names that the zone database knows: a page would take longer to draw than to read."""
 
 
 def state_choices() -> list[tuple[str, Any]]:
@@ -94,7 +98,7 @@ class ProfileForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=time_zone_choices,
+        choices=TIME_ZONES,
         help_text=_("The hours on your pages. Legal dates always follow the agency's own state."),
     )
     legal_name = forms.CharField(
@@ -124,6 +128,12 @@ class ProfileForm(forms.Form):
             kwargs["initial"] = {name: getattr(person, name) for name in Profile.__dataclass_fields__}
         super().__init__(*args, **kwargs)
         self.person = person
+        zone = self.initial.get("time_zone")
+        if zone and zone not in dict(US_ZONES + OTHER_ZONES):
+            # The organisation's own zone, or one given before this list: it stays a choice.
+            field = self.fields["time_zone"]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker
+            field.choices = [(zone, zone.replace("_", " ")), *TIME_ZONES]
 
     def clean_handle(self) -> str:
         handle: str = self.cleaned_data["handle"]

@@ -173,7 +173,10 @@ class InvitationMail(OutboxRow):
 
     class Meta(OutboxRow.Meta):
         abstract = False
-        indexes = [models.Index(fields=["state", "send_after"], name="invitation_outbox")]  # the outbox sweep
+        indexes = [
+            models.Index(fields=["state", "send_after"], name="invitation_outbox"),  # the outbox sweep
+            models.Index(fields=["id"], name="invitation_follow_up", condition=models.Q(follow_up_pending=True)),
+        ]
 
     def __str__(self) -> str:
         return f"mail of {self.link_id}"
@@ -203,6 +206,7 @@ class Notice(OutboxRow):
         abstract = False
         indexes = [
             models.Index(fields=["state", "send_after"], name="notice_outbox"),  # the outbox sweep
+            models.Index(fields=["id"], name="notice_follow_up", condition=models.Q(follow_up_pending=True)),
             models.Index(fields=["recipient", "read_at", "-made_at"], name="notice_inbox"),  # the bell and its list
         ]
 

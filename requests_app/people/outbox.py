@@ -6,7 +6,9 @@ Guarantees, on either database and whatever worker dies at whatever instruction:
    than a living worker can take.
 2. A row is never lost: a claim that shows no outcome within `claim_lasts()` is open again.
 3. A second sending after a crash carries the same Message-ID, so that a mailbox folds the two into one.
-4. What follows from a sending (`after_sent`) is recorded once, in the transaction that says "sent".
+4. What follows from a sending (`after_sent`) or from giving up (`after_failed`) is recorded once, in the transaction
+   that says "sent" or "not sent"; where that fails, it is tried again without another mail.
+5. No row holds back another, whatever is wrong with it.
 
 A room that sends mail makes a model of `OutboxRow`; `send_all_due` finds it.
 """
@@ -16,9 +18,9 @@ from __future__ import annotations
 import enum
 import logging
 import smtplib
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Self
 
 from django.apps import apps
@@ -38,12 +40,16 @@ SERVER_IS_DOWN_AFTER = 3  # tries in a row that could not reach the server: no u
 
 
 def claim_lasts() -> timedelta:
-    """How long a claim holds: more than the dozen exchanges of one mail, each of which EMAIL_TIMEOUT cuts off."""
-    return timedelta(seconds=max(300, 12 * settings.EMAIL_TIMEOUT))
+    """How long a claim holds. `foia.checks` warns when a living worker could take longer over one mail."""
+    return timedelta(seconds=settings.OUTBOX_CLAIM_SECONDS)
 
 
 class PermanentFailure(Exception):
     """The receiving side said that this message will never be accepted. Holds its answer."""
+
+
+class AddressRefused(PermanentFailure):
+    """The receiving side takes no mail for this address, whatever the message. Holds its answer."""
 
 
 class Outcome(enum.Enum):
@@ -66,16 +72,21 @@ def hand_over(message: EmailMessage) -> str:
         taken = connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as refusal:
         answers = [f"{code} {_text(said)}" for code, said in refusal.recipients.values()]
-        if all(code >= 500 for code, _said in refusal.recipients.values()):
-            raise PermanentFailure("; ".join(answers)) from refusal
+        if all(is_final(code) for code, _said in refusal.recipients.values()):
+            raise AddressRefused("; ".join(answers)) from refusal
         raise
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refusal:
-        if refusal.smtp_code >= 500:
+        if is_final(refusal.smtp_code):
             raise PermanentFailure(f"{refusal.smtp_code} {_text(refusal.smtp_error)}") from refusal
         raise
     if not taken:
         raise PermanentFailure("The message names no recipient.")
     return "accepted"
+
+
+def is_final(code: int) -> bool:
+    """Return whether an answer refuses for good: 5xx, save 530, which asks for a password that we have yet to set."""
+    return code >= 500 and code != 530  # RFC 5321, section 4.2.1; RFC 4954, section 6
 
 
 def _text(said: bytes | str) -> str:
@@ -99,7 +110,7 @@ class OutboxRow(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.CharField(max_length=500, blank=True, default="")
     follow_up_pending = models.BooleanField(
-        default=False, help_text="Sent, but `after_sent` failed and is tried again."
+        default=False, help_text="Sent or given up, but what follows from that failed and is tried again."
     )
     message_id = models.CharField(max_length=200, unique=True)
 
@@ -117,8 +128,11 @@ class OutboxRow(models.Model):
     def after_sent(self, answer: str, now: datetime) -> None:
         """Record what follows from a successful sending, in the transaction that records the sending itself."""
 
-    def after_failed(self, failure: str, now: datetime) -> None:
-        """Record what follows when the row is given up, in the transaction that records the failure."""
+    def after_failed(self, failure: str, now: datetime, *, address_refused: bool) -> None:
+        """Record what follows when the row is given up, in the transaction that records the failure.
+
+        `address_refused`: the receiving side said so of the address itself. Otherwise the fault may lie anywhere.
+        """
 
     @classmethod
     def due(cls, now: datetime) -> models.QuerySet[Self]:
@@ -130,7 +144,14 @@ class OutboxRow(models.Model):
     def claim(cls, pk: int, now: datetime) -> Self | None:
         """Take one due row for this worker; None when another has it or it was taken back."""
         taken = cls.due(now).filter(pk=pk).update(state=cls.State.SENDING, claimed_at=now, attempts=F("attempts") + 1)
-        return cls._default_manager.get(pk=pk) if taken else None
+        if not taken:
+            return None
+        try:
+            return cls._default_manager.get(pk=pk)
+        except Exception:
+            # It cannot be read, as under a wrong SALT_KEY: no try of the mail's, and it must not use them up.
+            cls._default_manager.filter(pk=pk, claimed_at=now).update(attempts=F("attempts") - 1)
+            raise
 
     @classmethod
     def send(cls, pk: int, now: datetime) -> bool:
@@ -144,38 +165,46 @@ class OutboxRow(models.Model):
         1. Claim the row: only one worker's update matches. A row that has killed every worker so far is given up.
         2. Deliver, outside any transaction, under the Message-ID fixed when the row was made.
         3. Record the outcome. After a crash in between, the row opens again with the same Message-ID.
+
+        A trouble of our own (a bug, a wrong key, a database that is starting anew) is tried again like one of the mail
+        server's: the next version or the next minute may cure it, and the mail must not be lost meanwhile.
         """
         row = cls.claim(pk, now)
         if row is None:
             return Outcome.NOT_DUE
         if row.attempts > TRIES:
             return row._give_up("Every try ended without an answer.", now)
+        started = monotonic()
         try:
             answer = row.deliver()
         except PermanentFailure as refusal:
-            return row._give_up(str(refusal), now)
-        except (OSError, smtplib.SMTPException) as trouble:
+            return row._give_up(str(refusal), now, address_refused=isinstance(refusal, AddressRefused))
+        except Exception as trouble:  # noqa: BLE001  see above; the log keeps its kind, the row its words
             return row._try_later(f"{type(trouble).__name__}: {trouble}", now)
-        except Exception as trouble:  # noqa: BLE001  one broken row must not stop the others behind it
-            return row._give_up(f"{type(trouble).__name__}: {trouble}", now)
-        row._record_sent(answer, now)
+        # The server took it just now, not when we began: at midnight that is another legal day.
+        row._record_sent(answer, now + timedelta(seconds=monotonic() - started))
         return Outcome.SENT
 
     @classmethod
     def send_due(cls, now: datetime) -> int:
-        """Send the due rows of one batch, oldest first, and return how many left.
+        """Send the due rows of one batch, the least tried and then the oldest first, and return how many left.
 
         Each row is claimed at the moment its own turn comes, not at the start of the batch: a claim must not be old
         before its sending begins. Ends early when time is up or the server cannot be reached.
         """
-        started = time.monotonic()
-        waiting = list(cls.due(now).order_by("send_after", "pk").values_list("pk", flat=True)[:BATCH])
+        started = monotonic()
+        # Those never tried come first: a mail that kills its workers must not stand before all the others.
+        waiting = list(cls.due(now).order_by("attempts", "send_after", "pk").values_list("pk", flat=True)[:BATCH])
         sent = unreachable = 0
         for pk in waiting:
-            passed = time.monotonic() - started
+            passed = monotonic() - started
             if passed > BATCH_SECONDS or unreachable >= SERVER_IS_DOWN_AFTER:
                 break
-            outcome = cls.attempt(pk, now + timedelta(seconds=passed))
+            try:
+                outcome = cls.attempt(pk, now + timedelta(seconds=passed))
+            except Exception as trouble:  # noqa: BLE001  its claim lapses and opens it again; the others must go out
+                log.error("%s %s could not be tried: %s", cls.__name__, pk, type(trouble).__name__)
+                outcome = Outcome.LATER
             sent += outcome is Outcome.SENT
             unreachable = unreachable + 1 if outcome is Outcome.LATER else 0
         cls._repeat_follow_ups(now)
@@ -210,26 +239,38 @@ class OutboxRow(models.Model):
 
     @classmethod
     def _repeat_follow_ups(cls, now: datetime) -> None:
-        for row in cls._default_manager.filter(state=cls.State.SENT, follow_up_pending=True)[:BATCH]:
+        for row in cls._default_manager.filter(follow_up_pending=True)[:BATCH]:
             try:
                 with transaction.atomic():
                     if cls._default_manager.filter(pk=row.pk, follow_up_pending=True).update(follow_up_pending=False):
-                        row.after_sent("accepted", now)
+                        row._follow_up(now)
             except Exception as trouble:  # noqa: BLE001  stays pending; the next sweep tries again
                 log.error("%s %s: what follows failed again: %s", cls.__name__, row.pk, type(trouble).__name__)
+
+    def _follow_up(self, now: datetime) -> None:
+        if self.state == self.State.SENT:
+            self.after_sent("accepted", self.sent_at or now)  # as of the sending: legal days are counted from it
+        else:
+            self.after_failed(self.failure, now, address_refused=False)
 
     def _try_later(self, said: str, now: datetime) -> Outcome:
         if self.attempts >= TRIES:
             return self._give_up(said, now)
         wait = timedelta(minutes=BACK_OFF_MINUTES[self.attempts - 1])
         self._own_claim().update(state=self.State.QUEUED, send_after=now + wait, failure=said[:500])
-        log.info("%s %s will be tried again", type(self).__name__, self.pk)
+        log.info("%s %s will be tried again after %s", type(self).__name__, self.pk, said.partition(":")[0])
         return Outcome.LATER
 
-    def _give_up(self, said: str, now: datetime) -> Outcome:
-        with transaction.atomic():
-            if self._own_claim().update(state=self.State.FAILED, failure=said[:500]):
-                self.after_failed(said[:500], now)
+    def _give_up(self, said: str, now: datetime, *, address_refused: bool = False) -> Outcome:
+        """Say that the mail will not leave. What follows from that comes first, in the same transaction."""
+        facts: dict[str, Any] = {"state": self.State.FAILED, "failure": said[:500]}
+        try:
+            with transaction.atomic():
+                if self._own_claim().update(**facts):
+                    self.after_failed(said[:500], now, address_refused=address_refused)
+        except Exception as trouble:  # noqa: BLE001  the refusal stands, and must not be asked for again every minute
+            log.error("%s %s failed, and what follows too: %s", type(self).__name__, self.pk, type(trouble).__name__)
+            self._own_claim().update(**facts, follow_up_pending=True)
         log.warning("%s %s not sent after %s tries", type(self).__name__, self.pk, self.attempts)
         return Outcome.FAILED
 

@@ -377,7 +377,8 @@ def queue_notices(drafts: Sequence[NoticeDraft], *, send_after: datetime, now: d
                 made_at=now,
                 message_id=message_id("notice", draft.key),
             )
-            for draft in drafts
+            # A key twice in one statement is an error on PostgreSQL: the first one counts.
+            for draft in {draft.key: draft for draft in reversed(drafts)}.values()
         ],
         batch_size=500,
         # Not ignore_conflicts: on SQLite that also hides a failed check constraint.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -85,7 +85,7 @@ def way_in(request: HttpRequest, token: str) -> HttpResponse:
 def _sign_in(request: HttpRequest, person: Person) -> None:
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     # They chose this password a second ago: the pages of the second factor need not ask for it again.
-    record_authentication(request, person, method="password")
+    reauthenticate_by_password(request)
 
 
 @require_safe

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from requests_app.agencies.models import Agency, StateNote
+from requests_app.agencies import queries as agencies
+from requests_app.agencies.models import Agency, AgencyRole, StateNote
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
 from requests_app.people.states import JURISDICTIONS
+from requests_app.publishing.doors import REPORTED, Reported
 
-# What reports say of the Nlets door. Never "safe": a direct account on the state's own switch is another door.
-REPORTED: Final[dict[str, tuple[str | Promise, str]]] = {
-    "blocked": (_("block on ICE reported"), "good"),
-    "partially_restricted": (_("partial block reported"), "soon"),
-    "in_progress": (_("block reported in progress"), "soon"),
-    "no_block_reported": (_("no block reported"), "neutral"),
-    "": (_("not a state"), "neutral"),
-}
+NEWEST = 20
 
 
 @dataclass(frozen=True)
@@ -36,28 +30,43 @@ class Place:
     url: str
     status: str | Promise
     tone: str
+    reported: Reported
 
 
 def places(url_name: str) -> list[Place]:
-    """Return every jurisdiction with what is reported of it, in the order of names."""
+    """Return every jurisdiction with what is reported of it, in the order of names. One query."""
     notes = dict(StateNote.objects.values_list("jurisdiction", "ice_dmv_access"))
     found = []
     for code, name in sorted(JURISDICTIONS.items(), key=lambda item: item[1]):
-        status, tone = REPORTED.get(notes.get(code, ""), REPORTED[""])
-        found.append(Place(code, name, reverse(url_name, args=[code.lower()]), status, tone))
+        reported = REPORTED.get(notes.get(code, ""), REPORTED[""])
+        url = reverse(url_name, args=[code.lower()])
+        found.append(Place(code, name, url, reported.words, reported.tone, reported))
     return found
+
+
+def legend(tiles: Sequence[Place]) -> list[tuple[Reported, list[Place]]]:
+    """Return each reported status that a state on the map has, with its states."""
+    groups = ((reported, [tile for tile in tiles if tile.reported is reported]) for reported in REPORTED.values())
+    return [(reported, states) for reported, states in groups if states and reported.key]
 
 
 def state_note(code: str) -> StateNote | None:
     """Return what is reported of a state's Nlets door, with sources."""
-    return StateNote.objects.filter(jurisdiction=code).first()
+    return agencies.state_note(code)
 
 
-def agencies_of(code: str) -> QuerySet[Agency]:
-    """Return a state's agencies with their roles and contact points."""
-    return Agency.objects.filter(jurisdiction=code, is_active=True).prefetch_related("roles", "contact_points")
+def agencies_of(code: str) -> list[Agency]:
+    """Return a state's agencies in use, the Nlets control point first, with roles and contact points in use."""
+    order = {kind: place for place, kind in enumerate(AgencyRole.Kind.values)}
+    found = Agency.objects.filter(jurisdiction=code, is_active=True).prefetch_related(
+        "roles", Prefetch("contact_points", queryset=agencies.current_contacts())
+    )
+    return sorted(
+        found, key=lambda one: (min((order[role.kind] for role in one.roles.all()), default=len(order)), one.name)
+    )
 
 
-def requests_in(person: Person | AnonymousUser, code: str) -> QuerySet[RecordsRequest]:
+def requests_in(person: Person | AnonymousUser, code: str) -> list[RecordsRequest]:
     """Return the newest requests in a state that this person may see; strangers see none."""
-    return filing.with_people(filing.visible_to(person).filter(jurisdiction=code)).order_by("-opened_at")[:20]
+    seen = filing.visible_to(person).filter(jurisdiction=code)
+    return list(filing.with_people(seen).order_by("-opened_at", "-pk")[:NEWEST])

@@ -109,14 +109,20 @@ STORIES: Final = (
         "K2",
         "vera",
         20,
-        (Step(EventKind.RECEIVED, 20), Step(EventKind.CLARIFICATION_REQUESTED, 12, "Which agreements, and since when?")),
+        (
+            Step(EventKind.RECEIVED, 20),
+            Step(EventKind.CLARIFICATION_REQUESTED, 12, "Which agreements, and since when?"),
+        ),
     ),
     Story(
         "co-cbi",
         "K1",
         "cora",
         15,
-        (Step(EventKind.RECEIVED, 15), Step(EventKind.FEE_ESTIMATED, 10, "Nine hours of staff time.", {"fee_cents": 27000})),
+        (
+            Step(EventKind.RECEIVED, 15),
+            Step(EventKind.FEE_ESTIMATED, 10, "Nine hours of staff time.", {"fee_cents": 27000}),
+        ),
     ),
     Story(
         "or-oregon-dmv",
@@ -140,7 +146,10 @@ STORIES: Final = (
         "K4",
         "vera",
         25,
-        (Step(EventKind.RECEIVED, 25), Step(EventKind.DENIED, 16, "They call it a security matter.", files=("refusal",))),
+        (
+            Step(EventKind.RECEIVED, 25),
+            Step(EventKind.DENIED, 16, "They call it a security matter.", files=("refusal",)),
+        ),
     ),
     Story(
         "ct-dmv",
@@ -155,7 +164,10 @@ STORIES: Final = (
         "K5",
         "cora",
         70,
-        (Step(EventKind.RECEIVED, 70), Step(EventKind.PRODUCED, 55, "Everything came by e-mail.", files=("agreement",))),
+        (
+            Step(EventKind.RECEIVED, 70),
+            Step(EventKind.PRODUCED, 55, "Everything came by e-mail.", files=("agreement",)),
+        ),
     ),
     Story(
         "wa-governor",
@@ -168,11 +180,19 @@ STORIES: Final = (
             Step(EventKind.CLOSED, 60, "Not worth an appeal: the agency that has them was asked."),
         ),
     ),
-    Story("tn-tdoshs", "K1", "vic", 12, (Step(EventKind.RECEIVED, 12), Step(EventKind.WITHDRAWN, 5, "Asked twice by mistake."))),
+    Story(
+        "tn-tdoshs",
+        "K1",
+        "vic",
+        12,
+        (Step(EventKind.RECEIVED, 12), Step(EventKind.WITHDRAWN, 5, "Asked twice by mistake.")),
+    ),
 )
 
 SHEET: Final = b"month,component,message_key,transactions\n" + b"".join(
-    f"2025-{month:02},EXAMPLE,{key},{month * 37 + len(key)}\n".encode() for month in range(1, 13) for key in ("DQ", "RQ")
+    f"2025-{month:02},EXAMPLE,{key},{month * 37 + len(key)}\n".encode()
+    for month in range(1, 13)
+    for key in ("DQ", "RQ")
 )
 PAPERS: Final = {
     "letter": "We enclose a first set of totals. The rest will follow.",

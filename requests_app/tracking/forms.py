@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,9 +31,10 @@ class DeskFilterForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [ANY, *((code, f"{name} ({code})") for code, name in JURISDICTIONS.items())]
-        handles = [(person.handle, person.handle) for person in people]
-        self.fields["person"].choices = [ANY, ("nobody", _("nobody yet")), *handles]
+        state, person = cast(forms.ChoiceField, self.fields["state"]), cast(forms.ChoiceField, self.fields["person"])
+        state.choices = [ANY, *((code, f"{name} ({code})") for code, name in JURISDICTIONS.items())]
+        handles = [(one.handle, one.handle) for one in people]
+        person.choices = [ANY, ("nobody", _("nobody yet")), *handles]
 
     def filters(self) -> Filters:
         """Return the filters that mean something."""

@@ -12,8 +12,8 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, RecordsRequest
-from requests_app.people.models import Person, Role
-from requests_app.tracking.models import Heartbeat
+from requests_app.people.models import Person
+from requests_app.tracking.models import Heartbeat, Reminder
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
@@ -29,41 +29,57 @@ def seconds_since_last_sweep(now: datetime) -> int | None:
 # --- The sweep ----------------------------------------------------------------------------------------------------
 
 
-def requests_to_look_at(todays: Mapping[str, date], limit: int) -> list[int]:
-    """Return the ids of requests with a deadline whose day to be looked at has come where its agency is.
+@dataclass(frozen=True)
+class ToLookAt:
+    """The requests of one batch of the sweep, and whether there are more behind them."""
+
+    ids: list[int]
+    more: bool
+
+
+WATCHED_STATES = (Deadline.State.RUNNING, Deadline.State.MISSED)
+
+
+def requests_to_look_at(todays: Mapping[str, date], limit: int) -> ToLookAt:
+    """Return the requests with a deadline whose day to be looked at has come, the oldest day first. One query."""
+    due = list(deadlines_to_look_at(todays).values_list("request_id", flat=True)[: limit * 4])  # a request has several
+    ids = list(dict.fromkeys(due))
+    return ToLookAt(ids[:limit], more=len(ids) > limit or len(due) == limit * 4)
+
+
+def deadlines_to_look_at(todays: Mapping[str, date]) -> QuerySet[Deadline]:
+    """Return the deadlines whose day has come where their agency is; served by the index `deadline_watch`.
 
     `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most.
     """
     newest = max(todays.values())
     there = [code for code, today in todays.items() if today == newest]
     come = Q(watch_on__lt=newest) | Q(watch_on=newest, request__jurisdiction__in=there)
-    rows = Deadline.objects.filter(come, watch_on__lte=newest).order_by("watch_on", "pk")
-    return list(dict.fromkeys(rows.values_list("request_id", flat=True)[: limit * 4]))[:limit]
+    return Deadline.objects.filter(come, watch_on__lte=newest).order_by("watch_on", "pk")
 
 
-def watched_ids(request_id: int) -> list[int]:
-    """Return the ids of one request's deadlines that the sweep watches."""
-    return list(Deadline.objects.filter(request_id=request_id, watch_on__isnull=False).values_list("pk", flat=True))
+def due_to_be_looked_at(request_id: int, today: date) -> list[int]:
+    """Return the ids of one request's deadlines whose day to be looked at has come."""
+    return list(Deadline.objects.filter(request_id=request_id, watch_on__lte=today).values_list("pk", flat=True))
 
 
-def deadlines_with_dates(records_request: RecordsRequest) -> list[Deadline]:
-    """Return the current deadlines of one request that have dates and are running or missed."""
-    current = records_request.deadlines.filter(
-        state__in=[Deadline.State.RUNNING, Deadline.State.MISSED], superseded_at=None, latest__isnull=False
-    )
-    return list(current)
+def current_deadlines(records_request: RecordsRequest) -> list[Deadline]:
+    """Return the deadlines of one request as projected now, whatever their state."""
+    return list(records_request.deadlines.filter(superseded_at=None))
 
 
-def recipients(records_request: RecordsRequest, duty_of: str) -> list[Person]:
-    """Return whom to tell, among those who can still sign in.
+def told_of(deadline: Deadline, kind: str) -> set[int]:
+    """Return the ids of the people who were told of this moment of this duty.
 
-    Whoever filed and whoever follows; for our own duties, and where nobody follows, the coordinators too.
+    A deadline that was projected anew with the same dates, as after an edition of the law book that changed only words,
+    is no news: reminders of the row that it replaced count.
     """
-    people = {person.pk: person for person in (records_request.filer, records_request.assignee) if person}
-    if duty_of == Deadline.Duty.REQUESTER or records_request.assignee is None:
-        coordinators = Person.objects.filter(is_active=True, role_grants__role=Role.COORDINATOR)
-        people |= {person.pk: person for person in coordinators}
-    return [person for person in people.values() if person.is_active]
+    same = {
+        name: getattr(deadline, name)
+        for name in ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
+    }
+    same_duty = Deadline.objects.filter(**same)
+    return set(Reminder.objects.filter(deadline__in=same_duty, kind=kind).values_list("recipient_id", flat=True))
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------
@@ -120,8 +136,8 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
     conditions = {
         "ours": ours,
         "late": late & ~ours,
-        "soon": soon & ~late,
-        "us": waits_for_us & ~ours & ~late & ~soon,
+        "soon": soon & ~late & ~waits_for_us,
+        "us": waits_for_us & ~ours & ~late,
         "them": ~waits_for_us & ~ours & ~late & ~soon,
     }
     # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.

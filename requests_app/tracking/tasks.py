@@ -1,28 +1,38 @@
 """Celery's entry points: triggers, nothing more. Each may run twice, late or never; the rows hold the truth."""
 
+import logging
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
-from requests_app.correspondence.models import OutgoingLetter
-from requests_app.people.models import Notice
+from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
 
+log = logging.getLogger(__name__)
+
 ROUNDS = 50  # batches in one run; the next beat takes what is left
+SECONDS = 240  # for one run, and a last batch; well under CELERY_TASK_TIME_LIMIT, which kills in the middle of a mail
 
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Look at the deadlines whose day has come, batch after batch."""
+    began = time.monotonic()
     for _round in range(ROUNDS):
-        if not services.sweep(timezone.now()):
+        if not services.sweep(timezone.now()) or time.monotonic() - began > SECONDS:
             return
 
 
 @shared_task(ignore_result=True)
 def send_outboxes() -> None:
-    """Send what waits: letters first, then notices."""
-    for model in (OutgoingLetter, Notice):
-        for _round in range(ROUNDS):
-            if not model.send_due(timezone.now()):
-                break
+    """Send what waits in every room's outbox, batch after batch. One outbox in trouble holds back no other."""
+    began = time.monotonic()
+    for outbox in outboxes():
+        try:
+            for _round in range(ROUNDS):
+                if not outbox.send_due(timezone.now()) or time.monotonic() - began > SECONDS:
+                    break
+        except Exception as trouble:  # noqa: BLE001  the next beat comes back to it
+            log.error("the outbox of %s: %s", outbox.__name__, type(trouble).__name__)
     services.beat("outboxes", timezone.now())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,16 +18,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from requests_app.correspondence import permissions as sending
-from requests_app.correspondence import queries as letters
+from requests_app.correspondence import queries as correspondence
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.lawbook import todays
 from requests_app.filing.lifecycle import EventKind, Phase, Status, possible_events
-from requests_app.filing.models import RecordsRequest
+from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.law.book import CODES
-from requests_app.people.models import Person, Role
+from requests_app.people.models import Role
+from requests_app.people.signed_in import signed_in
+from requests_app.people.states import name_of
 from requests_app.tracking import permissions, queries
 from requests_app.tracking.forms import DeskFilterForm
 from requests_app.tracking.rows import Row, compose_row, compose_rows
@@ -50,19 +53,24 @@ RECORDED_BY_FORM = (
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Open the first thing this person works on: the desk, the reading queue, or their own letters."""
-    person = request.user
+    person = signed_in(request)
     if person.has_role(Role.COORDINATOR):
         return redirect("tracking:desk")
     if person.has_role(Role.REVIEWER) and not person.has_role(Role.VOLUNTEER):
         return redirect("review:queue")
     if person.has_role(Role.VOLUNTEER):
-        return _letters(request, person)
+        return redirect("tracking:letters")
     if person.has_role(Role.ADMINISTRATOR):
         return redirect("people:list")
     return render(request, "tracking/no_role.html")
 
 
-def _letters(request: HttpRequest, person: Person) -> HttpResponse:
+@require_GET
+def letters(request: HttpRequest) -> HttpResponse:
+    """Show a volunteer's own letters: begun, waiting for them, waiting for the agency, done."""
+    person = signed_in(request)
+    if not filing_permissions.can_start_draft(person):
+        raise PermissionDenied
     now = timezone.now()
     mine = queries.letters_of(person)
     rows = compose_rows(mine.exclude(phase=Phase.DONE)[:PAGE_SIZE], todays(now))
@@ -102,7 +110,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _group(
-    rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, today: Any, now: datetime
+    rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, today: date, now: datetime
 ) -> dict[str, Any]:
     found = queries.in_group(rows, name, today)
     shown = list(queries.with_rows(found)[: GROUP_SIZE + 1])
@@ -168,11 +176,11 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "main_action_url": _main_action_url(row) if may_record else "",
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
-        "timeline": filing.timeline(records_request),
+        "timeline": _with_words(filing.timeline(records_request)),
         "notes": filing.notes(records_request),
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
-        "waiting_letter": letters.waiting_letter(records_request),
+        "waiting_letter": correspondence.waiting_letter(records_request),
         "letters": records_request.outgoing_letters.all(),
         "possible": [kind for kind in possible_events(Status(records_request.status)) if kind in RECORDED_BY_FORM],
         "may_record": may_record,
@@ -181,9 +189,19 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_read_letter": filing_permissions.can_read_letter(person, records_request),
         "may_assign": filing_permissions.can_assign(person, records_request),
         "may_correct": filing_permissions.can_correct(person, records_request),
+        "state_name": name_of(records_request.jurisdiction),
         "crumbs": [(_("Requests"), reverse("tracking:requests")), (records_request.reference, "")],
     }
     return render(request, "tracking/request.html", context)
+
+
+def _with_words(events: Iterable[Event]) -> list[tuple[Event, str]]:
+    """Return each event with the way in which a letter was sent, in words."""
+    return [(event, _method_words(event.details.get("method", ""))) for event in events]
+
+
+def _method_words(method: str) -> str:
+    return str(Delivery(method).label) if method in Delivery.values else ""
 
 
 def _main_action_url(row: Row) -> str:

@@ -7,31 +7,31 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.tracking.reminding import Moment
 
 KIND_WORDS = {
-    "acknowledgment": _("acknowledgment"),
-    "determination": _("decision"),
-    "production": _("records"),
-    "extension": _("extended decision"),
-    "appeal": _("appeal"),
-    "court": _("court filing"),
-    "reply": _("our answer"),
+    "acknowledgment": gettext_lazy("acknowledgment"),
+    "determination": gettext_lazy("decision"),
+    "production": gettext_lazy("records"),
+    "extension": gettext_lazy("extended decision"),
+    "appeal": gettext_lazy("appeal"),
+    "court": gettext_lazy("court filing"),
+    "reply": gettext_lazy("answer"),
 }
 
 
 @dataclass(frozen=True)
 class Words:
-    """The three texts of one reminder."""
+    """The two texts of one reminder. Why a person gets it is that person's own (`whom_to_tell`)."""
 
     subject: str
     text: str
-    why: str
 
 
-def compose_reminder(records_request: RecordsRequest, deadline: Deadline, moment: Moment, today: date) -> Words:
+def compose_reminder(records_request: RecordsRequest, deadline: Deadline, moment: Moment) -> Words:
     """Return what to tell about one deadline at one moment. The deadline has dates."""
     if deadline.earliest is None or deadline.latest is None:
         raise ValueError("A deadline without dates has nothing to remind of.")
@@ -53,9 +53,12 @@ def compose_reminder(records_request: RecordsRequest, deadline: Deadline, moment
         lines.append(_("Depending on how the law is read, the date is %(earliest)s or %(latest)s.") % facts)
     if deadline.condition:
         lines.append(_("Applies if: %(condition)s") % {"condition": deadline.condition})
+    if deadline.body:
+        lines.append(_("Decided by: %(body)s") % {"body": deadline.body})
     if moment.key == "after" and deadline.consequence:
         lines.append(_("What follows: %(consequence)s") % {"consequence": deadline.consequence})
-    return Words(subject, "\n".join(lines), _why(deadline))
+    lines += ["", str(_advice(deadline, moment))]
+    return Words(subject, "\n".join(lines))
 
 
 def goes_by(deadline: Deadline) -> date:
@@ -78,21 +81,20 @@ def in_words(day: date) -> str:
 
 
 def _opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
-    ours = deadline.duty_of == Deadline.Duty.REQUESTER
-    if ours and moment.key == "after":
-        return (
-            _("%(reference)s: act now, our %(what)s was due %(by)s") % facts,
-            _("Our own %(what)s was due by %(by)s. The latest reading of the law ends on %(latest)s.") % facts,
-        )
-    if ours:
-        return (
-            _("%(reference)s: our %(what)s is due %(by)s") % facts,
-            _("Our %(what)s is due by %(by)s. Nobody else will do it for us.") % facts,
-        )
+    if deadline.duty_of == Deadline.Duty.REQUESTER:
+        return _our_opening(moment, facts)
+    if deadline.kind == "appeal":
+        # Another body than the agency may decide it; the line "Decided by" names it.
+        return _appeal_opening(moment, facts)
     if moment.key == "after":
         return (
             _("%(reference)s: %(what)s late since %(by)s") % facts,
             _("%(agency)s did not give its %(what)s by %(by)s, the latest date the law allows.") % facts,
+        )
+    if deadline.certainty == "conditional":
+        return (
+            _("%(reference)s: %(what)s may be due %(by)s") % facts,
+            _("If the condition below holds, %(agency)s must give its %(what)s by %(by)s.") % facts,
         )
     return (
         _("%(reference)s: %(what)s due %(by)s") % facts,
@@ -100,7 +102,36 @@ def _opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple
     )
 
 
-def _why(deadline: Deadline) -> str:
+def _our_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
+    if moment.key == "after":
+        return (
+            _("%(reference)s: act now, our %(what)s was due %(by)s") % facts,
+            _("Our own %(what)s was due by %(by)s. The latest reading of the law ends on %(latest)s.") % facts,
+        )
+    return (
+        _("%(reference)s: our %(what)s is due %(by)s") % facts,
+        _("Our %(what)s is due by %(by)s. Nobody else will do it for us.") % facts,
+    )
+
+
+def _appeal_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
+    if moment.key == "after":
+        return (
+            _("%(reference)s: decision on our appeal late since %(by)s") % facts,
+            _("There is no decision on our appeal by %(by)s, the latest date the law allows.") % facts,
+        )
+    return (
+        _("%(reference)s: decision on our appeal due %(by)s") % facts,
+        _("Our appeal must be decided by %(by)s.") % facts,
+    )
+
+
+def _advice(deadline: Deadline, moment: Moment) -> str:
+    """Say what to do now."""
     if deadline.duty_of == Deadline.Duty.REQUESTER:
-        return _("You get this because you filed or follow this request, or coordinate for the group.")
-    return _("You get this because you filed or follow this request.")
+        if moment.key == "after":
+            return _("Open the request and do it today, or record that it was done.")
+        return _("Open the request, do it, and record the day on which it was done.")
+    if moment.key == "after":
+        return _("If the answer came, record it. If not, open the request: it says what to write to them.")
+    return _("Nothing has to be done yet. If the answer came already, record it.")

@@ -166,7 +166,8 @@ def test_an_unconfirmed_address_is_a_stop_until_somebody_confirms_it(alice: Pers
 
 
 @pytest.mark.parametrize(
-    ("health", "says"), [("bounced", "came back"), ("retired", "No address is chosen"), ("none", "No address is chosen")]
+    ("health", "says"),
+    [("bounced", "came back"), ("retired", "No address is chosen"), ("none", "No address is chosen")],
 )
 def test_an_address_that_does_not_work_is_a_stop(alice: Person, police: Agency, health: str, says: str) -> None:
     draft = ready_draft(alice, police)

@@ -118,8 +118,9 @@ def test_the_time_to_undo_runs_out_before_the_eyes(loud_page: Page):
         "<span data-dl-over hidden>The letter is on its way.</span>"
         "<form data-dl-open><button>Undo</button></form></div>"
     )
-    loud_page.clock.install(time="2026-02-06T14:08:55Z")
+    loud_page.clock.install(time="2026-02-06T14:00:00Z")
     open_page(loud_page, plain_page(body))
+    loud_page.clock.pause_at("2026-02-06T14:08:55Z")
     expect(loud_page.locator("[data-dl-left]")).to_have_text("1:05")
     loud_page.clock.run_for(5_000)
     expect(loud_page.locator("[data-dl-left]")).to_have_text("1:00")

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from requests_app.law.deadlines import project
+from requests_app.law.schema import AppealLevel
 from requests_app.law.timeline import Event, Timeline, TimelineError
 from tests.law.samples import PLAIN_CALENDAR, calendar, counting, days, only, pair, projected, rule, statute, timeline
 
@@ -479,6 +480,22 @@ def test_an_appeal_that_may_be_before_two_bodies_is_conditional_until_the_body_i
         ("MD.board.decision", "conditional"),
     }
     assert [(row.rule_id, row.certainty) for row in known_rows] == [("MD.board.decision", "fixed")]
+
+
+def test_a_step_follows_only_the_body_it_names() -> None:
+    second = SUIT | {"id": "MD.suit.board", "after_level": "commission"}
+    board = APPEAL | {"id": "MD.board", "body": "Board", "level": "commission"}
+    law = statute(rule(), APPEAL, board, SUIT, second)
+    story = timeline("received=2026-03-02 denied=2026-03-09 appeal_filed=2026-03-16").events
+
+    def steps(level: AppealLevel | None) -> set[tuple[str, str]]:
+        decided = Timeline([*story, Event("appeal_decided", date(2026, 3, 20), level=level)])
+        rows = project(law, decided, PLAIN_CALENDAR, as_of=date(2026, 3, 21)).deadlines
+        return {(row.rule_id, row.certainty) for row in rows if row.kind == "court"}
+
+    assert steps("administrative") == {("MD.suit", "fixed")}
+    assert steps("commission") == {("MD.suit.board", "fixed")}
+    assert steps(None) == {("MD.suit", "conditional"), ("MD.suit.board", "conditional")}
 
 
 def test_an_appeal_before_anything_could_be_appealed_is_refused() -> None:

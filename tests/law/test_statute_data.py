@@ -426,7 +426,7 @@ UT.appeal.63g-2-401.decision | agency | administrative | 10 business_days | appe
 UT.appeal.63g-2-401.decision.expedited | agency | administrative | 5 business_days | appeal_filing | -
 UT.appeal.63a-12-204 | requester | ombudsman | - | denial deemed_denial | -
 UT.appeal.63g-2-402 | requester | commission | 30 calendar_days | appeal_decision | administrative
-UT.appeal.63g-2-403.no-decision | requester | commission | 45 calendar_days | sending | -
+UT.appeal.63g-2-403.no-decision | requester | commission | 45 calendar_days | sending | administrative
 UT.court.63g-2-404 | requester | court | 30 calendar_days | appeal_decision | -
 VA.appeal.30-179 | requester | ombudsman | - | denial deemed_denial | -
 VA.court.2.2-3713 | requester | court | - | denial deemed_denial | -

@@ -79,6 +79,21 @@ def test_an_old_python_is_refused_with_what_to_do(tmp_path):
     assert "make setup PYTHON=" in done.stdout
 
 
+def test_packages_never_go_into_a_folder_that_a_link_leads_to(tmp_path):
+    """Making .venv anew through a link would empty the folder that somebody else works with."""
+    (tmp_path / "here" / "bin").mkdir(parents=True)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "kept").touch()
+    (tmp_path / "here" / ".venv").symlink_to(tmp_path / "theirs")
+    program = tmp_path / "here" / "bin" / "python-packages"
+    program.write_bytes((ROOT / "bin" / "python-packages").read_bytes())
+    done = subprocess.run(["bash", program, "production"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"leads to {tmp_path}/theirs" in done.stdout
+    assert (tmp_path / "theirs" / "kept").exists()
+    assert (tmp_path / "here" / ".venv").is_symlink()
+
+
 class TestSystemPackages:
     """bin/system-packages against a stand-in for the system's own programs, first on the PATH."""
 

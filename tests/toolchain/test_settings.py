@@ -106,12 +106,10 @@ def test_the_defaults_that_the_example_shows_are_the_real_ones():
     assert {name: value for name, value in spelled_out.items() if plain.get(name) != value} == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("SWEEP_SECONDS", "7"), ("DEBUG", "True"), ("REPLY_MAILBOX", "mailbox"), ("ORGANISATION_NAME", "Ours")],
-)
-def test_a_setting_from_the_environment_arrives(name, value):
-    assert settings_under(clean_environment(READ_DOT_ENV="False", **{name: value}))[name].strip("'") == value
+def test_settings_from_the_environment_arrive():
+    chosen = {"SWEEP_SECONDS": "7", "DEBUG": "True", "REPLY_MAILBOX": "mailbox", "ORGANISATION_NAME": "Ours"}
+    settings = settings_under(clean_environment(READ_DOT_ENV="False", **chosen))
+    assert {name: settings[name].strip("'") for name in chosen} == chosen
 
 
 def test_the_demo_uses_nothing_of_the_real_organisation():

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
@@ -18,7 +19,7 @@ from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
-from requests_app.people.states import STATES
+from requests_app.people.states import JURISDICTIONS
 
 # A telephone reaches an office but carries no letter.
 CARRIES_LETTERS: Final = frozenset(
@@ -46,7 +47,7 @@ class Described(str):
 class StateForm(forms.Form):
     """Which state."""
 
-    jurisdiction = forms.ChoiceField(label=_("State"), choices=list(STATES.items()))
+    jurisdiction = forms.ChoiceField(label=_("State"), choices=list(JURISDICTIONS.items()))
 
 
 class KitForm(forms.Form):
@@ -82,14 +83,16 @@ class WhomForm(forms.Form):
         for agency in custodians:
             ways = ways_to(agency, email_allowed)
             self.fields[f"agency_{agency.pk}"] = forms.BooleanField(
-                label=_("Ask %(agency)s") % {"agency": agency.name}, required=False, initial=agency.pk in chosen
+                label=_("Ask %(agency)s") % {"agency": agency.short_name},
+                required=False,
+                initial=agency.pk in chosen,
             )
             self.fields[f"way_{agency.pk}"] = forms.ChoiceField(
-                label=_("How to reach %(agency)s") % {"agency": agency.short_name or agency.name},
+                label=_("How to reach %(agency)s") % {"agency": agency.short_name},
                 choices=[(value, label) for value, label, _contact in ways],
                 widget=forms.RadioSelect,
-                required=False,
                 initial=chosen.get(agency.pk) or ways[0][0],
+                error_messages={"required": _("Choose how the letter reaches this agency.")},
             )
 
     @property
@@ -103,11 +106,12 @@ class WhomForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         wanted = [agency for agency in self.custodians if cleaned.get(f"agency_{agency.pk}")]
+        for agency in self.custodians:
+            if agency not in wanted:
+                # The way to an agency that is not asked is nobody's mistake.
+                self.errors.pop(f"way_{agency.pk}", None)
         if not wanted:
             raise forms.ValidationError(_("Choose at least one agency to ask."))
-        for agency in wanted:
-            if not cleaned.get(f"way_{agency.pk}"):
-                self.add_error(f"way_{agency.pk}", _("Choose how the letter reaches this agency."))
         return cleaned
 
     def targets(self) -> list[Target]:
@@ -132,7 +136,10 @@ def ways_to(agency: Agency, email_allowed: bool | None) -> list[tuple[str, str, 
     listed: list[tuple[str, str, ContactPoint | None]] = []
     for contact in ways:
         state: object = contact.get_health_display()
-        if contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
+        if contact.health == ContactPoint.Health.CONFIRMED and contact.confirmed_by and contact.confirmed_at:
+            facts = {"handle": contact.confirmed_by.handle, "day": date_format(contact.confirmed_at, "F j, Y")}
+            state = _("confirmed by %(handle)s, %(day)s") % facts
+        elif contact.health == ContactPoint.Health.UNCONFIRMED and contact.may_be_used_unasked:
             state = _("from a good source")
         description = f"{contact.value.replace(chr(10), ', ')} ({state})"
         label = Described(Delivery(contact.channel).label, description)
@@ -229,6 +236,12 @@ class DetailsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave it empty to ask through the day on which the agency searches."),
     )
+    block_date = forms.DateField(
+        label=_("Day on which access was limited"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("If it is known from a public source. The letter compares the time before with the time after."),
+    )
     fee_limit = forms.DecimalField(
         label=_("Ask me before any work that costs more than (dollars)"),
         required=False,
@@ -290,6 +303,7 @@ class DetailsForm(forms.Form):
             **{key: _yes_no(chosen.conditions.get(key)) for key in ("nonresident", "older_than_24_months")},
             "period_start": chosen.period_start or kit.period.start,
             "period_end": chosen.period_end,
+            "block_date": chosen.block_date,
             "fee_limit": None if chosen.fee_limit_cents is None else Decimal(chosen.fee_limit_cents) / 100,
             "ask_fee_waiver": chosen.ask_fee_waiver,
             "items": chosen.items if chosen.items is not None else default_items,
@@ -313,6 +327,8 @@ class DetailsForm(forms.Form):
             wanted |= {"include_definitions", "include_preservation"}
         if self.kit.period.start is not None:
             wanted |= {"period_start", "period_end"}
+        if "change" in self.kit.definitions:  # the kit compares before and after
+            wanted |= {"block_date"}
         for name in list(self.fields):
             if name not in wanted:
                 del self.fields[name]
@@ -367,7 +383,14 @@ class DetailsForm(forms.Form):
         kept = {name: getattr(self.chosen, name) for name in DraftChoices.__struct_fields__}
         for name in ("requester_name", "postal_address", "phone", "residency_statement", "extra_paragraph"):
             kept[name] = said.get(name, kept[name])
-        for name in ("fmt", "ask_fee_waiver", "include_definitions", "include_preservation", "period_end"):
+        for name in (
+            "fmt",
+            "ask_fee_waiver",
+            "include_definitions",
+            "include_preservation",
+            "period_end",
+            "block_date",
+        ):
             kept[name] = said.get(name, kept[name])
         if "standing" in self.fields:
             kept["standing"] = said.get("standing") or self.data.get(self.add_prefix("standing"), "")

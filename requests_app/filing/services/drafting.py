@@ -71,7 +71,7 @@ def save_draft(
 
 # Answers that hold for one state's law, or for one kit, and for no other.
 STATE_BOUND = frozenset({"standing", "conditions"})
-KIT_BOUND = frozenset({"items", "period_start", "period_end"})
+KIT_BOUND = frozenset({"items", "period_start", "period_end", "block_date"})
 
 
 @transaction.atomic

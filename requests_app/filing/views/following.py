@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,6 +40,11 @@ def _visible(request: HttpRequest, reference: str) -> tuple[Person, RecordsReque
         raise PermissionDenied
     rows = queries.with_people(queries.visible_to(request.user)).select_related("contact_point")
     return request.user, get_object_or_404(rows, reference=reference)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, be it nothing at all; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def _page(records_request: RecordsRequest, label: str, **more: Any) -> dict[str, Any]:
@@ -75,7 +80,7 @@ def record(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         raise Http404
     chosen, now = EventKind(kind), timezone.now()
     form = EventForm(
-        request.POST or None,
+        _posted(request),
         kind=chosen,
         today=lawbook.local_day(records_request.jurisdiction, now),
         zone=lawbook.zone_of(records_request.jurisdiction),
@@ -110,7 +115,7 @@ def correct(request: HttpRequest, reference: str, sequence: int) -> HttpResponse
         raise Http404
     now, zone = timezone.now(), lawbook.zone_of(records_request.jurisdiction)
     form = CorrectionForm(
-        request.POST or None,
+        _posted(request),
         kind=kind,
         today=lawbook.local_day(records_request.jurisdiction, now),
         zone=zone,
@@ -137,7 +142,7 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     person, records_request = _visible(request, reference)
     if not permissions.can_add_note(person, records_request):
         raise PermissionDenied
-    form = NoteForm(request.POST or None)
+    form = NoteForm(_posted(request))
     if form.is_valid():
         services.add_note(records_request.pk, text=form.cleaned_data["text"], by=person, now=timezone.now())
         messages.success(request, _("Your note is on the request."))
@@ -152,7 +157,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
     if not permissions.can_assign(person, records_request):
         raise PermissionDenied
     form = AssignForm(
-        request.POST or None,
+        _posted(request),
         people=queries.people_to_assign(),
         initial={"assignee": records_request.assignee_id},
     )

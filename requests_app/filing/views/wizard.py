@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +41,7 @@ from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.text import file_stem, to_text
 from requests_app.people.models import Person
-from requests_app.people.states import STATES
+from requests_app.people.states import JURISDICTIONS
 
 P = ParamSpec("P")
 
@@ -79,6 +79,11 @@ def _person(request: HttpRequest) -> Person:
     return request.user
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, be it nothing at all; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 # --- 1 state ----------------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +93,7 @@ def start(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     if not permissions.can_start_draft(person):
         raise PermissionDenied
-    form = StateForm(request.POST or None)
+    form = StateForm(_posted(request))
     if form.is_valid():
         draft = services.start_draft(by=person, jurisdiction=form.cleaned_data["jurisdiction"], now=timezone.now())
         return redirect("filing:draft-what", draft.pk)
@@ -99,7 +104,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @_with_draft
 def state(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Choose another state for a draft."""
-    form = StateForm(request.POST or None)
+    form = StateForm(_posted(request))
     if form.is_valid():
         services.save_draft(draft.pk, jurisdiction=form.cleaned_data["jurisdiction"], now=timezone.now())
         return redirect("filing:draft-what", draft.pk)
@@ -115,9 +120,9 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
         **_step(draft, 1),
         "form": form,
         "here": here,
-        "shown": book.statute(shown) if shown in STATES else None,
+        "shown": book.statute(shown) if shown in JURISDICTIONS else None,
         "is_home": shown == person.home_state,
-        "states": STATES.items(),
+        "states": JURISDICTIONS.items(),
         "tiles": [
             {
                 "code": code,
@@ -126,7 +131,7 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
                 "current": code == shown,
                 **_who_may_ask(book.statute(code).requester.residents_only),
             }
-            for code, name in STATES.items()
+            for code, name in JURISDICTIONS.items()
         ],
         "legend": [(tone, words, "") for tone, words in _who_words()],
         "unfinished": list(queries.drafts_of(person)[:3]) if draft is None else [],
@@ -156,7 +161,7 @@ def what(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Choose the kit."""
     if not draft.jurisdiction:
         return redirect("filing:draft-state", draft.pk)
-    form = KitForm(request.POST or None, initial={"kit_id": draft.kit_id})
+    form = KitForm(_posted(request), initial={"kit_id": draft.kit_id})
     if form.is_valid():
         services.save_draft(draft.pk, kit_id=form.cleaned_data["kit_id"], now=timezone.now())
         return redirect("filing:draft-whom", draft.pk)
@@ -175,7 +180,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
     kit, statute = get_kit(draft.kit_id), lawbook.statute_of(draft.jurisdiction)
     custodians = custodians_for(kit, draft.jurisdiction)
     form = WhomForm(
-        request.POST or None,
+        _posted(request),
         custodians=custodians,
         chosen=_chosen_ways(draft) or _preselected(custodians, kit.holder_roles),
         email_allowed=statute.submission.email_allowed,
@@ -204,7 +209,7 @@ def _chosen_ways(draft: Draft) -> dict[int, str]:
 
 
 def _preselected(custodians: list[Agency], holder_roles: tuple[str, ...]) -> dict[int, str]:
-    """Return the agencies that a new draft asks: the first of each usual custodian that the kit names, else the first."""
+    """Return the agencies that a new draft asks: the first of each usual custodian the kit names, else the first."""
     usual = [role for role in holder_roles if role in agency_queries.CUSTODIAN_ROLES] or list(holder_roles[:1])
     chosen: dict[int, str] = {}
     for role in usual:
@@ -235,7 +240,7 @@ def _after_whom(draft: Draft) -> str:
 def add_address(request: HttpRequest, draft: Draft, agency_id: int) -> HttpResponse:
     """Add an address of an agency that the filer found, and confirm it in the same breath."""
     agency = get_object_or_404(Agency, pk=agency_id, jurisdiction=draft.jurisdiction, is_active=True)
-    form = AddressForm(request.POST or None)
+    form = AddressForm(_posted(request))
     if form.is_valid():
         now, person = timezone.now(), _person(request)
         contact = agency_services.add_contact(agency.pk, **form.cleaned_data, by=person, now=now)
@@ -254,7 +259,7 @@ def confirm_address(request: HttpRequest, draft: Draft, contact_id: int) -> Http
         pk=contact_id,
         agency__jurisdiction=draft.jurisdiction,
     )
-    form = ConfirmAddressForm(request.POST or None)
+    form = ConfirmAddressForm(_posted(request))
     if form.is_valid():
         agency_services.confirm_contact(
             contact.pk, by=_person(request), where_seen=form.cleaned_data["where_seen"], now=timezone.now()
@@ -306,7 +311,7 @@ def _details_form(request: HttpRequest, draft: Draft) -> DetailsForm:
     person = _person(request)
     chosen = choices.load(draft.choices)
     statute, kit = lawbook.statute_of(draft.jurisdiction), get_kit(draft.kit_id)
-    form = DetailsForm(request.POST or None, statute=statute, kit=kit, chosen=chosen)
+    form = DetailsForm(_posted(request), statute=statute, kit=kit, chosen=chosen)
     if not chosen.requester_name:
         form.initial["requester_name"] = person.legal_name
     if not chosen.postal_address:
@@ -435,7 +440,7 @@ def discard(request: HttpRequest, draft: Draft) -> HttpResponse:
 def _words(draft: Draft) -> dict[str, Any]:
     """Return a draft in words: the state's name and the kit's title."""
     return {
-        "state_name": STATES.get(draft.jurisdiction, ""),
+        "state_name": JURISDICTIONS.get(draft.jurisdiction, ""),
         "kit_title": get_kit(draft.kit_id).title if draft.kit_id else "",
     }
 
