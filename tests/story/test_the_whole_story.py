@@ -156,7 +156,7 @@ def test_from_a_form_to_a_note_on_the_answer(
     bob = page_of("bob@people.example", PASSWORD)
     expect(bob.get_by_role("heading", name="What needs you today")).to_be_visible()
     looks_right(bob)
-    bob.get_by_role("link", name="MD-2026-0001").click()
+    bob.get_by_role("link", name="MD-2026-0001", exact=True).click()
     bob.get_by_text("Record something else").click()
     bob.get_by_role("link", name="Received by the agency").click()
     bob.get_by_role("button", name="Record").click()
