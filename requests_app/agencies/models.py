@@ -260,7 +260,9 @@ class AgencyChange(models.Model):
     @property
     def fields(self) -> list[dict[str, str]]:
         """Each changed fact with its label, as it was and as it is; what stayed the same is left out."""
-        names = dict.fromkeys([*self.before, *self.after])
+        # In the order of the labels: PostgreSQL does not keep the order in which a document was written.
+        changed = {*self.before, *self.after}
+        names = [*(name for name in FACT_LABELS if name in changed), *sorted(changed - FACT_LABELS.keys())]
         return [
             {
                 "label": str(FACT_LABELS.get(name, name)),

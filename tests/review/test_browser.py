@@ -21,6 +21,8 @@ from tests.frontend.conftest import browser_type_launch_args, dist, passes_axe  
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
+TOO_WIDE = """[...document.querySelectorAll("body *")]
+    .filter((part) => part.getBoundingClientRect().right > innerWidth).map((part) => part.outerHTML.slice(0, 80))"""
 PICTURES = os.environ.get("DAYLIGHT_PICTURES", "")  # a folder, to look at the pages
 
 
@@ -57,7 +59,7 @@ def fits(loud_page: Page, passes_axe: Callable[[Page], None]) -> Callable[[str],
         for size in (DESK, PHONE):
             loud_page.set_viewport_size(size)
             width = loud_page.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["width"], f"{name} is {width} px wide"
+            assert width <= size["width"], f"{name} is {width} px wide: {loud_page.evaluate(TOO_WIDE)}"
             if PICTURES:
                 loud_page.screenshot(path=f"{PICTURES}/{name}-{size['width']}.png", full_page=True)
         passes_axe(loud_page)
@@ -112,7 +114,7 @@ def test_files_come_in_are_listed_and_get_a_note(
     fits("queue")
     loud_page.get_by_role("link", name="Open the oldest").click()
     expect(loud_page.get_by_role("heading", name=long_name)).to_be_visible()
-    loud_page.get_by_label("Page (optional)").fill("1")
+    loud_page.get_by_label("Page").fill("1")
     loud_page.get_by_label("Note", exact=True).fill("Totals by month.\nBroadcasts are counted twice.")
     loud_page.get_by_role("button", name="Keep the note").click()
     expect(loud_page.get_by_text("Your note is kept.")).to_be_visible()

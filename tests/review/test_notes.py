@@ -200,13 +200,13 @@ def test_a_long_queue_goes_on_by_key_even_when_somebody_reads_meanwhile(
     assert reviewer_client.get(f"{QUEUE}?after=x").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["queue", "document"])
+@pytest.mark.parametrize("which", ["queue", "document"])
 def test_a_page_asks_the_same_number_of_questions_for_one_row_and_for_ten(
-    coordinator_client: Client, letter: RecordsRequest, bob: Person, page: str
+    coordinator_client: Client, letter: RecordsRequest, bob: Person, which: str
 ):
     def questions() -> int:
         with CaptureQueriesContext(connection) as asked:
-            assert coordinator_client.get(QUEUE if page == "queue" else page_of(read)).status_code == 200
+            assert coordinator_client.get(QUEUE if which == "queue" else page_of(read)).status_code == 200
         return len(asked)
 
     def one_more(number: int) -> None:
