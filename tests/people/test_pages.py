@@ -206,7 +206,7 @@ def test_a_stranger_has_no_door_and_no_notice(rf: Any) -> None:
 
     request = rf.get("/")
     request.user = AnonymousUser()
-    assert shell(request) == {"doors": [], "roles": frozenset(), "unread_notices": 0}
+    assert shell(request) == {"doors": [], "roles": frozenset(), "unread_notices": 0, "demo": False}
 
 
 def test_a_second_click_while_joining_finds_the_link_used() -> None:
