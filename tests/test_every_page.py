@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 __all__ = ["house"]  # the fixture, used by name
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 360, "height": 800}
-IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous")
+IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous", "roleless")
 
 # Not pages: files, signs of life, and what only sends one on. Each name is either here or opened.
 NOT_PAGES = {
@@ -74,6 +74,11 @@ def contexts(browser: Browser, live_server: Any, house: House) -> Iterator[dict[
 def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext], dist: None, settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     axe = Axe()
+    complaints: list[str] = []  # of the browser, about the page that is open
+    pages = {who: context.new_page() for who, context in contexts.items()}
+    for page in pages.values():
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
     wrong: list[str] = []
     where_of = {name: (worker_on(row), house.address(name)) for name, row in table(PAGES).items()}
     errors = {
@@ -83,12 +88,8 @@ def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext]
     visits = [(name, who, where, 200) for name, (who, where) in where_of.items() if who and name not in NOT_PAGES]
     visits += [(name, who, where, status) for name, (who, where, status) in errors.items()]
     for name, who, where, status in visits:
-        page = contexts[who].new_page()
-        complaints: list[str] = []
-        page.on(
-            "console", lambda message, said=complaints: said.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error, said=complaints: said.append(str(error)))
+        page = pages[who]
+        complaints.clear()
         response = page.goto(where)
         found = []
         if response is None or response.status != status:
@@ -100,10 +101,9 @@ def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext]
             found.append(f"has {headings} h1")
         if not page.title().strip():
             found.append("has no title")
-        broken = axe.run(page).response["violations"]
+        broken = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         found += [f"axe: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}" for rule in broken]
         wrong += [f"{name} ({who}, {where}): {text}" for text in found]
-        page.close()
     assert len(visits) > 55
     assert not wrong, "\n".join(wrong)
 

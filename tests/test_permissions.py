@@ -267,8 +267,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
     draft.refresh_from_db()
     letter = letters.dump(a_letter())
+    # References of another year: the act of filing gives out this year's.
     asked = {"filer": alice, "agency": contact.agency, "contact_point": contact, "letter": letter}
-    records_request = RecordsRequestFactory(**asked, with_deadline=True)
+    records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
     recorded = correspondence.record_reply(
         records_request,
         "acknowledged",
@@ -282,7 +283,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         people=cast,
         draft=draft,
         records_request=records_request,
-        unsent=RecordsRequestFactory(**asked),
+        unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
