@@ -181,7 +181,7 @@ def test_a_server_that_is_down_is_not_asked_for_every_row(dead_mail_server: None
     assert tried == outbox.SERVER_IS_DOWN_AFTER
 
 
-def test_a_broken_row_waits_and_does_not_stop_the_rows_behind_it(postman: Postman, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_row_waits_and_stops_none_behind_it(postman: Postman, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = notice("broken"), notice("sound")
     deliver = Notice.deliver
 
