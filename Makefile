@@ -15,7 +15,7 @@ help: ## Say what can be done here
 setup: ## Install what is missing and prepare the database
 	@bin/setup
 
-run: ## Set up, then run Daylight at http://127.0.0.1:8000/ until Ctrl-C (PORT=8001 chooses another port)
+run: ## Set up, then run Daylight at http://localhost:8000/ until Ctrl-C (PORT=8001 chooses another port)
 	@bin/setup
 	@bin/serve
 

@@ -30,7 +30,7 @@ DEVELOPMENT_SECRET = "only-for-this-machine-never-for-production"  # noqa: S105 
 SECRET_KEY = env("SECRET_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET).strip()
 SALT_KEY = env("SALT_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET).strip()  # encrypts names and addresses
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
 DEMO = env.bool("DEMO", default=False)
 
 if PRODUCTION:
