@@ -25,6 +25,10 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, reque
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name
     else:
+        from django.db import connections
+
+        # The threads of a live server end with their test, and nobody would close what they left open.
+        connections["default"].settings_dict["CONN_MAX_AGE"] = 0
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
 
