@@ -39,7 +39,7 @@ def fill(now: datetime) -> Person:
         RoleGrant.objects.create(person=person, role=role, granted_at=now)
     agencies = [
         Agency.objects.create(
-            code=f"{code.lower()}-bench", jurisdiction=code, name=f"Agency of {code}", short_name=code
+            code=f"{code.lower()}-bench", jurisdiction=code, name=f"Agency of {code}", short_name=code, updated_at=now
         )
         for code in CODES
     ]
@@ -128,11 +128,15 @@ def sweeping(now: datetime) -> list[Figure]:
     """Return the sweep's time with nothing due, and with 5,000 requests due, every row written."""
     idle = median_ms(lambda: services.sweep(now))
     due = list(RecordsRequest.objects.order_by("pk").values_list("pk", flat=True)[: min(5000, REQUESTS)])
-    Deadline.objects.filter(request__in=due, kind="determination").update(watch_on=now.date())
+    yesterday = now.date() - timedelta(days=1)
+    Event.objects.filter(request__in=due).update(happened_on=now.date() - timedelta(days=12))
+    Deadline.objects.filter(request__in=due, kind="determination").update(watch_on=yesterday)
     start = timezone.now()
     while services.sweep(now):
         pass
     seconds = (timezone.now() - start).total_seconds()
+    if Deadline.objects.filter(request__in=due, watch_on=yesterday).exists():
+        raise SystemExit("The sweep left requests that were due.")
     return [
         Figure("sweep, nothing due", idle, "ms", 50),
         Figure(f"sweep, {len(due):,} requests due, all rows written", seconds, "s", 10),

@@ -140,6 +140,8 @@ def accept_invitation(token: str, *, profile: Profile, password: str, email: str
         for role in link.roles:
             RoleGrant.objects.create(person=person, role=role, granted_by=link.made_by, granted_at=now)
         SignInLink.objects.filter(pk=link.pk).update(person=person)
+        for mail in InvitationMail.objects.filter(link=link):
+            InvitationMail.take_back(mail.pk)  # somebody handed the link over before the mail left
         audit("joined", person, by=person, now=now, roles=sorted(link.roles), link=link.pk)
     return person
 
