@@ -71,6 +71,8 @@ class Plan(NamedTuple):
     replies: tuple[Rule, ...]
     # Whether any duty's silence counts as a denial.
     silence_counts: bool
+    # Events that pause or restart some clock.
+    pausing: frozenset[EventKind]
     # Events without which no remedy but one from silence can start; None when one starts from the request itself.
     remedy_events: frozenset[EventKind] | None
 
@@ -97,6 +99,7 @@ def plan_for(statute: Statute) -> Plan:
         remedies=tuple(rule for rule in reviews if rule.duty_of == "requester"),
         decisions=tuple(_placed(rule, reviews) for rule in reviews if rule.duty_of == "agency"),
         replies=tuple(rule for rule in statute.rules if rule.kind == "reply"),
+        pausing=frozenset(toll.starts for toll in statute.tolling),
         silence_counts=any(rule.silence_is_denial for rule in statute.rules if rule.kind not in ("appeal", "court")),
         remedy_events=_waited_for([rule for rule in reviews if rule.duty_of == "requester"]),
     )
@@ -287,7 +290,7 @@ def work_out(rule: Rule, start: Start, case: Case, *, base: Working | None = Non
     plan = case.plan
     rolling = plan.rolling[rule.id]
     early_pauses, late_pauses = _NO_PAUSES
-    if plan.statute.tolling and rule.duty_of == "agency":
+    if rule.duty_of == "agency" and not plan.pausing.isdisjoint(case.timeline.kinds):
         early_pauses, late_pauses = pauses_for(base.rule if base is not None and base.extends is None else rule, case)
     added = base is not None and rule.counted_from != "trigger"
     early, late = (base.earliest.raw, base.latest.due) if added and base is not None else (start.earliest, start.latest)

@@ -82,6 +82,8 @@ def _duty_row(rule: Rule, start: Start, case: Case, *, conditional: bool) -> Dea
 def _fulfilled(rule: Rule, start: Start, case: Case) -> Event | None:
     """Return the event that fulfilled a duty; the event that started the clock never does."""
     kinds = case.plan.fulfilled_by[rule.id]
+    if case.timeline.kinds.isdisjoint(kinds):
+        return None
     if start.trigger in ("determination", "denial"):
         kinds -= _DECIDING
     return case.timeline.first(kinds)

@@ -150,9 +150,12 @@ def _filed(rule: Rule, start: Start, case: Case) -> Event | None:
 
 def decision_rows(case: Case) -> list[Deadline]:
     """Return by when each body that may hold an appeal must decide it; several bodies make each row conditional."""
-    rows = []
+    rows: list[Deadline] = []
+    appeals = case.timeline.all("appeal_filed")
+    if not appeals:
+        return rows
     decided = case.timeline.all("appeal_decided")
-    for number, filed in enumerate(case.timeline.all("appeal_filed")):
+    for number, filed in enumerate(appeals):
         answer = decided[number] if number < len(decided) else None
         ambiguous = filed.level is None and len(_bodies(number, case)) > 1
         for rule in case.plan.decisions:
