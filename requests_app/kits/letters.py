@@ -94,10 +94,14 @@ class ChoiceError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One paragraph, followed by a numbered list when `items` is not empty. Either may stand alone."""
+    """One paragraph, followed by a numbered list when `items` is not empty. Either may stand alone.
+
+    `legal`: the paragraph says what the law is, so whoever edits the letter must unlock it and give a reason.
+    """
 
     text: str = ""
     items: tuple[str, ...] = ()
+    legal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +144,11 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A finished letter, ready to be shown, sent and kept. `body_only`: the law wants no attachment to an e-mail."""
+    """A finished letter, ready to be shown, sent and kept. `body_only`: the law wants no attachment to an e-mail.
+
+    `letter_key`: "request" for the first letter, else the kind of later letter. `enclosures`: what goes with it, one
+    line each; printed under the closing.
+    """
 
     kit_id: str
     kit_edition: str
@@ -157,6 +165,8 @@ class Letter:
     reference: str | None = None
     reference_line: str | None = None
     body_only: bool = False
+    letter_key: str = "request"
+    enclosures: tuple[str, ...] = ()
     warnings: tuple[Warning, ...] = field(default=())
     expected: tuple[Expectation, ...] = field(default=())
 

@@ -1,0 +1,23 @@
+"""The tables of the filing room, one file for each topic."""
+
+from requests_app.filing.models.requests import (
+    Deadline,
+    Delivery,
+    Draft,
+    DraftTarget,
+    Event,
+    Note,
+    RecordsRequest,
+    ReferenceCounter,
+)
+
+__all__ = [
+    "Deadline",
+    "Delivery",
+    "Draft",
+    "DraftTarget",
+    "Event",
+    "Note",
+    "RecordsRequest",
+    "ReferenceCounter",
+]
