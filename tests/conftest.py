@@ -6,10 +6,12 @@ nothing of hers.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 if TYPE_CHECKING:
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
-    """Keep SQLite's test database in a file: in memory, two threads never meet as two writers do."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        from django.db import connections
+    """Keep SQLite's test database in a file: in memory, two threads never meet as two writers do.
 
+    And give each thread one connection. Playwright runs a loop in the tests' thread and answers the browser in
+    greenlets, each with a context of its own; Django takes that for asynchronous code and would open a connection for
+    each context, which sees nothing of the test's transaction and which nobody closes.
+    """
+    connections._connections = threading.local()  # type: ignore[attr-defined]
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name
     else:
-        from django.db import connections
-
         # The threads of a live server end with their test, and nobody would close what they left open.
         connections["default"].settings_dict["CONN_MAX_AGE"] = 0
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
