@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from requests_app.people import permissions, queries, services
 from requests_app.people.forms import AcceptForm, InviteForm, ProfileForm, RoleChoiceLabel, WayInForm
 from requests_app.people.models import Notice, Person, Role, SignInLink
+from requests_app.people.signed_in import signed_in
 
 # --- coming in --------------------------------------------------------------------------------------------------------
 
@@ -106,7 +107,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
     """Show and change what one says about oneself; lead to password and second factor."""
-    person = _person(request)
+    person = signed_in(request)
     form = ProfileForm(request.POST or None, person=person)
     if form.is_valid():
         try:
@@ -134,7 +135,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """Show one's notices, the newest first."""
     before = request.GET.get("before", "")
-    page, next_before = queries.notice_page(_person(request), before=int(before) if before.isdecimal() else None)
+    page, next_before = queries.notice_page(signed_in(request), before=int(before) if before.isdecimal() else None)
     return render(
         request,
         "people/notices.html",
@@ -150,7 +151,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark all of one's notices as read."""
-    services.mark_read(_person(request), now=timezone.now())
+    services.mark_read(signed_in(request), now=timezone.now())
     messages.success(request, _("All notices are marked as read."))
     return redirect("people:notices")
 
@@ -158,8 +159,8 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 @require_POST
 def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of one's own notices as read and go where it leads."""
-    notice = get_object_or_404(Notice, pk=pk, recipient=_person(request))
-    services.mark_read(_person(request), now=timezone.now(), notice_id=notice.pk)
+    notice = get_object_or_404(Notice, pk=pk, recipient=signed_in(request))
+    services.mark_read(signed_in(request), now=timezone.now(), notice_id=notice.pk)
     return redirect(notice.path or "people:notices")
 
 
@@ -169,7 +170,7 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def people_list(request: HttpRequest) -> HttpResponse:
     """Show who is here, and which invitations are open."""
-    reader = _person(request)
+    reader = signed_in(request)
     if not permissions.can_see_people(reader):
         raise PermissionDenied
     return render(
@@ -187,7 +188,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
-    reader = _person(request)
+    reader = signed_in(request)
     offered = [role for role in Role if permissions.can_invite(reader, [role])]
     if not offered:
         raise PermissionDenied
@@ -210,7 +211,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an invitation that nobody used yet."""
-    reader = _person(request)
+    reader = signed_in(request)
     if not permissions.can_see_people(reader):
         raise PermissionDenied
     link = get_object_or_404(SignInLink, pk=pk, purpose=SignInLink.Purpose.INVITATION)
@@ -246,7 +247,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 def grant(request: HttpRequest, pk: int, role: str) -> HttpResponse:
     """Give a person a role."""
     person = _managed(request, pk)
-    services.grant_role(person.pk, role, by=_person(request), now=timezone.now())
+    services.grant_role(person.pk, role, by=signed_in(request), now=timezone.now())
     messages.success(
         request, _("%(handle)s has the role %(role)s now.") % {"handle": person.handle, "role": Role(role).label}
     )
@@ -258,7 +259,7 @@ def revoke(request: HttpRequest, pk: int, role: str) -> HttpResponse:
     """Take a role from a person."""
     person = _managed(request, pk)
     try:
-        services.revoke_role(person.pk, role, by=_person(request), now=timezone.now())
+        services.revoke_role(person.pk, role, by=signed_in(request), now=timezone.now())
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
@@ -276,7 +277,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a person's account."""
     person = _managed(request, pk)
     try:
-        services.close_account(person.pk, by=_person(request), now=timezone.now())
+        services.close_account(person.pk, by=signed_in(request), now=timezone.now())
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
@@ -288,19 +289,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a closed account again."""
     person = _managed(request, pk)
-    services.reopen_account(person.pk, by=_person(request), now=timezone.now())
+    services.reopen_account(person.pk, by=signed_in(request), now=timezone.now())
     messages.success(request, _("The account is open again, with the roles it had."))
     return redirect("people:person", pk=pk)
 
 
-def _person(request: HttpRequest) -> Person:
-    if not isinstance(request.user, Person):
-        raise PermissionDenied
-    return request.user
-
-
 def _managed(request: HttpRequest, pk: int) -> Person:
     """Return the person to manage. Whether they exist is said to administrators only."""
-    if not permissions.can_manage_people(_person(request)):
+    if not permissions.can_manage_people(signed_in(request)):
         raise PermissionDenied
     return get_object_or_404(Person, pk=pk)
