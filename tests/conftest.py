@@ -6,7 +6,10 @@ nothing of hers.
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +18,12 @@ from django.db import connections
 from django.test import Client
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from requests_app.people.models import Person
+
+# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +107,25 @@ def administrator_client(db: Any) -> Client:
 def browser_type_launch_args() -> dict[str, Any]:
     """Drive the system's Chromium."""
     return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic"]}
+
+
+@pytest.fixture
+def passes_axe() -> Callable[[Page], None]:
+    """Check the page as it stands against every axe rule."""
+    from tests.axe import broken_rules
+
+    def check(page: Page) -> None:
+        assert broken_rules(page) == [], page.url
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The folder of the built styles and scripts, without which a browser shows nothing of the look."""
+    folder = Path(settings.FRONTEND_DIR)
+    assert (folder / "daylight.css").exists(), "frontend/dist is not built. Run: npm --prefix frontend run build"
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

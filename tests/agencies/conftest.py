@@ -6,9 +6,9 @@ import pytest
 
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
 from tests.people.cast import NOW
-from tests.people.conftest import house_cast, nothing_collected_yet, quick_and_quiet
+from tests.people.conftest import house_cast, quick_and_quiet
 
-__all__ = ["house_cast", "nothing_collected_yet", "quick_and_quiet"]
+__all__ = ["house_cast", "quick_and_quiet"]
 
 
 def make_agency(code: str = "md-police", state: str = "MD", **facts: object) -> Agency:
