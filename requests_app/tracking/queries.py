@@ -21,9 +21,9 @@ LONGEST_NUMBER = 18  # digits of a row's number: the largest that both databases
 COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
-def seconds_since_last_sweep(now: datetime) -> int | None:
-    """Return how long ago the last sweep ended; None when none ever did."""
-    beat = Heartbeat.objects.filter(name="sweep").values_list("beat_at", flat=True).first()
+def seconds_since_last(name: str, now: datetime) -> int | None:
+    """Return how long ago the last "sweep" or the last round of the "outboxes" ended; None when none ever did."""
+    beat = Heartbeat.objects.filter(name=name).values_list("beat_at", flat=True).first()
     return None if beat is None else int((now - beat).total_seconds())
 
 

@@ -155,7 +155,7 @@ def _one_group(
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
-    age = queries.seconds_since_last_sweep(now)
+    age = queries.seconds_since_last("sweep", now)
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
     return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
 

@@ -17,7 +17,7 @@ from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.people.models import Notice, Person
-from requests_app.tracking import queries, services
+from requests_app.tracking import queries, services, tasks
 from requests_app.tracking.models import Heartbeat, Reminder
 from tests.factories import PersonFactory, RecordsRequestFactory
 
@@ -433,21 +433,39 @@ def test_a_full_batch_is_followed_by_another(alice: Person, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("age", "says"),
     [
-        pytest.param(None, "no sweep has run yet", id="never-ran"),
+        pytest.param(None, "no {} has run yet", id="never-ran"),
         pytest.param(timedelta(seconds=30), "ok", id="just-ran"),
-        pytest.param(timedelta(minutes=20), "the last sweep ran 20 minutes ago", id="beat-stopped"),
+        pytest.param(timedelta(minutes=20), "the last {} ran 20 minutes ago", id="stopped"),
     ],
 )
-def test_a_stopped_beat_is_visible(age: timedelta | None, says: str) -> None:
+@pytest.mark.parametrize(
+    ("work", "part", "name"),
+    [
+        pytest.param("sweep", "last_sweep", "sweep", id="sweep"),
+        pytest.param("outboxes", "last_sending", "round of sending", id="outboxes"),
+    ],
+)
+def test_stopped_work_is_visible(work: str, part: str, name: str, age: timedelta | None, says: str) -> None:
+    """The other kind of work goes on meanwhile, and does not hide it."""
     now = datetime.now(UTC)
+    (other,) = {"sweep", "outboxes"} - {work}
+    services.beat(other, now)
     if age is not None:
-        services.sweep(now - age)
-    seconds = queries.seconds_since_last_sweep(now)
-    assert seconds == (None if age is None else age.total_seconds())
+        services.beat(work, now - age)
+    assert queries.seconds_since_last(work, now) == (None if age is None else age.total_seconds())
     answer = health.ready(RequestFactory().get("/readyz"))
-    assert json.loads(answer.content)["parts"]["last_sweep"].startswith(says)
+    outcome = json.loads(answer.content)
+    assert outcome["parts"][part].startswith(says.format(name))
+    assert {outcome["parts"][one] for one in ("last_sweep", "last_sending")} - {outcome["parts"][part]} <= {"ok"}
     if says != "ok":
-        assert answer.status_code == 503
+        assert (answer.status_code, outcome["ready"]) == (503, False)
+
+
+def test_sweeping_and_sending_each_leave_their_own_sign_of_life() -> None:
+    tasks.sweep()
+    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["sweep"]
+    tasks.send_outboxes()
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"sweep", "outboxes"}
 
 
 def test_a_second_sweep_moves_the_sign_of_life() -> None:
