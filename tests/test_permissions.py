@@ -50,6 +50,7 @@ account_inactive                      200 200 200 200 200 200 200 S
 account_signup                        200 302 302 302 302 302 302 S
 account_reauthenticate                302 200 200 200 200 200 200 S
 account_change_password               302 200 200 200 200 200 200 S
+account_set_password                  302 302 302 302 302 302 302 S
 account_reset_password                200 200 200 200 200 200 200 S
 account_reset_password_done           200 200 200 200 200 200 200 S
 account_reset_password_from_key       200 200 200 200 200 200 200 S
