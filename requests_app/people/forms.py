@@ -85,7 +85,9 @@ class NewAddressForm(forms.Form):
     email = forms.EmailField(
         label=_("New e-mail address"),
         max_length=254,
-        help_text=_("We send a link to it. Your present address stays until you open that link."),
+        help_text=_(
+            "We send a link to it. Your present address stays until you open that link; then we tell it of the change."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
