@@ -50,6 +50,7 @@ account_inactive                      200 200 200 200 200 200 200 S
 account_signup                        200 302 302 302 302 302 302 S
 account_reauthenticate                302 200 200 200 200 200 200 S
 account_change_password               302 200 200 200 200 200 200 S
+account_set_password                  302 302 302 302 302 302 302 S
 account_reset_password                200 200 200 200 200 200 200 S
 account_reset_password_done           200 200 200 200 200 200 200 S
 account_reset_password_from_key       200 200 200 200 200 200 200 S
@@ -70,6 +71,8 @@ mfa_edit_webauthn                     302 302 302 302 302 302 302 S
 mfa_login_webauthn                    302 302 302 302 302 302 302 S
 people:list                           302 403 403 403 200 403 200 S
 people:me                             302 200 200 200 200 200 200 S
+people:my-address                     302 200 200 200 200 200 200 S
+people:confirm-address                302 410 200 410 410 410 410 S
 people:welcome                        302 200 200 200 200 200 200 S
 people:notices                        302 200 200 200 200 200 200 S
 people:invite                         302 403 403 403 200 403 200 S
@@ -132,6 +135,7 @@ publishing:state                      200 200 200 200 200 200 200 S
 
 ACTS = """
 #                                     anonymous roleless filer stranger coordinator reviewer administrator closed
+people:withdraw-address               302 302 302 302 302 302 302 S
 people:notices-read                   302 302 302 302 302 302 302 S
 people:notice-open                    302 404 302 404 404 404 404 S
 people:withdraw-invitation            302 403 403 403 302 403 302 S
@@ -194,6 +198,7 @@ class House:
     kept_import: AgencyImport
     invitation: SignInLink
     way_in: SignInLink
+    new_address: SignInLink
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -204,6 +209,7 @@ class House:
             "people:withdraw-invitation": [self.invitation.pk],
             "people:accept": [token_of(self.invitation.nonce)],
             "people:way-in": [token_of(self.way_in.nonce)],
+            "people:confirm-address": [token_of(self.new_address.nonce)],
             "people:grant": [self.people["stranger"].pk, "reviewer"],
             "people:revoke": [self.people["stranger"].pk, "volunteer"],
             "agencies:import-preview": [self.kept_import.pk],
@@ -293,6 +299,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
+        new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)

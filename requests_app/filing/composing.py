@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -47,7 +47,7 @@ def letter_for(
     sender: Sender,
     on: date,
     reference: str | None = None,
-    companion: Companion | None = None,
+    companions: Sequence[Companion] = (),
 ) -> Letter:
     """Return the finished letter. Raises kits.letters.ChoiceError when the choices cannot make one."""
     method = cast(DeliveryMethod, to.delivery.value)
@@ -71,7 +71,7 @@ def letter_for(
         resident_confirmed=_resident(chosen),
         residency_statement=chosen.residency_statement or None,
         reference=reference,
-        companion=companion,
+        companions=tuple(companions),
         extra_paragraph=chosen.extra_paragraph or None,
     )
     return compose(kit, statute, addressee_at(to.agency, to.contact, custodians), choices)

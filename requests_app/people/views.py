@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+    reauthenticate_by_password,
+)
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -19,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from requests_app.people import permissions, queries, services
-from requests_app.people.forms import AcceptForm, InviteForm, ProfileForm, RoleChoiceLabel, WayInForm
+from requests_app.people.forms import AcceptForm, InviteForm, NewAddressForm, ProfileForm, RoleChoiceLabel, WayInForm
 from requests_app.people.models import Notice, Person, Role, SignInLink
 from requests_app.people.signed_in import signed_in
 
@@ -125,10 +128,71 @@ def me(request: HttpRequest) -> HttpResponse:
             "person": person,
             "role_labels": [RoleChoiceLabel(Role(role)) for role in Role.values if role in person.roles],
             "factors": queries.second_factors(person),
+            "new_address": queries.new_address_of(person, timezone.now()),
             "may_see_people": permissions.can_see_people(person),
             "crumbs": [(_("You"), "")],
         },
     )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_address(request: HttpRequest) -> HttpResponse:
+    """Ask for another e-mail address. It counts once the link that is mailed to it was opened."""
+    person = _person(request)
+    form = NewAddressForm(request.POST or None, person=person)
+    if form.is_valid():
+        # Whoever finds a screen unlocked must not move the account to a mailbox of their own.
+        raise_if_reauthentication_required(request, app="requests_app.people")
+        try:
+            services.ask_new_address(person.pk, form.cleaned_data["email"], now=timezone.now())
+        except (services.AddressTaken, services.TooManyAddresses) as trouble:
+            form.add_error("email", str(trouble))
+        else:
+            messages.success(request, _("The link is on its way to the new address. It works for one day."))
+            return redirect("people:my-address")
+    return render(
+        request,
+        "people/my_address.html",
+        {
+            "form": form,
+            "person": person,
+            "new_address": queries.new_address_of(person, timezone.now()),
+            "crumbs": [(_("You"), reverse("people:me")), (_("E-mail address"), "")],
+        },
+    )
+
+
+@require_POST
+def withdraw_address(request: HttpRequest) -> HttpResponse:
+    """Keep the present address: the link to the new one stops working."""
+    if services.withdraw_new_address(_person(request).pk, now=timezone.now()):
+        messages.success(request, _("Your address stays as it is. The link that was mailed opens nothing any more."))
+    else:
+        messages.info(request, _("No link was open. Your address stays as it is."))
+    return redirect("people:my-address")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the new address, signed in as the person who asked. A look changes nothing: mail programs open links too."""
+    person = _person(request)
+    link = services.open_link(token, SignInLink.Purpose.NEW_ADDRESS, timezone.now())
+    if link is None or link.person_id != person.pk:
+        return render(request, "people/address_link_closed.html", {"person": person}, status=410)
+    if request.method == "POST":
+        try:
+            services.use_new_address(token, by=person, now=timezone.now())
+        except services.LinkClosed:
+            return render(request, "people/address_link_closed.html", {"person": person}, status=410)
+        except services.AddressTaken as taken:
+            messages.error(request, str(taken))
+            return redirect("people:my-address")
+        messages.success(request, _("Your e-mail address is changed. Sign in with the new one from now on."))
+        return redirect("people:me")
+    crumbs = [(_("You"), reverse("people:me")), (_("E-mail address"), reverse("people:my-address"))]
+    return render(request, "people/confirm_address.html", {"link": link, "person": person, "crumbs": crumbs})
 
 
 @require_safe

@@ -202,14 +202,14 @@ def _chosen_ways(draft: Draft) -> dict[int, str]:
 
 
 def _preselected(custodians: list[Agency], holder_roles: tuple[str, ...]) -> dict[int, str]:
-    """Return the agencies that a new draft asks: the first of each usual custodian the kit names, else the first."""
-    usual = [role for role in holder_roles if role in agency_queries.CUSTODIAN_ROLES] or list(holder_roles[:1])
-    chosen: dict[int, str] = {}
-    for role in usual:
-        first = next((agency for agency in custodians if role in {held.kind for held in agency.roles.all()}), None)
-        if first is not None:
-            chosen[first.pk] = ""
-    return chosen or {agency.pk: "" for agency in custodians[:1]}
+    """Return the agencies that a new draft asks: every usual custodian of the kit's records, else the first agency.
+
+    Every one, because custody is split: Maryland has two control points, and each office that is not asked is one to
+    which the others can point (the facts report such a round trip from Delaware).
+    """
+    usual = set(holder_roles) & set(agency_queries.CUSTODIAN_ROLES)
+    chosen = [agency for agency in custodians if any(held.kind in usual for held in agency.roles.all())]
+    return {agency.pk: "" for agency in chosen or custodians[:1]}
 
 
 def _by_agency(running: Any) -> dict[int, list[Any]]:
