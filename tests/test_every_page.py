@@ -39,6 +39,8 @@ NOT_PAGES = {
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",
+    "tracking:evidence-pdf",
+    "tracking:evidence-zip",
 }
 
 

@@ -122,6 +122,9 @@ tracking:letters                      302 403 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 S
 tracking:request                      302 404 200 404 200 200 200 S
+tracking:evidence                     302 404 200 404 200 403 403 S
+tracking:evidence-pdf                 302 404 200 404 200 403 403 S
+tracking:evidence-zip                 302 404 200 404 200 403 403 S
 publishing:front                      200 302 302 302 302 302 302 S
 publishing:law-list                   200 200 200 200 200 200 200 S
 publishing:law-compare                200 200 200 200 200 200 200 S
