@@ -248,7 +248,7 @@ class House:
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
     # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
-    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cast = {
         "roleless": PersonFactory(handle="nemo", roles=[]),
