@@ -125,6 +125,8 @@ tracking:request                      302 404 200 404 200 200 200 S
 tracking:evidence                     302 404 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 404 200 403 403 S
+tracking:exemptions                   302 200 200 200 200 200 200 S
+tracking:exemption-library            302 200 200 200 200 200 200 S
 publishing:front                      200 302 302 302 302 302 302 S
 publishing:law-list                   200 200 200 200 200 200 200 S
 publishing:law-compare                200 200 200 200 200 200 200 S
@@ -228,6 +230,7 @@ class House:
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
+            "tracking:exemption-library": ["md"],
             "publishing:state": ["md"],
         }
         room, stranger = name.partition(":")[0], self.people["stranger"].pk

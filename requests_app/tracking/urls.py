@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.tracking import views
+from requests_app.tracking import exemptions, views
 from requests_app.tracking.evidence import views as evidence
 
 app_name = "tracking"
@@ -15,4 +15,6 @@ urlpatterns = [
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
     path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
+    path("exemptions/", exemptions.index, name="exemptions"),
+    path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
 ]
