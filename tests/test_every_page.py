@@ -35,6 +35,8 @@ NOT_PAGES = {
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",
+    "tracking:evidence-pdf",
+    "tracking:evidence-zip",
 }
 
 

@@ -125,6 +125,11 @@ tracking:letters                      302 403 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 S
 tracking:request                      302 404 200 404 200 200 200 S
+tracking:evidence                     302 404 200 404 200 403 403 S
+tracking:evidence-pdf                 302 404 200 404 200 403 403 S
+tracking:evidence-zip                 302 404 200 404 200 403 403 S
+tracking:exemptions                   302 200 200 200 200 200 200 S
+tracking:exemption-library            302 200 200 200 200 200 200 S
 publishing:front                      200 302 302 302 302 302 302 S
 publishing:law-list                   200 200 200 200 200 200 200 S
 publishing:law-compare                200 200 200 200 200 200 200 S
@@ -231,6 +236,7 @@ class House:
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
+            "tracking:exemption-library": ["md"],
             "publishing:state": ["md"],
         }
         room, stranger = name.partition(":")[0], self.people["stranger"].pk
@@ -251,7 +257,7 @@ class House:
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
     # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
-    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cast = {
         "roleless": PersonFactory(handle="nemo", roles=[]),

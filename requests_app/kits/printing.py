@@ -26,11 +26,11 @@ class OutsideResource(ValueError):
         super().__init__(f"A letter may not load {url!r}: everything it needs is part of it.")
 
 
-def to_pdf(html: str) -> bytes:
+def to_pdf(html: str, *, extra_sheet: str) -> bytes:
     """Return the page as PDF/UA. See `rendering.to_pdf`."""
     fonts = FontConfiguration()
     fetcher = _FontFetcher()
-    sheet = CSS(string=_stylesheet(), font_config=fonts, url_fetcher=fetcher)
+    sheet = CSS(string=_stylesheet() + extra_sheet, font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
     made: bytes = document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
     return made
