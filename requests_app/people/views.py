@@ -139,7 +139,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def my_address(request: HttpRequest) -> HttpResponse:
     """Ask for another e-mail address. It counts once the link that is mailed to it was opened."""
-    person = _person(request)
+    person = signed_in(request)
     form = NewAddressForm(request.POST or None, person=person)
     if form.is_valid():
         # Whoever finds a screen unlocked must not move the account to a mailbox of their own.
@@ -166,7 +166,7 @@ def my_address(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_address(request: HttpRequest) -> HttpResponse:
     """Keep the present address: the link to the new one stops working."""
-    if services.withdraw_new_address(_person(request).pk, now=timezone.now()):
+    if services.withdraw_new_address(signed_in(request).pk, now=timezone.now()):
         messages.success(request, _("Your address stays as it is. The link that was mailed opens nothing any more."))
     else:
         messages.info(request, _("No link was open. Your address stays as it is."))
@@ -177,7 +177,7 @@ def withdraw_address(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """Take the new address, signed in as the person who asked. A look changes nothing: mail programs open links too."""
-    person = _person(request)
+    person = signed_in(request)
     link = services.open_link(token, SignInLink.Purpose.NEW_ADDRESS, timezone.now())
     if link is None or link.person_id != person.pk:
         return render(request, "people/address_link_closed.html", {"person": person}, status=410)
