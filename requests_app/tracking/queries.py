@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -12,12 +13,13 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, RecordsRequest
-from requests_app.people.models import Person
+from requests_app.people.models import Notice, Person
 from requests_app.tracking.models import Heartbeat, Reminder
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
 LONGEST_NUMBER = 18  # digits of a row's number: the largest that both databases take has 19
+KEYS_ASKED_AT_ONCE = 5000  # SQLite takes 32,766 values in one statement
 COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
@@ -36,9 +38,6 @@ class ToLookAt:
 
     ids: list[int]
     more: bool
-
-
-WATCHED_STATES = (Deadline.State.RUNNING, Deadline.State.MISSED)
 
 
 def requests_to_look_at(todays: Mapping[str, date], limit: int) -> ToLookAt:
@@ -64,23 +63,60 @@ def due_to_be_looked_at(request_id: int, today: date) -> list[int]:
     return list(Deadline.objects.filter(request_id=request_id, watch_on__lte=today).values_list("pk", flat=True))
 
 
-def current_deadlines(records_request: RecordsRequest) -> list[Deadline]:
-    """Return the deadlines of one request as projected now, whatever their state."""
-    return list(records_request.deadlines.filter(superseded_at=None))
+def to_remind_of(request_ids: Collection[int]) -> list[RecordsRequest]:
+    """Return requests with what reminders are written from: agency, people, `current_deadlines`. Four queries.
+
+    What is sealed stays closed: a reminder needs neither letters nor legal names, and opening them takes long.
+    """
+    people = Person.objects.only("is_active")
+    current = Deadline.objects.filter(superseded_at=None).defer("trace").order_by("pk")
+    return list(
+        RecordsRequest.objects.filter(pk__in=request_ids)
+        .select_related("agency")
+        .only(*_READ_FOR_REMINDERS)
+        .prefetch_related(
+            Prefetch("filer", people),
+            Prefetch("assignee", people),
+            Prefetch("deadlines", current, to_attr="current_deadlines"),
+        )
+    )
 
 
-def told_of(deadline: Deadline, kind: str) -> set[int]:
-    """Return the ids of the people who were told of this moment of this duty.
+def deadlines_with(records_request: RecordsRequest) -> list[Deadline]:
+    """Return the current deadlines that a request was read with."""
+    prefetched: list[Deadline] = vars(records_request)["current_deadlines"]
+    return prefetched
+
+
+_READ_FOR_REMINDERS = (
+    "reference", "jurisdiction", "subject", "status", "phase", "filer", "assignee", "agency__name",
+)  # fmt: skip
+_ONE_DUTY = ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
+
+
+def duty_key(deadline: Deadline) -> tuple[Any, ...]:
+    """Return what makes a duty the same one, however often it is projected.
 
     A deadline that was projected anew with the same dates, as after an edition of the law book that changed only words,
     is no news: reminders of the row that it replaced count.
     """
-    same = {
-        name: getattr(deadline, name)
-        for name in ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
-    }
-    same_duty = Deadline.objects.filter(**same)
-    return set(Reminder.objects.filter(deadline__in=same_duty, kind=kind).values_list("recipient_id", flat=True))
+    return tuple(getattr(deadline, name) for name in _ONE_DUTY)
+
+
+def told_before(request_ids: Collection[int]) -> set[tuple[Any, ...]]:
+    """Return who was told of which moment of which duty of these requests: (*duty, kind, person's id). One query."""
+    reminders = Reminder.objects.filter(deadline__request_id__in=request_ids)
+    rows = reminders.values_list(*(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id")
+    return set(rows)
+
+
+def notices_by_key(keys: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of notices by their keys."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), KEYS_ASKED_AT_ONCE):
+        some = keys[start : start + KEYS_ASKED_AT_ONCE]
+        found |= dict(Notice.objects.filter(key__in=some).values_list("key", "pk"))
+    return found
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.db import connection
 from requests_app.filing import lawbook, queries, services
 from requests_app.filing.lifecycle import EventKind, Status
 from requests_app.filing.models import Deadline, Event, RecordsRequest
-from requests_app.filing.services import recording
+from requests_app.filing.services import projecting
 from tests.factories import NOON, PersonFactory, RecordsRequestFactory, record
 
 pytestmark = pytest.mark.django_db
@@ -341,15 +341,15 @@ def test_of_two_who_record_the_same_sending_only_one_succeeds() -> None:
 def test_a_writer_who_was_overtaken_starts_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rival's event slips in after we read and before we claim: ours follows it, under the next number."""
     made = RecordsRequestFactory(with_deadline=True)
-    real, rivals = recording._project, iter([True, False])
+    real, rivals = projecting._project, iter([True, False])
 
     def slow(records_request, facts, standing, now):  # type: ignore[no-untyped-def]
         if next(rivals, False):
-            monkeypatch.setattr(recording, "_project", real)
+            monkeypatch.setattr(projecting, "_project", real)
             services.record_event(made.pk, "reply", note="rival", by=None, now=NOON)
         return real(records_request, facts, standing, now)
 
-    monkeypatch.setattr(recording, "_project", slow)
+    monkeypatch.setattr(projecting, "_project", slow)
     # The rival writes inside our transaction, which rolls back with our first try; so it is repeated there and here.
     event = services.record_event(made.pk, "reply", note="ours", by=None, now=NOON)
     assert event.sequence == made.last_sequence + 1
@@ -358,13 +358,13 @@ def test_a_writer_who_was_overtaken_starts_over(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_writer_who_is_always_overtaken_gives_up_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     made = RecordsRequestFactory(with_deadline=True)
-    real = recording._project
+    real = projecting._project
 
     def overtaken(records_request, facts, standing, now):  # type: ignore[no-untyped-def]
         records_request.last_sequence += 1  # what we read is no longer what is stored
         return real(records_request, facts, standing, now)
 
-    monkeypatch.setattr(recording, "_project", overtaken)
+    monkeypatch.setattr(projecting, "_project", overtaken)
     with pytest.raises(services.Busy):
         services.record_event(made.pk, "reply", note="never", by=None, now=NOON)
     assert not Event.objects.filter(note="never").exists()

@@ -16,6 +16,7 @@ from foia import health
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.services import projecting
 from requests_app.people.models import Notice, Person
 from requests_app.tracking import queries, services, tasks
 from requests_app.tracking.models import Heartbeat, Reminder
@@ -339,14 +340,14 @@ def test_names_and_addresses_stay_out_of_the_log_and_the_notice(
 ) -> None:
     made = request_of(alice)
 
-    def broken(request_id: int, *, now: datetime) -> bool:
+    def broken(*_facts: object, **_named: object) -> projecting.Following:
         raise ValueError(f"cannot read the letter of {alice.legal_name}, {alice.email}")
 
     with caplog.at_level(logging.DEBUG):
         sweep_on("2026-02-18")
         Notice.send_due(at("2026-02-18"))
         Deadline.objects.filter(superseded_at=None).update(watch_on=date(2026, 2, 19))
-        monkeypatch.setattr(filing, "reproject", broken)
+        monkeypatch.setattr(projecting, "work_out", broken)
         sweep_on("2026-02-19")
     assert f"could not look at request {made.pk}: ValueError" in caplog.text
     secrets = (alice.legal_name, alice.email, alice.postal_address, alice.phone)
@@ -362,14 +363,14 @@ def test_one_request_in_trouble_holds_back_no_other_and_is_reported(
     alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sick, well = request_of(alice), request_of(alice)
-    reproject = filing.reproject
+    work_out = projecting.work_out
 
-    def unless_sick(request_id: int, *, now: datetime) -> bool:
-        if request_id == sick.pk:
+    def unless_sick(records_request: RecordsRequest, *rest: object, **named: object) -> projecting.Following:
+        if records_request == sick:
             raise ArithmeticError("no such day")
-        return reproject(request_id, now=now)
+        return work_out(records_request, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(filing, "reproject", unless_sick)
+    monkeypatch.setattr(projecting, "work_out", unless_sick)
     sweep_on("2026-02-18", "2026-02-18")
     assert [reminder.deadline.request_id for reminder in Reminder.objects.all()] == [well.pk]
     watched = set(sick.deadlines.filter(watch_on__isnull=False).values_list("watch_on", flat=True))
@@ -378,38 +379,37 @@ def test_one_request_in_trouble_holds_back_no_other_and_is_reported(
     assert {report.recipient for report in reports} == {alice, bob}
     sweep_on("2026-02-19")
     assert reports.count() == 2, "it is said once"
-    monkeypatch.setattr(filing, "reproject", reproject)
+    monkeypatch.setattr(projecting, "work_out", work_out)
     sweep_on("2026-02-20")
     assert Reminder.objects.filter(deadline__request=sick).exists()
 
 
 def test_a_database_that_is_away_puts_nothing_off(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     request_of(alice)
-    reproject = filing.reproject
+    reproject_many = filing.reproject_many
 
-    def away(request_id: int, *, now: datetime) -> bool:
+    def away(*_facts: object, **_named: object) -> filing.Reprojected:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(filing, "reproject", away)
+    monkeypatch.setattr(filing, "reproject_many", away)
     assert services.sweep(at("2026-02-18")) is False
-    monkeypatch.setattr(filing, "reproject", reproject)
+    monkeypatch.setattr(filing, "reproject_many", reproject_many)
     sweep_on("2026-02-18T17:01:00")
     assert len(told()) == 1
 
 
 def test_a_law_whose_calendar_ends_stops_nobody(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     ended, well = request_of(alice, jurisdiction="DC"), request_of(alice)
-    from requests_app.filing.services import recording
     from requests_app.law.calendars import CalendarEnds
 
-    project = recording.law_deadlines.project
+    project = projecting.law_deadlines.project
 
     def unless_dc(statute, *rest, **facts):  # type: ignore[no-untyped-def]
         if statute.code == "DC":
             raise CalendarEnds("DC", date(2034, 1, 2), date(2024, 1, 1), date(2033, 12, 31))
         return project(statute, *rest, **facts)
 
-    monkeypatch.setattr(recording.law_deadlines, "project", unless_dc)
+    monkeypatch.setattr(projecting.law_deadlines, "project", unless_dc)
     sweep_on("2026-02-25")
     assert {reminder.deadline.request_id for reminder in Reminder.objects.all()} == {well.pk}
     ended.refresh_from_db()
