@@ -1,10 +1,12 @@
-"""The request page, the desk and the sweep over a large database: queries and milliseconds."""
+"""The request page, the lists and the sweep over a large database: queries and milliseconds."""
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -17,26 +19,40 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 from benchmarks.figures import Figure, median_ms  # noqa: E402
 from requests_app.agencies.models import Agency  # noqa: E402
+from requests_app.filing import lawbook  # noqa: E402
+from requests_app.filing import services as filing  # noqa: E402
 from requests_app.filing.models import Deadline, Event, RecordsRequest  # noqa: E402
+from requests_app.law.deadlines import project  # noqa: E402
+from requests_app.law.timeline import Event as LawEvent  # noqa: E402
+from requests_app.law.timeline import Timeline  # noqa: E402
 from requests_app.people.models import Person, RoleGrant  # noqa: E402
 from requests_app.tracking import services  # noqa: E402
+from requests_app.tracking.looking import open_days_before  # noqa: E402
+from requests_app.tracking.models import Reminder  # noqa: E402
 
 REQUESTS = int(os.environ["BENCH_REQUESTS"])
 EMPTY_LETTER: Any = {}
 CODES = ("MD", "NY", "CA", "TX", "IL", "WA", "OR", "PA")
 BATCH = 5000
+VOLUNTEERS = 12
+DUE = min(5000, REQUESTS)
+# Days after today on which the latest date of every request that is due in the second sweep has passed.
+WEEK = timedelta(days=7)
 
 
 def fill(now: datetime) -> Person:
-    """Store `REQUESTS` open requests with three events and two deadlines each, far in the future unless moved."""
+    """Store `REQUESTS` open requests with three events and two deadlines each, far in the future. Returns somebody who
+    coordinates, files and reads."""
     call_command("migrate", verbosity=0)
     person = Person.objects.create(email="bench@example.org", handle="bench")
     for role in ("coordinator", "volunteer", "reviewer"):
         RoleGrant.objects.create(person=person, role=role, granted_at=now)
+    volunteers = [Person.objects.create(email=f"v{n}@example.org", handle=f"volunteer-{n}") for n in range(VOLUNTEERS)]
+    filers = [person, *volunteers]
+    RoleGrant.objects.bulk_create(RoleGrant(person=one, role="volunteer", granted_at=now) for one in volunteers)
     agencies = [
         Agency.objects.create(
             code=f"{code.lower()}-bench", jurisdiction=code, name=f"Agency of {code}", short_name=code, updated_at=now
@@ -46,7 +62,7 @@ def fill(now: datetime) -> Person:
     today = now.date()
     for start in range(0, REQUESTS, BATCH):
         numbers = range(start, min(start + BATCH, REQUESTS))
-        requests = RecordsRequest.objects.bulk_create([_request(n, agencies, person, today, now) for n in numbers])
+        requests = RecordsRequest.objects.bulk_create([_request(n, agencies, filers, today, now) for n in numbers])
         Event.objects.bulk_create(
             [
                 Event(request=one, sequence=i, kind=kind, happened_on=today, recorded_at=now, recorded_by=person)
@@ -60,8 +76,8 @@ def fill(now: datetime) -> Person:
     return person
 
 
-def _request(n: int, agencies: list[Agency], person: Person, today: date, now: datetime) -> RecordsRequest:
-    agency = agencies[n % len(agencies)]
+def _request(n: int, agencies: list[Agency], filers: list[Person], today: date, now: datetime) -> RecordsRequest:
+    agency, filer = agencies[n % len(agencies)], filers[n % len(filers)]
     return RecordsRequest(
         reference=f"{agency.jurisdiction}-2026-{n:06}"[:16],
         jurisdiction=agency.jurisdiction,
@@ -72,8 +88,8 @@ def _request(n: int, agencies: list[Agency], person: Person, today: date, now: d
         subject="Nlets query statistics",
         letter=EMPTY_LETTER,
         law_edition="2026-11-21",
-        filer=person,
-        assignee=person if n % 3 else None,
+        filer=filer,
+        assignee=filer if n % 3 else None,
         reply_token=f"token{n}",
         status="received",
         phase="waiting_for_them",
@@ -125,28 +141,65 @@ def page(client: Client, name: str, path: str) -> list[Figure]:
 
 
 def sweeping(now: datetime) -> list[Figure]:
-    """Return the sweep's time with nothing due, and with 5,000 requests due, every row written."""
+    """Return the sweep's time with nothing due, and with many requests due, every row written.
+
+    The requests that are due have the deadlines that their law projects, from a receipt so long ago that a reminder of
+    the first date has come today. A week later that date has passed, and each agency is late.
+    """
     idle = median_ms(lambda: services.sweep(now))
-    due = list(RecordsRequest.objects.order_by("pk").values_list("pk", flat=True)[: min(5000, REQUESTS)])
-    yesterday = now.date() - timedelta(days=1)
-    Event.objects.filter(request__in=due).update(happened_on=now.date() - timedelta(days=12))
-    Deadline.objects.filter(request__in=due, kind="determination").update(watch_on=yesterday)
-    start = timezone.now()
-    while services.sweep(now):
-        pass
-    seconds = (timezone.now() - start).total_seconds()
-    if Deadline.objects.filter(request__in=due, watch_on=yesterday).exists():
-        raise SystemExit("The sweep left requests that were due.")
+    due = list(RecordsRequest.objects.order_by("pk").values_list("pk", flat=True)[:DUE])
+    _give_real_deadlines(due, now)
+    reminded = _seconds_of_sweeps(now)
+    told = Reminder.objects.filter(deadline__request__in=due).values("deadline__request").distinct().count()
+    late = _seconds_of_sweeps(now + WEEK)
+    called_late = RecordsRequest.objects.filter(pk__in=due, overdue_since__isnull=False).count()
+    if told != len(due) or called_late != len(due):
+        raise SystemExit(f"Of {len(due)} requests that were due, {told} were told of and {called_late} became late.")
     return [
         Figure("sweep, nothing due", idle, "ms", 50),
-        Figure(f"sweep, {len(due):,} requests due, all rows written", seconds, "s", 10),
+        Figure(f"sweep, {len(due):,} requests due: reminders written", reminded, "s", 10),
+        Figure(f"sweep, {len(due):,} requests became late", late, "s", 10),
     ]
+
+
+def _give_real_deadlines(due: list[int], now: datetime) -> None:
+    for code in CODES:
+        received_on = _receipt_to_be_reminded_of(code, now.date())
+        here = RecordsRequest.objects.filter(pk__in=due, jurisdiction=code)
+        Event.objects.filter(request__in=here).update(happened_on=received_on)
+    for start in range(0, len(due), BATCH // 10):
+        filing.reproject_many(due[start : start + BATCH // 10], now=now)
+
+
+def _receipt_to_be_reminded_of(code: str, today: date) -> date:
+    """Return the last day on which a request was received whose first date is announced by now, and not yet over."""
+    statute, calendar = lawbook.statute_of(code), lawbook.book().calendar(code)
+    longest_lead = max(services.policy().agency_lead_days)
+    for days in range(1, 100):
+        received_on = today - timedelta(days=days)
+        timeline = Timeline([LawEvent("sent", received_on), LawEvent("received", received_on)])
+        duties = project(statute, timeline, calendar, as_of=today).deadlines
+        dates = [d.latest for d in duties if d.duty_of == "agency" and d.certainty != "conditional" and d.latest]
+        first = min(dates, default=date.max)
+        if today < first < today + WEEK and open_days_before(first, longest_lead, calendar) <= today:
+            return received_on
+    raise SystemExit(f"The law of {code} sets no date to be reminded of.")
+
+
+def _seconds_of_sweeps(now: datetime) -> float:
+    """Sweep until nothing is due any more."""
+    start = time.perf_counter()
+    while services.sweep(now):
+        pass
+    return time.perf_counter() - start
 
 
 def main() -> None:
     """Fill, measure, print."""
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.SECOND_FACTOR_REQUIRED = False
+    for folder in (settings.STATIC_ROOT, settings.STORE_DIR):
+        Path(folder).mkdir(exist_ok=True)
     now = datetime.now(UTC)
     person = fill(now)
     services.beat("sweep", now)
@@ -158,6 +211,7 @@ def main() -> None:
         *page(client, "desk", "/desk/"),
         *page(client, "desk, one state", "/desk/?state=MD"),
         *page(client, "all requests", "/requests/"),
+        *page(client, "a volunteer's letters", "/letters/"),
         *sweeping(now),
     ]
     print(json.dumps([figure.plain() for figure in figures]))

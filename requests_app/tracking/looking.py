@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from requests_app.filing.lifecycle import Phase, Status
 from requests_app.filing.models import Deadline, RecordsRequest
@@ -53,6 +53,7 @@ def look_at(
     return seen
 
 
+@lru_cache(maxsize=5000)  # requests of one batch fall due on the same few days
 def open_days_before(day: date, days: int, calendar: HolidayCalendar) -> date:
     """Return the `days`-th surely open day before `day` in the jurisdiction's own calendar.
 

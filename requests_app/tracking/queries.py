@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 
+from requests_app.agencies.models import Agency
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, RecordsRequest
@@ -63,34 +64,18 @@ def due_to_be_looked_at(request_id: int, today: date) -> list[int]:
     return list(Deadline.objects.filter(request_id=request_id, watch_on__lte=today).values_list("pk", flat=True))
 
 
-def to_remind_of(request_ids: Collection[int]) -> list[RecordsRequest]:
-    """Return requests with what reminders are written from: agency, people, `current_deadlines`. Four queries.
+def with_agency_and_people(requests: Sequence[RecordsRequest]) -> Sequence[RecordsRequest]:
+    """Give requests that were read already what reminders are written from. Three queries.
 
-    What is sealed stays closed: a reminder needs neither letters nor legal names, and opening them takes long.
+    What is sealed stays closed: a reminder needs no legal names, and opening them takes long.
     """
-    people = Person.objects.only("is_active")
-    current = Deadline.objects.filter(superseded_at=None).defer("trace").order_by("pk")
-    return list(
-        RecordsRequest.objects.filter(pk__in=request_ids)
-        .select_related("agency")
-        .only(*_READ_FOR_REMINDERS)
-        .prefetch_related(
-            Prefetch("filer", people),
-            Prefetch("assignee", people),
-            Prefetch("deadlines", current, to_attr="current_deadlines"),
-        )
+    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active")
+    prefetch_related_objects(
+        requests, Prefetch("agency", agencies), Prefetch("filer", people), Prefetch("assignee", people)
     )
+    return requests
 
 
-def deadlines_with(records_request: RecordsRequest) -> list[Deadline]:
-    """Return the current deadlines that a request was read with."""
-    prefetched: list[Deadline] = vars(records_request)["current_deadlines"]
-    return prefetched
-
-
-_READ_FOR_REMINDERS = (
-    "reference", "jurisdiction", "subject", "status", "phase", "filer", "assignee", "agency__name",
-)  # fmt: skip
 _ONE_DUTY = ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
 
 

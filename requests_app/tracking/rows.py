@@ -9,7 +9,7 @@ from datetime import date
 from requests_app.filing.lifecycle import Status
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.filing.next_action import NextAction, next_action
-from requests_app.tracking.queries import SOON, deadlines_with
+from requests_app.tracking.queries import SOON
 
 TONES = {
     "done": "good",
@@ -42,7 +42,7 @@ def compose_row(records_request: RecordsRequest, deadlines: Iterable[Deadline], 
 def compose_rows(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Row]:
     """Return the rows of requests that carry `current_deadlines`."""
     return [
-        compose_row(records_request, deadlines_with(records_request), todays[records_request.jurisdiction])
+        compose_row(records_request, vars(records_request)["current_deadlines"], todays[records_request.jurisdiction])
         for records_request in requests
     ]
 

@@ -56,8 +56,8 @@ def sweep(now: datetime) -> bool:
         except Exception as trouble:  # noqa: BLE001  one bad row must not hold back the reminders of all others
             log.warning("the sweep goes on one by one: %s in a batch of %s", type(trouble).__name__, len(found.ids))
             troubles = _look_one_by_one(found.ids, now)
-    for request_id, trouble in troubles.wrong.items():
-        _put_off(request_id, trouble, now)
+    for request_id, wrong in troubles.wrong.items():
+        _put_off(request_id, wrong, now)
     beat("sweep", now)
     return found.more and not troubles.passing
 
@@ -137,16 +137,14 @@ def _look_at(request_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
     """
     projected = filing.reproject_many(request_ids, now=now)
     troubles = dict(projected.troubled)
-    left_out = projected.overtaken | troubles.keys()
-    requests = queries.to_remind_of([request_id for request_id in request_ids if request_id not in left_out])
     todays, reminder_policy, on_duty = lawbook.todays(now), policy(), OnDuty()
     words: list[_Word] = []
     look_again: dict[date | None, list[int]] = {}
-    for records_request in requests:
+    for records_request in queries.with_agency_and_people(list(projected.requests.values())):
         try:
             seen = look_at(
                 records_request,
-                queries.deadlines_with(records_request),
+                projected.current[records_request.pk],
                 today=todays[records_request.jurisdiction],
                 calendar=lawbook.book().calendar(records_request.jurisdiction),
                 policy=reminder_policy,

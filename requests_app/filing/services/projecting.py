@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from requests_app.filing import lawbook
 from requests_app.filing.lifecycle import EventFact, EventKind, ImpossibleEvent, Phase, Standing, fold
-from requests_app.filing.models import Event, RecordsRequest
+from requests_app.filing.models import RecordsRequest
 from requests_app.filing.next_action import next_due, overdue_since
 from requests_app.filing.services.refusals import AgainstTheTimeline, LeavesAGap, NotPossibleNow
-from requests_app.filing.timeline import facts_of, to_law
+from requests_app.filing.timeline import StoredEvent, facts_of, to_law
 from requests_app.kits.catalog import UnknownKit, get_kit
 from requests_app.law import deadlines as law_deadlines
 from requests_app.law.calendars import CalendarEnds
@@ -37,6 +37,11 @@ class Following:
         """Return whether the request carries anything else in these columns."""
         return any(getattr(records_request, name) != value for name, value in self.columns.items())
 
+    def write_to(self, records_request: RecordsRequest) -> None:
+        """Let the object in hand say what was stored."""
+        for name, value in self.columns.items():
+            setattr(records_request, name, value)
+
 
 @dataclass(frozen=True, slots=True)
 class _Projected:
@@ -45,7 +50,7 @@ class _Projected:
 
 
 def work_out(
-    records_request: RecordsRequest, events: Sequence[Event], *, new: Collection[int] = (), now: datetime
+    records_request: RecordsRequest, events: Sequence[StoredEvent], *, new: Collection[int] = (), now: datetime
 ) -> Following:
     """Return what follows for a request from its events, stored and about to be stored.
 

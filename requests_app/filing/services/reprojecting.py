@@ -14,8 +14,11 @@ from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.services import projecting, storing
 from requests_app.filing.services.projecting import Following
 from requests_app.filing.services.refusals import TRIES, Busy
+from requests_app.filing.timeline import StoredEvent
 
-_READ_OF_EVENTS = ("request_id", "sequence", "kind", "happened_on", "happened_at", "details", "corrects", "replaces")
+_READ_OF_EVENTS = (
+    "pk", "request_id", "sequence", "kind", "happened_on", "happened_at", "details", "corrects_id", "replaces_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,15 @@ class Reprojected:
     """What became of the requests that were projected again.
 
     `changed`: something differed and was stored. `overtaken`: another writer came first, so nothing was stored; look
-    again. `troubled`: what could not be worked out, and why. Any other request stands as it stood.
+    again. `troubled`: what could not be worked out, and why. Any other request stands as it stood. `requests`
+    and `current`: all but the overtaken and the troubled, and their deadlines, as they stand now.
     """
 
     changed: frozenset[int]
     overtaken: frozenset[int]
     troubled: Mapping[int, Exception]
+    requests: Mapping[int, RecordsRequest]
+    current: Mapping[int, list[Deadline]]
 
 
 def reproject(request_id: int, *, now: datetime) -> bool:
@@ -79,7 +85,17 @@ def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojecte
     }
     claimed = _claim(differing, taken)
     storing.store([changes[request_id] for request_id in claimed], now=now)
-    return Reprojected(frozenset(claimed), frozenset(differing.keys() - claimed), troubled)
+    for request_id in claimed:
+        followings[request_id].write_to(taken[request_id])
+    overtaken = differing.keys() - claimed
+    standing = [request_id for request_id in changes if request_id not in overtaken]
+    return Reprojected(
+        changed=frozenset(claimed),
+        overtaken=frozenset(overtaken),
+        troubled=troubled,
+        requests={request_id: taken[request_id] for request_id in standing},
+        current={request_id: changes[request_id].current for request_id in standing},
+    )
 
 
 def watch_again(deadline_ids: Collection[int], *, on: date | None) -> None:
@@ -95,9 +111,9 @@ def _take(request_ids: Collection[int]) -> list[RecordsRequest]:
 def _work_out(
     requests: Mapping[int, RecordsRequest], now: datetime
 ) -> tuple[dict[int, Following], dict[int, Exception]]:
-    events: dict[int, list[Event]] = {request_id: [] for request_id in requests}
+    events: dict[int, list[StoredEvent]] = {request_id: [] for request_id in requests}
     rows = Event.objects.filter(request_id__in=requests.keys()).order_by("request_id", "sequence")
-    for event in rows.only(*_READ_OF_EVENTS):
+    for event in rows.values_list(*_READ_OF_EVENTS, named=True):
         events[event.request_id].append(event)
     followings: dict[int, Following] = {}
     troubled: dict[int, Exception] = {}

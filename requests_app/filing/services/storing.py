@@ -22,14 +22,25 @@ _CHANGING: Final = (*_WORDS, "certainty", "state", "trace")
 
 @dataclass(slots=True)
 class DeadlineChanges:
-    """How the stored deadlines come to be those projected: rows to add, rows to change, and rows that are replaced."""
+    """How the stored deadlines of a request come to be those projected.
 
+    `kept`: rows that stay as they are. `moved`: rows that only stand otherwise than before, as when a day has passed.
+    `reworded`: rows with other words. `replaced`: the numbers of rows that hold no longer.
+    """
+
+    kept: list[Deadline] = field(default_factory=list)
+    moved: list[Deadline] = field(default_factory=list)
+    reworded: list[Deadline] = field(default_factory=list)
     added: list[Deadline] = field(default_factory=list)
-    changed: list[Deadline] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.replaced)
+        return bool(self.moved or self.reworded or self.added or self.replaced)
+
+    @property
+    def current(self) -> list[Deadline]:
+        """The deadlines as projected now; once they are stored, each has its number."""
+        return [*self.kept, *self.moved, *self.reworded, *self.added]
 
 
 def read_current(request_ids: Collection[int]) -> dict[int, list[Deadline]]:
@@ -58,37 +69,40 @@ def compare(
         if not same:
             changes.added.append(Deadline(request_id=request_id, **values, watch_on=watch_on, projected_at=now))
             continue
-        kept = same.pop(0)
-        differing = [name for name in _CHANGING if getattr(kept, name) != values[name]]
+        row = same.pop(0)
+        differing = [name for name in _CHANGING if getattr(row, name) != values[name]]
+        if not differing:
+            changes.kept.append(row)
+            continue
         for name in differing:
-            setattr(kept, name, values[name])
+            setattr(row, name, values[name])
         if "state" in differing:
-            kept.watch_on = watch_on
-        if differing:
-            kept.projected_at = now
-            changes.changed.append(kept)
+            row.watch_on = watch_on
+        row.projected_at = now
+        (changes.moved if differing == ["state"] else changes.reworded).append(row)
     changes.replaced = [row.pk for rows in stored.values() for row in rows]
     return changes
 
 
 def store(all_changes: Collection[DeadlineChanges], *, now: datetime) -> None:
     """Write the changes of any number of requests, in the caller's transaction, which holds these requests."""
-    added = [row for changes in all_changes for row in changes.added]
-    changed = [row for changes in all_changes for row in changes.changed]
     replaced = [number for changes in all_changes for number in changes.replaced]
     if replaced:
         gone = Deadline.objects.filter(pk__in=replaced)
         gone.update(superseded_at=now, state=Deadline.State.SUPERSEDED, watch_on=None)
-    if added:
-        Deadline.objects.bulk_create(added)
-    if changed:
-        # Each row has words of its own. As rows that are there already they go in one statement, not in hundreds.
-        Deadline.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["pk"],
-            update_fields=[*_CHANGING, "watch_on", "projected_at"],
-        )
+    stands: dict[tuple[str, date | None], list[int]] = {}
+    for row in (row for changes in all_changes for row in changes.moved):
+        stands.setdefault((row.state, row.watch_on), []).append(row.pk)
+    for (state, watch_on), numbers in stands.items():
+        Deadline.objects.filter(pk__in=numbers).update(state=state, watch_on=watch_on, projected_at=now)
+    # Each of these has words of its own. As rows that are there already they go in one statement, not in hundreds.
+    Deadline.objects.bulk_create(
+        [row for changes in all_changes for row in changes.reworded],
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=[*_CHANGING, "watch_on", "projected_at"],
+    )
+    Deadline.objects.bulk_create([row for changes in all_changes for row in changes.added])
 
 
 def _values(projected: LawDeadline) -> dict[str, Any]:
