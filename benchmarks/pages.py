@@ -91,36 +91,46 @@ def _request(n: int, agencies: list[Agency], filers: list[Person], today: date, 
         filer=filer,
         assignee=filer if n % 3 else None,
         reply_token=f"token{n}",
-        status="received",
-        phase="waiting_for_them",
         last_sequence=3,
-        next_due_on=today + timedelta(days=30 + n % 60),
-        next_due_kind="determination",
-        next_due_duty_of="agency",
         opened_at=now,
+        **_standing(n, today),
     )
 
 
+def _standing(n: int, today: date) -> dict[str, Any]:
+    """Return where a request stands. Four of twenty stand in the groups of the desk that hurt: all are full."""
+    waiting = {"status": "received", "phase": "waiting_for_them", "next_due_duty_of": "agency"}
+    ours = {"phase": "waiting_for_us", "next_due_duty_of": "requester"}
+    hurting: dict[int, dict[str, Any]] = {
+        16: {**ours, "status": "refused", "next_due_on": today + timedelta(days=10)},
+        17: {**waiting, "overdue_since": today - timedelta(days=1 + n % 60)},
+        18: {**waiting, "next_due_on": today + timedelta(days=5)},
+        19: {**ours, "status": "clarification", "next_due_on": today + timedelta(days=40)},
+    }
+    uneventful = {**waiting, "next_due_on": today + timedelta(days=30 + n % 60)}
+    return {"next_due_kind": "determination", **hurting.get(n % 20, uneventful)}
+
+
 def _deadlines(one: RecordsRequest, today: date, now: datetime) -> list[Deadline]:
-    due = one.next_due_on or today
+    on = one.overdue_since or one.next_due_on
     return [
         Deadline(
             request=one,
             kind=kind,
-            duty_of="agency",
+            duty_of=one.next_due_duty_of,
             rule_id=f"bench.{kind}",
             law_edition="2026-11-21",
             duty="grant or deny",
             citation="§ 1",
             trigger="receipt",
             trigger_date=today,
-            earliest=due,
-            latest=due,
+            earliest=on,
+            latest=on,
             certainty="fixed",
-            state="running",
+            state="missed" if one.overdue_since else "running",
             trace=["Received.", "Counted."],
             projected_at=now,
-            watch_on=due - timedelta(days=5),
+            watch_on=today + timedelta(days=30 + one.pk % 60),
         )
         for kind in ("acknowledgment", "determination")
     ]

@@ -176,25 +176,56 @@ def _date_column(group: str) -> str:
     return "overdue_since" if group == "late" else "next_due_on"
 
 
-def capped_count(rows: QuerySet[RecordsRequest]) -> int:
-    """Return how many rows there are, reading `COUNTED_TO` at most."""
-    return rows.order_by().values("pk")[:COUNTED_TO].count()
+def first_of(rows: QuerySet[RecordsRequest]) -> list[int]:
+    """Return the numbers of the first `COUNTED_TO` rows, in their order. One query."""
+    return list(rows.values_list("pk", flat=True)[:COUNTED_TO])
+
+
+def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
+    """Return these requests with what a row of the desk shows, by number. Two queries, however many groups they fill.
+
+    The numbers come from rows that somebody may see (`open_requests`).
+    """
+    return with_rows(RecordsRequest.objects.order_by()).in_bulk(list(numbers))
 
 
 def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
-    """Add what a row of the desk shows: agency, people, current deadlines."""
-    current = Deadline.objects.filter(superseded_at=None).order_by("latest", "earliest", "pk")
-    return rows.select_related("agency", "filer", "assignee").prefetch_related(
-        Prefetch("deadlines", queryset=current, to_attr="current_deadlines")
+    """Add what a row of the desk shows: agency, people, current deadlines. Read nothing else of them.
+
+    Above all not what is sealed, letters and legal names: opening it took longer than all other work for a row.
+    """
+    current = Deadline.objects.filter(superseded_at=None).only(*_SHOWN_OF_DEADLINES)
+    return _with_names(rows).prefetch_related(
+        Prefetch("deadlines", queryset=current.order_by("latest", "earliest", "pk"), to_attr="current_deadlines")
     )
+
+
+def _with_names(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
+    return rows.select_related("agency", "filer", "assignee").only(*_SHOWN_OF_REQUESTS)
+
+
+_SHOWN_OF_REQUESTS = (
+    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "overdue_since",
+    "agency__name", "filer__handle", "assignee__handle",
+)  # fmt: skip
+_SHOWN_OF_DEADLINES = ("request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation")
 
 
 def letters_of(person: Person) -> QuerySet[RecordsRequest]:
-    """Return a volunteer's own letters: what the agency let pass, then by the next date, then what has none."""
-    mine = filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
+    """Return a volunteer's own open letters: what the agency let pass, then by the next date, then what has none."""
+    mine = _own(person).exclude(phase=Phase.DONE)
     return with_rows(mine).order_by(
         F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
     )
+
+
+def done_letters_of(person: Person) -> QuerySet[RecordsRequest]:
+    """Return a volunteer's own letters that are done, newest first."""
+    return _with_names(_own(person).filter(phase=Phase.DONE)).order_by("-opened_at")
+
+
+def _own(person: Person) -> QuerySet[RecordsRequest]:
+    return filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
 
 
 def unasked_states(codes: tuple[str, ...]) -> int:

@@ -225,8 +225,11 @@ def test_a_volunteer_sees_what_waits_first(alice: Person, volunteer_client: Clie
     DraftFactory(filer=alice, kit_id="K1")
     response = volunteer_client.get(reverse("tracking:letters"))
     html = response.content.decode()
-    assert [row.request for row in response.context["waiting"]] == [asks, ready]  # the one with a date first
-    assert [row.request for row in response.context["others"]] == [theirs]
+    assert [row.reference for row in response.context["waiting"]] == [
+        asks.reference,
+        ready.reference,
+    ]  # the one with a date first
+    assert [row.reference for row in response.context["others"]] == [theirs.reference]
     assert list(response.context["done"]) == [done]
     assert "Maryland: " in html
     assert "states and offices have never been asked" in html
