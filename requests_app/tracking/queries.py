@@ -148,6 +148,7 @@ def narrowed(rows: QuerySet[RecordsRequest], filters: Filters) -> QuerySet[Recor
 
 # In order of what hurts most. Each request stands in the first group that fits, so that no row appears twice.
 GROUPS = ("ours", "late", "soon", "us", "them")
+_NOT_OUR_TURN = (Phase.WAITING_FOR_THEM, Phase.IN_PROGRESS)
 
 
 def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySet[RecordsRequest]:
@@ -155,16 +156,16 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
     ours = Q(next_due_duty_of=Deadline.Duty.REQUESTER, next_due_on__lte=today + OUR_SOON)
     late = Q(overdue_since__isnull=False)
     soon = Q(next_due_duty_of=Deadline.Duty.AGENCY, next_due_on__lte=today + SOON)
-    waits_for_us = Q(phase=Phase.WAITING_FOR_US)
+    waits_for_us, waits_for_them = Q(phase=Phase.WAITING_FOR_US), Q(phase__in=_NOT_OUR_TURN)
     conditions = {
         "ours": ours,
         "late": late & ~ours,
         "soon": soon & ~late & ~waits_for_us,
         "us": waits_for_us & ~ours & ~late,
-        "them": ~waits_for_us & ~ours & ~late & ~soon,
+        "them": waits_for_them & ~ours & ~late & ~soon,
     }
     # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
-    undated = {"us": Q(phase=Phase.WAITING_FOR_US), "them": ~Q(phase=Phase.WAITING_FOR_US)}.get(group)
+    undated = {"us": waits_for_us, "them": waits_for_them}.get(group)
     condition = conditions[group]
     if undated is not None:
         condition |= undated & Q(next_due_on=None, overdue_since=None)
@@ -174,11 +175,6 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
 
 def _date_column(group: str) -> str:
     return "overdue_since" if group == "late" else "next_due_on"
-
-
-def first_of(rows: QuerySet[RecordsRequest]) -> list[int]:
-    """Return the numbers of the first `COUNTED_TO` rows, in their order. One query."""
-    return list(rows.values_list("pk", flat=True)[:COUNTED_TO])
 
 
 def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
@@ -240,25 +236,41 @@ def page_key(last: RecordsRequest, group: str) -> str:
     return f"{day or ''}~{last.pk}"
 
 
-def page_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> QuerySet[RecordsRequest]:
-    """Return the rows of a group that come after `key`; an unreadable key begins at the top.
+def numbers_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> list[int]:
+    """Return the numbers of the rows of a group that come after `key`; an unreadable key begins at the top.
 
-    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last.
+    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last, and are asked
+    for by themselves, when a page has room for them: put last in one statement, SQLite would sort the whole group.
     """
     column = _date_column(group)
-    ordered = rows.order_by(F(column).asc(nulls_last=True), "pk")
+    after, number = _place(key)
+    found: list[int] = []
+    if after is not None or number is None:
+        dated = rows.filter(**{f"{column}__isnull": False}).order_by(column, "pk")
+        if after is not None:
+            same_day = Q(**{column: after}, pk__gt=number)
+            dated = dated.filter(Q(**{f"{column}__gt": after}) | same_day, **{f"{column}__gte": after})
+        found = list(dated.values_list("pk", flat=True)[:size])
+        number = None
+    if len(found) < size and group in _WITH_UNDATED:
+        undated = rows.filter(**{f"{column}__isnull": True}).order_by("pk")
+        if number is not None:
+            undated = undated.filter(pk__gt=number)
+        found += undated.values_list("pk", flat=True)[: size - len(found)]
+    return found
+
+
+_WITH_UNDATED = ("us", "them")  # the other groups are made of dates
+
+
+def _place(key: str) -> tuple[date | None, int | None]:
+    """Return the day and the number of the row that a key names; nothing where it cannot be read."""
     day, _tilde, pk = key.partition("~")
     number = _number(pk)
-    if number is None:
-        return ordered[:size]
     try:
-        last_day = date.fromisoformat(day) if day else None
+        return (date.fromisoformat(day) if day and number is not None else None), number
     except ValueError:
-        return ordered[:size]
-    if last_day is None:
-        return ordered.filter(**{f"{column}__isnull": True}, pk__gt=number)[:size]
-    later = Q(**{f"{column}__gt": last_day}) | Q(**{f"{column}__isnull": True}) | Q(**{column: last_day}, pk__gt=number)
-    return ordered.filter(later)[:size]
+        return None, None
 
 
 def _number(key: str) -> int | None:

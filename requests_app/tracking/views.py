@@ -130,7 +130,10 @@ def _groups(
     rows: QuerySet[RecordsRequest], filters: queries.Filters, today: date, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the groups of the desk, each with its first rows and how many there are."""
-    found = {name: queries.first_of(queries.in_group(rows, name, today)) for name in queries.GROUPS}
+    found = {
+        name: queries.numbers_after(queries.in_group(rows, name, today), name, "", queries.COUNTED_TO)
+        for name in queries.GROUPS
+    }
     shown = queries.rows_by_number([number for numbers in found.values() for number in numbers[:GROUP_SIZE]])
     return [
         {
@@ -148,8 +151,9 @@ def _one_group(
     request: HttpRequest, rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, now: datetime
 ) -> dict[str, Any]:
     found = queries.in_group(rows, name, timezone.localdate(now))
-    page = queries.page_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
-    shown = list(queries.with_rows(page))
+    numbers = queries.numbers_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
+    read = queries.rows_by_number(numbers)
+    shown = [read[number] for number in numbers if number in read]
     last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
     next_url = "?" + urlencode(filters.as_query() | {"after": queries.page_key(last, name)}) if last else ""
     return {"rows": compose_lines(shown[:PAGE_SIZE], todays(now)), "next_url": next_url}

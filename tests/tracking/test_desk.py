@@ -118,8 +118,8 @@ def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
         many(1, phase=phase, **columns)
     rows = queries.in_group(RecordsRequest.objects.all(), group, TODAY)
     walked: list[RecordsRequest] = []
-    while page := list(queries.page_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size)):
-        walked += page
+    while page := queries.numbers_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size):
+        walked += [RecordsRequest.objects.get(pk=number) for number in page]
     assert walked == list(rows)
     assert len(walked) == 8
 
@@ -128,7 +128,7 @@ def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
 def test_an_unreadable_key_begins_at_the_top(key: str) -> None:
     made = many(2, next_due_on=None)
     rows = queries.in_group(RecordsRequest.objects.all(), "them", TODAY)
-    assert list(queries.page_after(rows, "them", key, 5)) == made
+    assert queries.numbers_after(rows, "them", key, 5) == [one.pk for one in made]
 
 
 @pytest.mark.parametrize("key", ["", "x", "²", "9" * 40, "9" * 5000, "-1"])
@@ -252,7 +252,7 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
 
 # The session and the person (2), roles, unread notices, and then: the desk's people, last sweep, groups and deadlines.
 PINNED = {
-    "tracking:desk": 13,
+    "tracking:desk": 15,
     "tracking:letters": 9,
     "tracking:requests": 7,
 }
