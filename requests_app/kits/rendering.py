@@ -56,6 +56,18 @@ def to_pdf(html: str, *, extra_sheet: str = "") -> bytes:
     return printing.to_pdf(html, extra_sheet=extra_sheet)
 
 
+def render(html: str, sheet: str | None = None) -> Any:
+    """Return the page laid out but not written, to count or combine its pages: WeasyPrint's Document.
+
+    `sheet`: its whole stylesheet in place of the letter's own.
+    """
+    fonts = FontConfiguration()
+    fetcher = _FontFetcher()
+    css = CSS(string=_stylesheet() if sheet is None else sheet, font_config=fonts, url_fetcher=fetcher)
+    document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
+    return document.render(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+
+
 def typeset(text: str) -> str:
     """Return a text with curly quotes, section signs tied to their numbers and dashes between numbers."""
     text = _OPENING_QUOTE.sub(r"\1“", text).replace('"', "”")

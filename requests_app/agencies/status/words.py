@@ -20,9 +20,9 @@ from requests_app.agencies.templatetags.partial_dates import partial_date
 Words = str | Promise
 
 SAID: Final[dict[tuple[str, str], Words]] = {
-    ("nlets", "block"): _lazy("A block of %(who)s over Nlets is reported."),
-    ("nlets", "partial"): _lazy("A partial block of %(who)s over Nlets is reported."),
-    ("nlets", "in_progress"): _lazy("A block of %(who)s over Nlets is reported to be in progress."),
+    ("nlets", "block"): _lazy("A block on %(who)s over Nlets is reported."),
+    ("nlets", "partial"): _lazy("A partial block on %(who)s over Nlets is reported."),
+    ("nlets", "in_progress"): _lazy("A block on %(who)s over Nlets is reported to be in progress."),
     ("nlets", "no_action"): _lazy(
         "The governor was named among those sent the letter of members of Congress about %(who)s and Nlets; no action "
         "was found."
