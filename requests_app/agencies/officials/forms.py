@@ -50,7 +50,9 @@ class OfficialForm(forms.Form):
         label=_("Title"),
         max_length=100,
         required=False,
-        help_text=_("How the letter calls the office, such as Delegate or Attorney General. Needed for another office."),
+        help_text=_(
+            "How the letter calls the office, such as Delegate or Attorney General. Needed for another office."
+        ),
     )
     name = forms.CharField(label=_("Name"), max_length=400, help_text=_("As it stands on an envelope."))
     district = forms.CharField(label=_("District"), max_length=100, required=False)
@@ -140,7 +142,9 @@ class CountField(forms.CharField):
 class ExchangeForm(forms.ModelForm):  # type: ignore[type-arg]
     """One call, meeting, letter or reply."""
 
-    ice_2024 = CountField(label=_("ICE in 2024"), help_text=_("A number, or “does not know”. Leave empty what was not said."))
+    ice_2024 = CountField(
+        label=_("ICE in 2024"), help_text=_("A number, or “does not know”. Leave empty what was not said.")
+    )
     ice_2025 = CountField(label=_("ICE in 2025"))
     hsi_2024 = CountField(label=_("HSI in 2024"))
     hsi_2025 = CountField(label=_("HSI in 2025"))
@@ -186,6 +190,7 @@ class ExchangeForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields as the page shows them: what happened, what was answered, what comes next."""
+
         def some(*names: str) -> list[forms.BoundField]:
             return [self[name] for name in names]
 

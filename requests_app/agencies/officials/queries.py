@@ -23,7 +23,7 @@ FOLLOW_UPS_SHOWN: Final = 20
 class OfficialPage:
     """One page of the list, and the numbers that lead to its neighbours (None: there is none)."""
 
-    officials: list[Official]
+    officials: Sequence[Official]
     before: int | None
     after: int | None
 
@@ -44,7 +44,7 @@ def narrowed(*, jurisdiction: str = "", office: str = "", words: str = "", retir
 
 def official_page(rows: QuerySet[Official], *, before: int | None = None, after: int | None = None) -> OfficialPage:
     """Return one page of the list in its order, with what was last said. Two queries; paged by key."""
-    edge = Official.objects.filter(pk=after or before).first() if after or before else None
+    edge = Official.objects.filter(pk=after or before or 0).first()
     backwards = bool(before) and edge is not None
     if edge is not None:
         rows = rows.filter(_beyond(edge, "lt" if backwards else "gt"))
@@ -60,9 +60,7 @@ def official_page(rows: QuerySet[Official], *, before: int | None = None, after:
     if backwards:
         page.reverse()
     has_before, has_after = (more, True) if backwards else (edge is not None, more)
-    return OfficialPage(
-        page, page[0].pk if page and has_before else None, page[-1].pk if page and has_after else None
-    )
+    return OfficialPage(page, page[0].pk if page and has_before else None, page[-1].pk if page and has_after else None)
 
 
 def _beyond(edge: Official, sign: str) -> Q:

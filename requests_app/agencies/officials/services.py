@@ -118,7 +118,7 @@ def _refuse_double(facts: Mapping[str, str], own_id: int | None) -> None:
         office=facts["office"],
         district__iexact=facts["district"],
         name__iexact=facts["name"],
-    ).exclude(pk=own_id)
+    ).exclude(pk=own_id or 0)
     listed = same.first()
     if listed is not None:
         raise OfficialListed(listed)

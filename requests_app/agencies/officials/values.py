@@ -123,5 +123,7 @@ def clean_count(text: str) -> str:
     if said.lower().rstrip(".") in _DOES_NOT_KNOW:
         return COUNT_UNKNOWN
     if not _COUNT.fullmatch(said):
-        raise ValueError(_("Write a whole number such as 292,114, or “does not know”. Put anything else into the note."))
+        raise ValueError(
+            _("Write a whole number such as 292,114, or “does not know”. Put anything else into the note.")
+        )
     return str(int(said.replace(",", "")))

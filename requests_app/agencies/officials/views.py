@@ -81,9 +81,7 @@ def official(request: HttpRequest, pk: int) -> HttpResponse:
         "official": found,
         "facts": _facts(found),
         "standing": None if found.jurisdiction == "US" else status_queries.standing(found.jurisdiction),
-        "log": [
-            (entry, permissions.can_strike(reader, entry.by_id)) for entry in queries.exchanges(found)[:LOG_SHOWN]
-        ],
+        "log": [(entry, permissions.can_strike(reader, entry.by_id)) for entry in queries.exchanges(found)[:LOG_SHOWN]],
         "history": queries.history(found)[:HISTORY_SHOWN],
         "may_edit": may_edit,
         "may_approach": permissions.can_approach_officials(reader),

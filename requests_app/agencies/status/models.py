@@ -21,7 +21,7 @@ class Door(models.TextChoices):
 
 
 class Component(models.TextChoices):
-    """The federal office that a report names. HSI is part of ICE and USBP of CBP; reports and counts keep them apart."""
+    """The federal office that a report names. HSI is part of ICE, USBP of CBP; reports and counts keep them apart."""
 
     ICE = "ICE", _("ICE")
     HSI = "HSI", _("HSI")
@@ -82,8 +82,12 @@ class StatusLine(models.Model):
     )  # empty: the project's own list
     added_at = models.DateTimeField()
     seed_key = models.CharField(
-        max_length=64, null=True, blank=True, unique=True, help_text="Fingerprint of the line in the project's own list."
-    )  # noqa: DJ001 - null, because several lines by people have none and the column is unique
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="Fingerprint of the line in the project's own list.",
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

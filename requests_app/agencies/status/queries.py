@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from requests_app.agencies.status.models import StatusLine
 from requests_app.agencies.status.words import Standing, standing_of
@@ -14,9 +15,10 @@ def standing(jurisdiction: str) -> Standing:
     return standing_of(lines)
 
 
-def standings() -> dict[str, Standing]:
-    """Return how things stand in every state that has a line. One query."""
+def standings(jurisdictions: Collection[str] | None = None) -> dict[str, Standing]:
+    """Return how things stand in every state that has a line, or in those named. One query."""
     found: dict[str, list[StatusLine]] = defaultdict(list)
-    for line in StatusLine.objects.select_related("added_by", "withdrawn_by"):
+    lines = StatusLine.objects.select_related("added_by", "withdrawn_by")
+    for line in lines if jurisdictions is None else lines.filter(jurisdiction__in=jurisdictions):
         found[line.jurisdiction].append(line)
     return {code: standing_of(lines) for code, lines in found.items()}

@@ -27,7 +27,7 @@ FROM_KNOWN: Final = {
     "letter_recipient_no_action_found": ("ICE", "no_action"),
     "supports_dhs_access_reported": ("DHS", "supports"),
 }
-"""What a state's known status says of which office, at the Nlets door. "No public information" is no line: it is none."""
+"""What a state's known status says of which office, at the Nlets door. "No public information" is no line."""
 
 
 class SeedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

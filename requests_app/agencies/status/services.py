@@ -18,7 +18,9 @@ class AlreadyWithdrawn(Exception):
     """Somebody else withdrew the line first."""
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody else withdrew this line before you. Nothing of it was lost; it is in the history."))
+        super().__init__(
+            _("Somebody else withdrew this line before you. Nothing of it was lost; it is in the history.")
+        )
 
 
 @transaction.atomic

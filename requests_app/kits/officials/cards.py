@@ -82,9 +82,7 @@ def compose_card(
     if blocked:
         third = "Does that block cover every DHS office, and will you publish the numbers from before it?"
     if federal:
-        opening = (
-            "Federal immigration agencies search state driver records over a network called Nlets."
-        )
+        opening = "Federal immigration agencies search state driver records over a network called Nlets."
         questions = tuple(item.federal for item in kit.items if item.federal)
     else:
         opening = f"{state} decides who may search our driver records over a network called Nlets."
@@ -103,7 +101,10 @@ def compose_card(
         reply=f"Please answer in writing: {sender.reply_address}",
         name=sender.name,
         town=sender.town or (sender.postal_address[-1] if sender.postal_address else ""),
-        sender=(sender.organisation or sender.name, *(sender.postal_address or ((sender.town,) if sender.town else ()))),
+        sender=(
+            sender.organisation or sender.name,
+            *(sender.postal_address or ((sender.town,) if sender.town else ())),
+        ),
         recipient=(official.name, official.office_line(statute.name), *official.postal_address),
     )
 

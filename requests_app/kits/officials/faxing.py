@@ -18,7 +18,9 @@ def print_fax(letter: Letter, official: OfficialAddress) -> bytes:
     """Return cover sheet and letter as one PDF. Raises NoAddress when there is no fax number."""
     official.need("fax")
     body = rendering.render(rendering.to_html(letter))
-    cover = rendering.render(render_to_string("kits/fax_cover.html", _cover(letter, official, len(body.pages))), _sheet())
+    cover = rendering.render(
+        render_to_string("kits/fax_cover.html", _cover(letter, official, len(body.pages))), _sheet()
+    )
     made: bytes = body.copy([*cover.pages, *body.pages]).write_pdf(pdf_variant="pdf/ua-1")
     return made
 

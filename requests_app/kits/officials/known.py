@@ -39,8 +39,8 @@ PHRASES: Final[dict[tuple[str, str], str]] = {
 """What each report says, to stand after "Reported by ... as of ...:"."""
 
 NO_ACTION: Final = (
-    "{executive} was named among those sent the letter of members of Congress of November 12, 2025, about {who} and Nlets; "
-    "as of {day} I know of no public action (background reported by {by})."
+    "{executive} was named among those sent the letter of members of Congress of November 12, 2025, about {who} and "
+    "Nlets; as of {day} I know of no public action (background reported by {by})."
 )
 
 _PARTIAL: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
@@ -155,14 +155,15 @@ def follow_on(known: KnownStatus) -> str:
     if not blocked:
         return ""
     others = [NAMES[one] for one in ASKED_ABOUT if one not in blocked]
-    ask = f"Since a block on {naming.and_list([NAMES[one] for one in blocked])} is reported, two more questions. "
-    whole = f"Does it cover {naming.and_list(others)}, and any direct account, and if not, will you extend it? "
+    since = f"Since a block on {naming.and_list([NAMES[one] for one in blocked])} is reported, two more questions."
+    whole = f"Does it cover {naming.and_list(others)}, and any direct account, and if not, will you extend it?"
     if not others:
-        whole = "Does it cover every direct account as well, and if not, will you extend it? "
-    return ask + whole + (
-        "Will you publish its history: the monthly numbers of queries by each office from before the block, and of those "
-        "refused since?"
+        whole = "Does it cover every direct account as well, and if not, will you extend it?"
+    history = (
+        "Will you publish its history: the monthly numbers of queries by each office from before the block, and of "
+        "those refused since?"
     )
+    return f"{since} {whole} {history}"
 
 
 def finding_sentence(finding: ReleasedFinding) -> str:

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from requests_app.kits import naming
 from requests_app.kits.composer import call_sheet
 from requests_app.kits.letters import (
@@ -43,23 +47,26 @@ _FORMS: Final[dict[str, str]] = {
     "state_representative": "Representative",
     "attorney_general": "Attorney General",
 }
-_WAYS: Final[dict[Way, tuple[str, str]]] = {
-    "postcard": ("postal_address", "postal address"),
-    "email": ("email", "e-mail address"),
-    "fax": ("fax", "fax number"),
-    "call": ("phone", "telephone number"),
+_WAYS: Final[dict[Way, tuple[str, str | Promise]]] = {
+    "postcard": ("postal_address", _("postal address")),
+    "email": ("email", _("e-mail address")),
+    "fax": ("fax", _("fax number")),
+    "call": ("phone", _("telephone number")),
 }
 
 
 class NoAddress(ValueError):
     """An official cannot be reached by this way. Its text says what is missing, what is safe and what to do."""
 
-    def __init__(self, name: str, missing: str) -> None:
+    def __init__(self, name: str, missing: str | Promise) -> None:
         self.name = name
-        self.missing = missing
+        self.missing = str(missing)
         super().__init__(
-            f"{name} has no {missing} on the list, so this cannot go out. Nothing is lost. Add it on the official's page, "
-            "or choose another way."
+            gettext(
+                "%(name)s has no %(missing)s on the list, so this cannot go out. Nothing is lost. Add it on the "
+                "official's page, or choose another way."
+            )
+            % {"name": name, "missing": missing}
         )
 
 
@@ -88,7 +95,7 @@ class OfficialAddress:
         """Raise NoAddress when the official cannot be reached by this way. A letter can go by post, e-mail or fax."""
         if way == "letter":
             if not (self.postal_address or self.email or self.fax):
-                raise NoAddress(self.name, "postal address, e-mail address or fax number")
+                raise NoAddress(self.name, _("postal address, e-mail address or fax number"))
             return
         field, words = _WAYS[way]
         if not getattr(self, field):
@@ -125,7 +132,9 @@ class OfficialAddress:
         if self.district:
             named = self.district if not self.district[0].isdigit() else f"District {self.district}"
             return f"{office}, {named}"
-        return f"{office} of {state}" if state.casefold() not in office.casefold() and self.office != "other" else office
+        return (
+            f"{office} of {state}" if state.casefold() not in office.casefold() and self.office != "other" else office
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
