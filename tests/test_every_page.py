@@ -29,6 +29,7 @@ NOT_PAGES = {
     "readyz",
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
+    "agencies:official-export",
     "documents:download",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -124,7 +124,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
         "comparison": law_pages.compose_comparison(statute, today),
         "note": note,
         "reported": queries.reported_of(standing, note),
-        "known": doors.known_status(note.known_status) if _says_more(note, standing) else None,
+        "known": _known_besides(note, standing),
         "reports": doors.reports_of(note.sources) if note else [],
         "standing": standing,
         "letter": doors.LETTER,
@@ -139,12 +139,13 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "publishing/state.html", context)
 
 
-def _says_more(note: StateNote | None, standing: Standing) -> bool:
-    """Return whether the known status says something that no status line says: that nothing was found, for example."""
+def _known_besides(note: StateNote | None, standing: Standing) -> doors.Known | None:
+    """Return the known status where it says what no status line says, for example that nothing was found."""
     if note is None or not note.known_status:
-        return False
+        return None
     source = note.known_status.get("source")
-    return not any(line.source_url == source for line in standing.lines)
+    told = any(line.source_url == source for line in standing.lines)
+    return None if told else doors.known_status(note.known_status)
 
 
 def _statutes() -> list[Statute]:

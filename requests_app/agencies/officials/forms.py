@@ -171,8 +171,8 @@ class ExchangeForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.initial.setdefault("happened_on", today)
-        self.initial.setdefault("follow_up_on", today + ASK_AGAIN_AFTER)
+        # Not setdefault: the empty entry that the form fills says None for both.
+        self.initial |= {"happened_on": today, "follow_up_on": today + ASK_AGAIN_AFTER}
 
     def clean_happened_on(self) -> date:
         day: date = self.cleaned_data["happened_on"]

@@ -16,7 +16,7 @@ from requests_app.filing import lawbook
 from requests_app.kits import rendering
 from requests_app.kits.letters import ChoiceError
 from requests_app.kits.officials import bundling, cards, faxing
-from requests_app.kits.officials.letters import NoAddress, OfficialSender, compose_official_letter
+from requests_app.kits.officials.letters import NoAddress, OfficialSender, Way, compose_official_letter
 from requests_app.kits.officials.mailing import compose_mail
 from requests_app.people.states import JURISDICTIONS
 from requests_app.tracking.officials.gathering import address_of, known_status_of, officials_kit
@@ -98,7 +98,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"{one.name}: {text}")
             return printed.pdf, f"-{form}.pdf"
         day = _day(options["date"]) if options["date"] else lawbook.local_day(one.jurisdiction, timezone.now())
-        way = form if form in ("email", "fax") else "letter"
+        way: Way = form if form in ("email", "fax") else "letter"
         letter = compose_official_letter(kit, statute, address, sender, known, on=day, way=way, own_words=own)
         if form == "email":
             mail = compose_mail(letter, one.email)
