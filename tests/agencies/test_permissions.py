@@ -95,12 +95,13 @@ TABLE = [
     Door("import", "post", EDITORS),
     Door("export", "get", EDITORS),
 ]
+# An editor's own file: see below.
 OWNERS_ONLY = {
     "import-preview",
     "import-apply",
     "official-import-preview",
     "official-import-apply",
-}  # an editor's own file: see below
+}
 
 
 @pytest.fixture

@@ -44,7 +44,8 @@ def narrowed(*, jurisdiction: str = "", office: str = "", words: str = "", retir
 
 def official_page(rows: QuerySet[Official], *, before: int | None = None, after: int | None = None) -> OfficialPage:
     """Return one page of the list in its order, with what was last said. Two queries; paged by key."""
-    edge = Official.objects.filter(pk=after or before or 0).first()
+    key = after or before
+    edge = Official.objects.filter(pk=key).first() if key else None
     backwards = bool(before) and edge is not None
     if edge is not None:
         rows = rows.filter(_beyond(edge, "lt" if backwards else "gt"))
