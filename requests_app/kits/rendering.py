@@ -61,11 +61,9 @@ def render(html: str, sheet: str | None = None) -> Any:
 
     `sheet`: its whole stylesheet in place of the letter's own.
     """
-    fonts = FontConfiguration()
-    fetcher = _FontFetcher()
-    css = CSS(string=_stylesheet() if sheet is None else sheet, font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
-    return document.render(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+    from requests_app.kits import printing
+
+    return printing.render(html, sheet)
 
 
 def typeset(text: str) -> str:
