@@ -172,7 +172,7 @@ class ExchangeForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.today = today
         # Not setdefault: the empty entry that the form fills says None for both.
-        self.initial |= {"happened_on": today, "follow_up_on": today + ASK_AGAIN_AFTER}
+        self.initial.update(happened_on=today, follow_up_on=today + ASK_AGAIN_AFTER)
 
     def clean_happened_on(self) -> date:
         day: date = self.cleaned_data["happened_on"]
