@@ -32,9 +32,11 @@ NOT_PAGES = {
     "documents:download",
     "filing:draft-pdf",
     "filing:draft-text",
+    "filing:draft-word",
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",
+    "filing:letter-word",
     "tracking:evidence-pdf",
     "tracking:evidence-zip",
 }

@@ -22,8 +22,8 @@ from requests_app.agencies.models import AgencyImport, ContactPoint
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
-from requests_app.filing.models import Draft, RecordsRequest
-from requests_app.kits import letters, rendering
+from requests_app.filing.models import Draft, DraftVersion, RecordsRequest
+from requests_app.kits import editing, letters, rendering
 from requests_app.people import services as people
 from requests_app.people.models import Notice, Person, SignInLink
 from requests_app.people.tokens import token_of
@@ -101,6 +101,9 @@ filing:draft-details                  302 404 200 404 404 404 404 S
 filing:draft-preview                  302 404 200 404 404 404 404 S
 filing:draft-pdf                      302 404 200 404 404 404 404 S
 filing:draft-text                     302 404 200 404 404 404 404 S
+filing:draft-write                    302 404 200 404 404 404 404 S
+filing:draft-versions                 302 404 200 404 404 404 404 S
+filing:draft-word                     302 404 200 404 404 404 404 S
 filing:discard                        302 404 200 404 404 404 404 S
 filing:record-what                    302 404 200 404 200 403 403 S
 filing:record                         302 404 200 404 200 403 403 S
@@ -111,6 +114,7 @@ filing:letter                         302 404 200 404 200 403 403 S
 filing:letter-pdf                     302 404 200 404 200 403 403 S
 filing:letter-text                    302 404 200 404 200 403 403 S
 filing:letter-eml                     302 404 200 404 200 403 403 S
+filing:letter-word                    302 404 200 404 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 S
 documents:upload                      302 404 200 404 200 403 403 S
 documents:download                    302 404 200 404 200 200 200 S
@@ -150,6 +154,8 @@ people:close                          302 403 403 403 403 403 302 S
 people:reopen                         302 403 403 403 403 403 302 S
 agencies:import-apply                 302 403 403 403 302 403 404 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
+filing:draft-write-keep               302 404 200 404 404 404 404 S
+filing:draft-restore                  302 404 302 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
 correspondence:undo                   302 404 302 404 302 403 403 S
@@ -194,6 +200,7 @@ class House:
 
     people: dict[str, Person]
     draft: Draft
+    version: DraftVersion
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
@@ -223,6 +230,11 @@ class House:
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
             "filing:draft-pdf": [self.draft.pk, 1],
             "filing:draft-text": [self.draft.pk, 1],
+            "filing:draft-word": [self.draft.pk, 1],
+            "filing:draft-write": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-write-keep": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-versions": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-restore": [self.draft.pk, self.contact.agency_id, self.version.pk],
             "filing:discard": [self.draft.pk],
             "filing:record": [reference, "acknowledged"],
             "filing:correct": [reference, 2],
@@ -279,6 +291,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
     draft.refresh_from_db()
     letter = letters.dump(a_letter())
+    wording = editing.dump(editing.begin(a_letter()))
+    version = draft.targets.get().versions.create(edits=wording, how="saved", made_by=alice, made_at=NOON)
     # References of another year: the act of filing gives out this year's.
     asked = {"filer": alice, "agency": contact.agency, "contact_point": contact, "letter": letter}
     records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
@@ -294,6 +308,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     found = House(
         people=cast,
         draft=draft,
+        version=version,
         records_request=records_request,
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,

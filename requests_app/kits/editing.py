@@ -244,9 +244,14 @@ def _part_of(block_id: str) -> str:
 # --- what a person may do ---------------------------------------------------------------------------------------------
 
 
+def printable(text: str) -> str:
+    """Return a text without the signs that no printer knows and no document can hold."""
+    return _UNPRINTABLE.sub("", text)
+
+
 def clean_text(raw: str) -> str:
     """Return what was typed as one run of text: line breaks become spaces, signs that cannot be printed go."""
-    return " ".join(_UNPRINTABLE.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")).split())
+    return " ".join(printable(raw.replace("\r\n", "\n").replace("\r", "\n")).split())
 
 
 def split_paragraphs(raw: str) -> list[str]:

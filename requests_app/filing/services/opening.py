@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from requests_app.filing.composing import Destination, Sender, letter_for
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
 from requests_app.filing.services import recording, writing
 from requests_app.filing.services.drafting import DraftIsClosed
-from requests_app.kits import editing
+from requests_app.kits import editing, own_kits, stationery
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Companion, Letter
@@ -81,6 +82,8 @@ class Plan:
     ) -> list[Letter]:
         """Return one letter for each agency, which names all the others. Raises ChoiceError."""
         on = lawbook.local_day(self.statute.code, now)
+        paragraphs = [*own_kits.clause_texts(self.chosen.clauses), self.chosen.extra_paragraph]
+        chosen = msgspec.structs.replace(self.chosen, extra_paragraph="\n\n".join(filter(None, paragraphs)))
         made = []
         filed_together = [
             Companion(reference=references[place] if references else None, agency_name=to.agency.name)
@@ -93,14 +96,15 @@ class Plan:
                     statute=self.statute,
                     to=to,
                     custodians=self.custodians,
-                    chosen=self.chosen,
+                    chosen=chosen,
                     sender=senders[place] if senders else sender,
                     on=on,
                     reference=references[place] if references else None,
                     companions=[*filed_together[:place], *filed_together[place + 1 :]],
                 )
             )
-        return made
+        outfit = stationery.outfit_of(self.draft.filer)
+        return [outfit.on(letter) for letter in made]
 
     def wordings(self, generated: Sequence[Letter]) -> list[readiness.Wording]:
         """Return what moved under the filer's words since they wrote them, letter by letter."""

@@ -35,7 +35,7 @@ from requests_app.filing.forms.drafting import (
 )
 from requests_app.filing.models import Draft
 from requests_app.filing.services.drafting import DraftIsClosed
-from requests_app.kits import rendering
+from requests_app.kits import rendering, stationery, word
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
@@ -356,7 +356,7 @@ def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
                 "place": place,
                 "to": to,
                 "letter": letter,
-                "page": rendering.context(letter),
+                "page": rendering.context(letter, stationery.dress_of(letter)),
                 "reworded": edits is not None and edits.changed,
             }
             for place, (to, letter, edits) in enumerate(
@@ -386,7 +386,7 @@ def preview_sender() -> Sender:
 def preview_pdf(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
     """The letter of one agency as it would print."""
     letter = _letter_at(draft, place, timezone.now())
-    pdf = rendering.to_pdf(rendering.to_html(letter))
+    pdf = rendering.to_pdf(rendering.to_html(letter, stationery.dress_of(letter)))
     return _file(pdf, "application/pdf", f"{file_stem(letter)}-draft.pdf")
 
 
@@ -396,6 +396,14 @@ def preview_text(request: HttpRequest, draft: Draft, place: int) -> HttpResponse
     """The letter of one agency as plain text."""
     letter = _letter_at(draft, place, timezone.now())
     return _file(to_text(letter).encode(), "text/plain; charset=utf-8", f"{file_stem(letter)}-draft.txt")
+
+
+@require_GET
+@with_draft
+def preview_word(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
+    """The letter of one agency as a Word document."""
+    letter = _letter_at(draft, place, timezone.now())
+    return _file(word.to_docx(letter, stationery.dress_of(letter)), word.MEDIA_TYPE, f"{file_stem(letter)}-draft.docx")
 
 
 def _letter_at(draft: Draft, place: int, now: datetime) -> Letter:
