@@ -30,6 +30,7 @@ NOT_PAGES = {
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
     "documents:download",
+    "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
     "filing:draft-word",

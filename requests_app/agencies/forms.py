@@ -166,10 +166,10 @@ class ContactEditForm(ContactForm):
             "Where the office likes to be greeted in Spanish: “A quien corresponda:”. The letter stays English."
         ),
     )
-    field_order = ("channel", "value", "office_or_title", "salutation_language", "where_seen")
 
     def __init__(self, *args: Any, contact: ContactPoint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["channel", "value", "office_or_title", "salutation_language", "where_seen"])
         for name in ("channel", "value", "office_or_title", "salutation_language"):
             self.initial[name] = getattr(contact, name)
         self.fields["channel"].disabled = True

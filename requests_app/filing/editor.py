@@ -82,7 +82,7 @@ def _posted_blocks(post: QueryDict, edits: Edits) -> tuple[Block, ...]:
             at = max((n + 1 for n, each in enumerate(order) if each.id in neighbours), default=0)
             order.insert(at, block)
     typed = {
-        block.id: post[f"text.{block.id}"]
+        block.id: post.get(f"text.{block.id}", "")
         for block in order
         if f"text.{block.id}" in post and not _locked(block, edits.base)
     }

@@ -107,7 +107,9 @@ class ClauseForm(forms.Form):
 
     def clean_title(self) -> str:
         title: str = " ".join(self.cleaned_data["title"].split())
-        others = Clause.objects.filter(title=title).exclude(pk=self.clause.pk if self.clause else None)
+        others = Clause.objects.filter(title=title)
+        if self.clause is not None:
+            others = others.exclude(pk=self.clause.pk)
         if others.exists():
             raise forms.ValidationError(
                 _("The group has a paragraph of this name, perhaps off the list. Choose another.")

@@ -96,6 +96,12 @@ def _opened(editions: QuerySet[KitEdition]) -> list[Kit]:
     return [_kit(json.dumps(content)) for content in editions.values_list("content", flat=True)]
 
 
+def _data(kit: Kit) -> dict[str, Any]:
+    """Return a kit as JSON holds it: lists, not tuples, so that two editions can be compared."""
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(kit))
+    return data
+
+
 @lru_cache(maxsize=256)
 def _kit(content: str) -> Kit:
     """Return the kit that an edition holds; the same text gives the same object."""
@@ -150,7 +156,7 @@ def write_kit(
         number = (OwnKit.objects.aggregate(last=Max("number"))["last"] or 0) + 1
         own, last = OwnKit(number=number, made_by=by, made_at=now), 0
     kit = checked(fields, kit_id=own.code, edition=str(last + 1), on=now.date())
-    content = msgspec.to_builtins(kit)
+    content = _data(kit)
     if last:
         kept = own.editions.get(number=last)
         if all(content[name] == kept.content.get(name) for name in content if name not in _SET_HERE):
@@ -179,7 +185,7 @@ def offer_kit(code: str) -> bool:
 
 def to_file(kit: Kit) -> bytes:
     """Return a kit as a file that another group can read. It names no person."""
-    content = msgspec.to_builtins(kit)
+    content = _data(kit)
     shared = {
         "kind": FILE_KIND,
         "version": FILE_VERSION,

@@ -7,6 +7,7 @@ import warnings
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from requests_app.kits.dress import Picture
@@ -14,6 +15,11 @@ from requests_app.kits.dress import Picture
 BYTES_LIMIT: Final = 2 * 1024 * 1024
 SIDE_LIMIT: Final = 6_000  # pixels of a side; no scan of a signature and no logo needs more
 _KEPT_WIDTH, _KEPT_HEIGHT = 1_200, 600  # four times what the letter prints, at 72 points an inch
+
+
+_NO_PICTURE = gettext_lazy(
+    "This is not a PNG or JPEG picture that can be read. Save it as PNG or JPEG, then choose it again."
+)
 
 
 class NotAPicture(ValueError):
@@ -28,6 +34,8 @@ def read_picture(raw: bytes, alt: str) -> Picture:
     """
     if len(raw) > BYTES_LIMIT:
         raise NotAPicture(_("The picture is larger than 2 MB. Save it smaller, then choose it again."))
+    if not _is_whole(raw):
+        raise NotAPicture(_NO_PICTURE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -49,9 +57,7 @@ def read_picture(raw: bytes, alt: str) -> Picture:
         SyntaxError,
         ValueError,
     ) as trouble:
-        raise NotAPicture(
-            _("This is not a PNG or JPEG picture that can be read. Save it as PNG or JPEG, then choose it again.")
-        ) from trouble
+        raise NotAPicture(_NO_PICTURE) from trouble
     drawn.thumbnail((_KEPT_WIDTH, _KEPT_HEIGHT))
     # A new image: what the old one carried beside its dots stays behind.
     bare = Image.new(drawn.mode, drawn.size)
@@ -59,3 +65,13 @@ def read_picture(raw: bytes, alt: str) -> Picture:
     file = io.BytesIO()
     bare.save(file, "PNG", optimize=True)
     return Picture(png=file.getvalue(), width=bare.width, height=bare.height, alt=alt)
+
+
+def _is_whole(raw: bytes) -> bool:
+    """Return whether a file begins as PNG or JPEG and was not cut off.
+
+    Asked of the bytes, because WeasyPrint tells Pillow, for the whole process, to take half a picture for a whole one.
+    """
+    if raw.startswith(b"\x89PNG\r\n\x1a\n"):
+        return b"IEND\xaeB`\x82" in raw[-4096:]
+    return raw.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in raw[-65_536:]

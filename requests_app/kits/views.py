@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,11 +97,11 @@ class _Desk:
     sources: BaseFormSet[Any]
 
     @property
-    def sets(self) -> dict[str, BaseFormSet[Any]]:
-        return {"items": self.items, "findings": self.findings, "sources": self.sources}
+    def lists(self) -> tuple[tuple[str, BaseFormSet[Any]], ...]:
+        return (("items", self.items), ("findings", self.findings), ("sources", self.sources))
 
     def is_valid(self) -> bool:
-        return all([self.form.is_valid(), *(rows.is_valid() for rows in self.sets.values())])
+        return all([self.form.is_valid(), *(rows.is_valid() for _name, rows in self.lists)])
 
     def fields_of_kit(self) -> dict[str, Any]:
         """Return everything that was typed as the data of a kit; rows left empty or taken out are not in it."""
@@ -112,7 +111,7 @@ class _Desk:
                 for row in each.forms
                 if row.has_changed() and row.cleaned_data and not row.cleaned_data.get("DELETE")
             ]
-            for name, each in self.sets.items()
+            for name, each in self.lists
         }
         for group in rows.values():
             for row in group:
@@ -236,12 +235,15 @@ def check_kit(request: HttpRequest) -> HttpResponse:
     trials = trying.try_in(kit, book, codes, on=timezone.now().date()) if kit is not None else []
     context = {
         "desk": desk,
-        "sheets": [
-            {"trial": trial, "page": rendering.context(trial.letter) if trial.letter else None} for trial in trials
-        ],
+        "sheets": _sheets(trials),
         "complete": kit is not None,
     }
     return render(request, "kits/checked.html" if request.htmx else "kits/check_page.html", context)  # type: ignore[attr-defined]
+
+
+def _sheets(trials: list[trying.Trial]) -> list[dict[str, Any]]:
+    """Return each state's letter as the sheet that a template shows."""
+    return [{"trial": trial, "page": rendering.context(trial.letter) if trial.letter else None} for trial in trials]
 
 
 @require_POST
@@ -283,45 +285,30 @@ def export_kit(request: HttpRequest, code: str) -> HttpResponse:
 def import_kit(request: HttpRequest) -> HttpResponse:
     """Look at a kit file, then keep it. The file is checked both times; nothing is written at the first."""
     person = _editor_of_kits(request)
-    form = (
-        KitFileForm(None, request.FILES or None)
-        if request.method != "POST"
-        else KitFileForm(request.POST, request.FILES)
-    )
+    posted = request.method == "POST"
     text = request.POST.get("text", "")
-    arrival = None
-    if request.method == "POST" and (text or form.is_valid()):
+    form = KitFileForm(request.POST, request.FILES) if posted and not text else KitFileForm()
+    arrival, problems = None, []
+    if text or form.is_valid():
         raw = text.encode() if text else form.cleaned_data["file"].read(own_kits.FILE_LIMIT + 1)
         try:
             arrival = own_kits.look_at_file(raw, on=timezone.now().date())
         except NotAKit as trouble:
-            form = KitFileForm({}, {})
-            form.errors["file"] = form.error_class(
-                [f"{field}: {said}" if field else said for field, said in trouble.problems]
-            )
-        else:
-            if text:
-                edition = own_kits.write_kit(arrival.fields, by=person, now=timezone.now())
-                messages.success(request, _("Kept as %(code)s. Filers find it now.") % {"code": edition.kit.code})
-                return redirect("kits:list")
-            text = raw.decode()
-    elif text or request.method != "POST":
-        form = KitFileForm()
+            problems = [f"{field}: {said}" if field else said for field, said in trouble.problems]
+    if arrival is not None and text:
+        edition = own_kits.write_kit(arrival.fields, by=person, now=timezone.now())
+        messages.success(request, _("Kept as %(code)s. Filers find it now.") % {"code": edition.kit.code})
+        return redirect("kits:list")
+    trials = trying.try_in(arrival.kit, _book(), trying.USUAL_STATES[:1], on=timezone.now().date()) if arrival else []
     context = {
         "form": form,
         "arrival": arrival,
-        "text": json.dumps(json.loads(text)) if arrival else "",
-        "sheets": [
-            {"trial": trial, "page": rendering.context(trial.letter) if trial.letter else None}
-            for trial in (
-                trying.try_in(arrival.kit, _book(), trying.USUAL_STATES[:1], on=timezone.now().date())
-                if arrival
-                else ()
-            )
-        ],
+        "problems": problems,
+        "text": raw.decode() if arrival else "",
+        "sheets": _sheets(trials),
         "crumbs": [(_("Kits"), reverse("kits:list")), (_("Read a kit file"), "")],
     }
-    return render(request, "kits/import.html", context, status=REFUSED if form.errors else 200)
+    return render(request, "kits/import.html", context, status=REFUSED if form.errors or problems else 200)
 
 
 # --- paragraphs -------------------------------------------------------------------------------------------------------

@@ -129,14 +129,13 @@ def keep_unlocked(
 def _keep_version(versions: Manager[Any], edits: Edits, how: str, *, by: Person, now: datetime) -> None:
     """Add a version, or go on with the one that was begun in this sitting."""
     last = versions.order_by("-made_at", "-pk").first()
-    going_on = (
+    if (
         last is not None
         and how != TextVersion.How.RESTORED
         and last.how == TextVersion.How.AUTOMATIC
         and last.made_by_id == by.pk
         and now - last.made_at < ONE_SITTING
-    )
-    if going_on:
+    ):
         versions.filter(pk=last.pk).update(edits=editing.dump(edits), how=how)
     else:
         versions.create(edits=editing.dump(edits), how=how, made_by=by, made_at=now)
