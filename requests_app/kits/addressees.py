@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from requests_app.agencies import queries
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint

@@ -8,7 +8,6 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from requests_app.kits.dress import Picture
 
@@ -32,6 +31,9 @@ def read_picture(raw: bytes, alt: str) -> Picture:
     The kind is told by the content, not by the name. The pixels are drawn into a new PNG, so that nothing else of the
     file comes along: no place where a photograph was taken, no script, no second picture.
     """
+    # Pillow is imported for the first picture only: few processes ever see one.
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     if len(raw) > BYTES_LIMIT:
         raise NotAPicture(_("The picture is larger than 2 MB. Save it smaller, then choose it again."))
     if not _is_whole(raw):
