@@ -1,5 +1,12 @@
 """The tables of the filing room, one file for each topic."""
 
+from requests_app.filing.models.campaigns import (
+    Campaign,
+    CampaignAgency,
+    CampaignTarget,
+    FilingRun,
+    FilingRunPart,
+)
 from requests_app.filing.models.requests import (
     Deadline,
     Delivery,
@@ -12,11 +19,16 @@ from requests_app.filing.models.requests import (
 )
 
 __all__ = [
+    "Campaign",
+    "CampaignAgency",
+    "CampaignTarget",
     "Deadline",
     "Delivery",
     "Draft",
     "DraftTarget",
     "Event",
+    "FilingRun",
+    "FilingRunPart",
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
