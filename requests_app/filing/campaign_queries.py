@@ -18,6 +18,7 @@ from requests_app.filing.models import (
     Campaign,
     CampaignAgency,
     CampaignTarget,
+    Draft,
     DraftTarget,
     FilingRun,
     FilingRunPart,
@@ -31,6 +32,7 @@ from requests_app.people.models import Person, Role
 UNFILED = Q(state__in=[CampaignTarget.State.PLANNED, CampaignTarget.State.READY]) & (
     Q(draft__isnull=True) | Q(draft__filed_at__isnull=True)
 )
+_SEALED = ("legal_name", "postal_address", "phone")
 OPEN = (Campaign.State.PLANNING, Campaign.State.RUNNING)
 
 
@@ -78,6 +80,11 @@ def part_of(person: Person) -> QuerySet[CampaignTarget]:
     return with_everything(mine).order_by("campaign", "jurisdiction", "kit_id")
 
 
+def target_of(draft: Draft) -> CampaignTarget | None:
+    """Return the target of an open campaign for which a draft is made, if it is."""
+    return CampaignTarget.objects.filter(draft=draft, campaign__state__in=OPEN).select_related("campaign").first()
+
+
 def part_size(person: Person) -> int:
     """Return how many targets wait for one person's signature."""
     waiting = CampaignTarget.objects.filter(UNFILED, assignee=person, campaign__state__in=OPEN)
@@ -91,11 +98,15 @@ def with_everything(targets: QuerySet[CampaignTarget]) -> QuerySet[CampaignTarge
         Prefetch("agency", queryset=Agency.objects.prefetch_related(contacts))
     )
     ways = DraftTarget.objects.select_related("agency", "contact_point__confirmed_by").order_by("pk")
-    filed = RecordsRequest.objects.select_related("agency", "contact_point").defer("letter").order_by("reference")
+    filed = (
+        RecordsRequest.objects.select_related("agency", "contact_point", "assignee")
+        .defer("letter", *(f"assignee__{name}" for name in _SEALED))
+        .order_by("reference")
+    )
     return (
         targets.select_related("campaign", "assignee", "draft")
         # Sealed: opening a hundred of them to show a table would be slow, and they are nobody else's business.
-        .defer("draft__choices", "assignee__legal_name", "assignee__postal_address", "assignee__phone")
+        .defer("draft__choices", *(f"assignee__{name}" for name in _SEALED))
         .prefetch_related(
             Prefetch("group", queryset=group),
             Prefetch("draft__targets", queryset=ways),
@@ -137,7 +148,7 @@ def _planned(
     filed = tuple(target.draft.requests.all()) if target.draft is not None and campaigning.is_filed(target) else ()
     asks, left_out = _asks(target, running)
     if filed:
-        asks = [Asked(one.agency, one.delivery, one.contact_point) for one in filed]
+        asks = [Asked(one.agency, one.delivery, one.contact_point, filed=one) for one in filed]
     who = campaigning.who_may_sign(statute, kit, target.choices)
     standing, missing = campaigning.standing_of(target, asks, left_out, who)
     expected = None
@@ -190,7 +201,7 @@ def possible_signers() -> list[Person]:
     return list(
         Person.objects.filter(is_active=True, role_grants__role__in=[Role.VOLUNTEER, Role.COORDINATOR])
         .annotate(load=Count("campaign_targets", filter=waiting, distinct=True))
-        .defer("legal_name", "postal_address", "phone")
+        .defer(*_SEALED)
         .order_by("handle")
     )
 

@@ -73,12 +73,16 @@ class WhoMaySign(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One agency of a target: by which way, and the group's request that already runs there for the same kit."""
+    """One agency of a target: by which way, and the group's request that already runs there for the same kit.
+
+    `filed`: the request that the letter of this target became.
+    """
 
     agency: Agency
     delivery: str
     contact: ContactPoint | None
     running: RecordsRequest | None = None
+    filed: RecordsRequest | None = None
 
     @property
     def way(self) -> str:
@@ -123,8 +127,9 @@ def choices_for(shared: Mapping[str, Any], own: Mapping[str, Any]) -> DraftChoic
 
 
 def group_of(kit: Kit, jurisdiction: str, roles: Iterable[str], agencies: Sequence[Agency]) -> list[Agency]:
-    """Return the agencies asked together: for each role that kit and campaign share, the first agency that plays it.
+    """Return the agencies asked together: every one that plays a role which kit and campaign share.
 
+    Every one, because custody is split, and an office that is not asked is one to which the others can point.
     `agencies`: those in use of the jurisdiction, in the order of their names, roles fetched. An agency that plays two
     roles is asked once. Federal agencies all play one role; the one that the project's list names first is asked.
     """
@@ -135,11 +140,8 @@ def group_of(kit: Kit, jurisdiction: str, roles: Iterable[str], agencies: Sequen
     wanted = set(roles)
     found: dict[int, Agency] = {}
     for role in kit.holder_roles:
-        if role not in wanted:
-            continue
-        first = next((agency for agency in agencies if _plays(agency, role)), None)
-        if first is not None:
-            found.setdefault(first.pk, first)
+        if role in wanted:
+            found |= {agency.pk: agency for agency in agencies if agency.pk not in found and _plays(agency, role)}
     return list(found.values())
 
 

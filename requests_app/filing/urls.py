@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.filing.views import following, wizard
+from requests_app.filing.views import campaigns, following, wizard
 
 app_name = "filing"
 urlpatterns = [
@@ -19,6 +19,17 @@ urlpatterns = [
     path("ask/<uuid:draft_id>/letter/<int:place>.pdf", wizard.preview_pdf, name="draft-pdf"),
     path("ask/<uuid:draft_id>/letter/<int:place>.txt", wizard.preview_text, name="draft-text"),
     path("ask/<uuid:draft_id>/discard/", wizard.discard, name="discard"),
+    path("ask/<uuid:draft_id>/ready/", campaigns.confirm_ready, name="draft-ready"),
+    path("campaigns/new/", campaigns.new, name="campaign-new"),
+    path("campaigns/mine/", campaigns.my_part, name="my-part"),
+    path("campaigns/mine/<int:target_id>/", campaigns.sign, name="campaign-sign"),
+    path("campaigns/<int:pk>/plan/", campaigns.plan, name="campaign-plan"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
+    path("campaigns/<int:pk>/assign/", campaigns.assign, name="campaign-assign"),
+    path("campaigns/<int:pk>/skip/", campaigns.skip, name="campaign-skip"),
+    path("campaigns/<int:pk>/take-up/", campaigns.take_up, name="campaign-take-up"),
+    path("campaigns/<int:pk>/answers/", campaigns.answers, name="campaign-answers"),
+    path("campaigns/<int:pk>/end/", campaigns.end, name="campaign-end"),
     path("requests/<str:reference>/record/", following.choose_event, name="record-what"),
     path("requests/<str:reference>/record/<slug:kind>/", following.record, name="record"),
     path("requests/<str:reference>/correct/<int:sequence>/", following.correct, name="correct"),

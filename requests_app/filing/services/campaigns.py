@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from requests_app.agencies.models import Agency
@@ -249,7 +250,7 @@ def open_target(target_id: int, *, by: Person, now: datetime) -> Draft:
             _("The group already asks %(state)s for these records, so there is nothing to sign.")
             % {"state": target.state_name}
         )
-    chosen = draft_choices.dump(campaigning.choices_for(target.campaign.choices, target.choices))
+    chosen: Any = draft_choices.dump(campaigning.choices_for(target.campaign.choices, target.choices))
     draft = Draft.objects.create(
         filer=by,
         jurisdiction=target.jurisdiction,
@@ -262,9 +263,9 @@ def open_target(target_id: int, *, by: Person, now: datetime) -> Draft:
         DraftTarget(draft=draft, agency=asked.agency, delivery=asked.delivery, contact_point=asked.contact)
         for asked in row.asks
     )
-    thrown_away = target.draft_id
     # Two clicks at once: only one update finds the target as it was read.
-    taken = CampaignTarget.objects.filter(pk=target_id, draft_id=thrown_away).update(
+    as_read = Q(draft__isnull=True) if target.draft_id is None else Q(draft_id=target.draft_id)
+    taken = CampaignTarget.objects.filter(as_read, pk=target_id).update(
         draft=draft, state=CampaignTarget.State.PLANNED, failure="", ready_at=None, ready_draft_of=None
     )
     if not taken:
