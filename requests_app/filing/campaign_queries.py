@@ -134,14 +134,14 @@ def plan(targets: Iterable[CampaignTarget], now: datetime) -> list[Planned]:
     """Return the rows of the planning table for targets of `targets_of` or `part_of`. One query."""
     rows = list(targets)
     running = running_requests(rows)
-    dates: dict[tuple[str, str, str], Deadline | None] = {}
+    dates: dict[tuple[str, str], Deadline | None] = {}
     return [_planned(target, running, dates, now) for target in rows]
 
 
 def _planned(
     target: CampaignTarget,
     running: Mapping[tuple[int, str], RecordsRequest],
-    dates: dict[tuple[str, str, str], Deadline | None],
+    dates: dict[tuple[str, str], Deadline | None],
     now: datetime,
 ) -> Planned:
     statute, kit = lawbook.statute_of(target.jurisdiction), get_kit(target.kit_id)
@@ -153,7 +153,7 @@ def _planned(
     standing, missing = campaigning.standing_of(target, asks, left_out, who)
     expected = None
     if asks and standing not in (Standing.FILED, Standing.SKIPPED):
-        key = (target.jurisdiction, asks[0].delivery, target.kit_id)
+        key = (target.jurisdiction, asks[0].delivery)  # the kits of a campaign all ask under the same law
         if key not in dates:
             chosen = campaigning.choices_for(target.campaign.choices, target.choices)
             dates[key] = campaigning.first_decision(dates_if_sent(kit, statute, asks[0].delivery, chosen, now).sure)

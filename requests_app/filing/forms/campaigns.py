@@ -109,7 +109,6 @@ class CampaignForm(SharedAnswersForm):
     kits = forms.MultipleChoiceField(
         label=_("What to ask"),
         widget=forms.CheckboxSelectMultiple,
-        choices=[(kit.id, Described(kit.title, kit.plain)) for kit in RECORDS_KITS],
         error_messages={"required": _("Choose at least one kit.")},
     )
     roles = forms.MultipleChoiceField(
@@ -151,6 +150,8 @@ class CampaignForm(SharedAnswersForm):
         else:
             kwargs.setdefault("initial", _shown(campaign))
         super().__init__(*args, **kwargs)
+        kits = cast(forms.MultipleChoiceField, self.fields["kits"])
+        kits.choices = [(kit.id, Described(kit.title, kit.plain)) for kit in RECORDS_KITS]
 
     @property
     def answer_fields(self) -> list[forms.BoundField]:
