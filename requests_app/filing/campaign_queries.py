@@ -24,7 +24,7 @@ from requests_app.filing.models import (
     FilingRunPart,
     RecordsRequest,
 )
-from requests_app.filing.sharing_out import Need, Signer
+from requests_app.filing.sharing_out import Need, Signer, share_out
 from requests_app.kits.catalog import get_kit
 from requests_app.law.rows import Deadline
 from requests_app.people.models import Person, Role
@@ -206,16 +206,28 @@ def possible_signers() -> list[Person]:
     )
 
 
-def needs_of(rows: Iterable[Planned]) -> list[Need]:
-    """Return what `sharing_out.share_out` must find a signer for: rows that are neither filed nor skipped."""
-    return [
+def proposal_for(rows: Sequence[Planned], people: Sequence[Person]) -> dict[int, int | None]:
+    """Return who should sign each row that is neither filed nor skipped: target id -> person id, None for nobody.
+
+    Who has begun a letter keeps it, as long as the law lets them sign; the others are shared out among `people`, who
+    carry their `load`.
+    """
+    wanted = [row for row in rows if row.standing not in (Standing.FILED, Standing.SKIPPED)]
+    kept: dict[int, int | None] = {
+        row.target.pk: row.target.assignee_id
+        for row in wanted
+        if campaigning.open_draft(row.target) is not None
+        and not {Standing.NEEDS_SIGNER, Standing.NEEDS_RESIDENT} & set(row.missing)
+    }
+    free = [row for row in wanted if row.target.pk not in kept]
+    needs = [
         Need(row.target.pk, row.target.jurisdiction, row.who_may_sign is campaigning.WhoMaySign.RESIDENTS)
-        for row in rows
-        if row.standing not in (Standing.FILED, Standing.SKIPPED)
+        for row in free
     ]
+    return kept | share_out(needs, _signers(people, leaving=[row.target for row in free]))
 
 
-def signers_from(people: Sequence[Person], leaving: Iterable[CampaignTarget] = ()) -> list[Signer]:
+def _signers(people: Sequence[Person], leaving: Iterable[CampaignTarget]) -> list[Signer]:
     """Return people as signers. `leaving`: targets that are being given out anew do not count as their load."""
     spared: dict[int, int] = {}
     for target in leaving:

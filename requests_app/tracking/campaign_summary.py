@@ -161,6 +161,16 @@ class Line:
         """The tone of its status."""
         return "neutral" if TONES[self.course] == "outside" else TONES[self.course]
 
+    @property
+    def days_in_words(self) -> str:
+        """The days that each decided letter took, such as "12, 30"."""
+        return ", ".join(str(one.days_to_decision) for one in self.letters if one.days_to_decision is not None)
+
+    @property
+    def fees_in_words(self) -> str:
+        """The sums that agencies ask, such as "$40.00, $12.50"."""
+        return ", ".join(one.fee_words for one in self.letters if one.fee_words)
+
 
 @dataclass(slots=True)
 class ToDo:

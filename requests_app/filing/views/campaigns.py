@@ -28,7 +28,6 @@ from requests_app.filing.forms.campaigns import (
     shown_answers,
 )
 from requests_app.filing.models import Campaign, CampaignTarget, Draft
-from requests_app.filing.sharing_out import share_out
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 
@@ -184,8 +183,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     people = campaign_queries.possible_signers()
     asked = set(request.GET.getlist("who"))
     taking_part = [one for one in people if not asked or str(one.pk) in asked]
-    signers = campaign_queries.signers_from(taking_part, leaving=[row.target for row in rows])
-    proposal = share_out(campaign_queries.needs_of(rows), signers)
+    proposal = campaign_queries.proposal_for(rows, taking_part)
     form = AssignForm(_posted(request), rows=rows, people=people, proposal=proposal)
     if form.is_valid():
         try:
@@ -196,7 +194,6 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
             said = ngettext("%(count)d row has another signer now.", "%(count)d rows have another signer now.", count)
             messages.success(request, said % {"count": count})
             return redirect(_plan_url(campaign))
-    handles = {one.pk: one.handle for one in people}
     return _act_page(
         request,
         "filing/campaign_assign.html",
@@ -206,7 +203,6 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         people=people,
         taking_part={one.pk for one in taking_part},
-        handles=handles,
         unsigned=[row for row in rows if proposal[row.target.pk] is None],
     )
 
