@@ -28,7 +28,7 @@ def to_pdfs(pages: Iterable[tuple[str, str]], workers: int | None = None) -> Ite
                 while len(underway) >= count * AHEAD:
                     done = next(as_completed(underway))
                     yield underway.pop(done), done.result()
-            for done in as_completed(dict(underway)):
+            for done in as_completed(list(underway)):
                 yield underway.pop(done), done.result()
         finally:
             for rest in underway:

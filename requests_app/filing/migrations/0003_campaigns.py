@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('filing', '0001_initial'),
+        ('filing', '0002_read_the_desk_from_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
