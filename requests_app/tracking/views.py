@@ -128,7 +128,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
-        "follow_ups": officials.follow_ups_of(signed_in(request), today),
         "may_assign": permissions.can_share_out(request.user),
         "crumbs": [],
     }

@@ -56,6 +56,7 @@ def officials(request: HttpRequest) -> HttpResponse:
         "state_name": JURISDICTIONS.get(state, ""),
         "may_edit": permissions.can_edit_officials(reader),
         "may_approach": permissions.can_approach_officials(reader),
+        "follow_ups": queries.follow_ups_of(reader, timezone.localdate()),
         "kept": urlencode({"state": state, "office": narrowing["office"]}),
         "crumbs": [(_("Officials"), "")],
     }
