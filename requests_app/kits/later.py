@@ -145,6 +145,9 @@ def compose_later(
     given = _checked(letter, matter, sender, inputs)
     step = _step(letter, statute, matter, given)
     ground = Ground(statute, matter, addressee, step)
+    obstacle = _obstacle(letter, ground)
+    if obstacle is not None:
+        raise ChoiceError("letter", obstacle)
     desk = _Desk(
         letter, ground, given, _facts(ground, letter, given), {**ground.values(), **_input_words(ground, given)}
     )
@@ -301,6 +304,28 @@ def _step(letter: LetterType, statute: Statute, matter: Matter, given: Mapping[s
     return min(found, key=lambda each: (each.second is not decided, each.rule.confidence == "low"))
 
 
+def _obstacle(letter: LetterType, ground: Ground) -> str | None:
+    """Return why this letter would say something untrue today; None when it may be written."""
+    step = ground.step
+    if letter.key == "administrative_appeal" and step is not None:
+        if not ground.refused and not step.second and step.body.about != "fee":
+            return "Nothing is recorded that the agency refused. Record its refusal first, then write the appeal."
+    elif letter.key == "constructive_denial_appeal" and step is not None:
+        if not ground.silence_opens(step):
+            return "The agency's silence does not count as a denial today. Wait, or ask when the decision will come."
+    elif letter.key == "notice_before_suit":
+        if not ground.refused and ground.missed_date() is None:
+            return (
+                "Nothing has been refused, and no date has certainly been missed. A notice before suit would be untrue."
+            )
+        first = ground.required_first()
+        if first is not None:
+            return (
+                f"Before a court, the law of {ground.statute.name} wants {first.body.name} to be asked. Do that first."
+            )
+    return None
+
+
 def _facts(ground: Ground, letter: LetterType, given: Mapping[str, Any]) -> frozenset[str]:
     found = set(ground.facts()) | {f"input.{name}" for name in given if name not in COMMON_INPUTS}
     # What the writer says of the refusal stands in for what nobody recorded.
@@ -332,8 +357,6 @@ def _input_words(ground: Ground, given: Mapping[str, Any]) -> dict[str, str]:
         found["money_limit"] = naming.dollars(given["limit"])
     rung = int(given.get("rung", 1))
     found["rung"] = ladder[rung - 1]
-    if "items" in given:
-        found["chosen_items"] = name_numbers(given["items"])
     if "first_items" in given:
         found["first_items"] = name_numbers(given["first_items"])
     return found
@@ -362,9 +385,12 @@ def _parts(desk: _Desk, paragraph: Paragraph) -> Iterator[Part]:
 
 
 def _chronology(desk: _Desk) -> tuple[str, ...]:
-    return tuple(
-        f"{naming.long_date(each.on)}: {told}." for each in desk.matter.happened if (told := _told(each)) is not None
-    )
+    """Return what has happened, a line each: of the agency to a body, of "you" to the agency itself."""
+    told = ((each.on, words) for each in desk.matter.happened if (words := _told(each)) is not None)
+    lines = tuple(f"{naming.long_date(on)}: {words}." for on, words in told)
+    if desk.letter.to == "body":
+        return lines
+    return tuple(line.replace("the agency's", "your").replace("the agency", "you") for line in lines)
 
 
 def _told(each: Happening) -> str | None:
@@ -430,16 +456,8 @@ def _fee_lines(desk: _Desk) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _items_of_request(desk: _Desk) -> tuple[str, ...]:
-    return tuple(_line(item) for item in desk.matter.items)
-
-
 def _chosen_items(desk: _Desk) -> tuple[str, ...]:
     return tuple(f"Item {number}: {_line(desk.matter.items[number - 1])}" for number in desk.inputs.get("items", ()))
-
-
-def _step_asks(desk: _Desk) -> tuple[str, ...]:
-    return desk.ground.step.body.asks if desk.ground.step is not None else ()
 
 
 def _missing(desk: _Desk) -> tuple[str, ...]:
@@ -455,9 +473,7 @@ _LISTS: Final[dict[str, Callable[[_Desk], tuple[str, ...]]]] = {
     "exemption_replies": _exemption_replies,
     "denial_musts": _denial_musts,
     "fee_lines": _fee_lines,
-    "items_of_request": _items_of_request,
     "chosen_items": _chosen_items,
-    "step_asks": _step_asks,
     "missing": _missing,
 }
 

@@ -65,7 +65,7 @@ FACTS: Final = frozenset(
         *("kit.ladder", "kit.logs", "kit.first_slice"),
         # the body that the letter goes to, and the next step that would follow
         *("step.deadline", "step.decision", "step.asks", "step.from_silence", "step.agency_head", "step.second"),
-        *("step.citation", "next.step", "next.fee_step", "court.step", "court.ripe"),
+        *("step.citation", "step.fee", "next.step", "next.fee_step", "court.step"),
     }
 )
 
@@ -83,10 +83,10 @@ LATER_PLACEHOLDERS: Final = frozenset(
         *("silence_citation", "silence_day", "denial_citation", "segregability_citation", "electronic_citation"),
         *("compilation_citation", "fees_citation", "remedies_citation", "no_labor_citation"),
         *("fee_sum", "fee_on", "fee_paid", "fee_deposit", "fee_limit", "refused_on", "refusal_words", "quote"),
-        *("rung", "rung_next", "chosen_items", "first_items", "body", "filing", "filing_capital", "step_citation"),
-        *("step_deadline", "decision_period", "decision_citation", "wish", "next_body", "next_citation"),
+        *("rung", "first_items", "body", "filing", "filing_capital", "step_citation"),
+        *("step_deadline", "step_asks", "decision_period", "decision_citation", "wish", "next_body", "next_citation"),
         *("next_filing", "fee_body", "fee_body_citation", "court_citation", "claimed_until", "money_limit"),
-        *("received_as", "narrow_start", "narrow_end", "grounds_from", "produced_on", "log_name"),
+        *("received_as", "narrow_start", "narrow_end", "produced_on"),
     }
 )
 
@@ -94,7 +94,7 @@ LATER_PLACEHOLDERS: Final = frozenset(
 LISTS: Final = frozenset(
     {
         *("chronology", "evidence", "objection_replies", "exemption_replies", "denial_musts", "fee_lines"),
-        *("items_of_request", "chosen_items", "step_asks", "missing"),
+        *("chosen_items", "missing"),
     }
 )
 

@@ -36,6 +36,8 @@ REPLY_AFTER: Final = 10  # for an answer to a letter of ours before the next ste
 APPEAL_LEAD: Final = 14  # before an appeal's own date, when it no longer waits for a reply
 REMIND_AFTER: Final = 60  # before the agency is asked again to keep its logs
 
+_ASK: Final = timedelta(days=ASK_AFTER)
+
 _ORDER: Final[dict[str, int]] = {"now": 0, "possible": 1, "too_early": 2, "not_here": 3}
 
 _NOT_OUT: Final = frozenset({"ready", "sending", "undelivered"})
@@ -145,7 +147,7 @@ def _overdue(kind: str, statuses: frozenset[str], nouns: str) -> Callable[[str, 
 
     def judge(key: str, ground: Ground) -> Iterator[Offer]:
         matter = ground.matter
-        missed = ground.missed(kind)
+        missed = ground.missed_answer() if kind == "determination" else ground.missed(kind)
         if matter.status not in statuses:
             yield _past(key, f"The request no longer waits for {nouns}.")
         elif missed is not None:
@@ -170,6 +172,11 @@ def _overdue(kind: str, statuses: frozenset[str], nouns: str) -> Callable[[str, 
             )
         elif ground.happened(*_FULFILLS[kind]) is not None:
             yield _past(key, f"The agency has already given {nouns}.")
+        elif ground.extended(kind):
+            over = ground.missed("extension") is not None
+            why = f"The agency extended the time for {nouns}."
+            more = "Write about the extended time instead." if over else "Until that is over they are not late."
+            yield Offer(key=key, fits="possible" if over else "too_early", why=f"{why} {more}")
         else:
             yield from _untimed(key, kind, nouns, ground)
 
@@ -190,13 +197,14 @@ def _untimed(key: str, kind: str, nouns: str, ground: Ground) -> Iterator[Offer]
     begun = since.on if since is not None else _sent(matter)
     reason = "depends on a fact that is not settled" if ground.timed(kind) else "is not a fixed number of days"
     asked = f"The time for {nouns} {reason} in {ground.statute.name}, so the letter asks and accuses nobody."
-    long_enough = matter.today >= begun + timedelta(days=ASK_AFTER) and not _recent(ground, key, ASK_AFTER)
-    if long_enough and not ground.timed(kind) and kind != "acknowledgment":
-        yield Offer(key=key, fits="now", weight=30, why=f"{asked} {_days(ASK_AFTER)} have passed.")
-    elif long_enough:
-        yield Offer(key=key, fits="possible", why=asked)
-    else:
+    long_enough = matter.today >= begun + _ASK and ground.all_over(kind)
+    if not long_enough:
         yield Offer(key=key, fits="too_early", why=f"{asked} It is early to ask.")
+    elif _recent(ground, key, ASK_AFTER):
+        yield Offer(key=key, fits="too_early", why=f"{asked} We asked a short while ago; give them time to answer.")
+    else:
+        weight = 32 if kind == "extension" else 30
+        yield Offer(key=key, fits="now", weight=weight, why=f"{asked} {_days(ASK_AFTER)} have passed.")
 
 
 def _extension_unlawful(key: str, ground: Ground) -> Iterator[Offer]:
@@ -406,7 +414,7 @@ def _dispute(fits_refusal: Callable[[Ground], bool], why: str, weight: int) -> C
         matter = ground.matter
         if matter.status == "done":
             yield _past(key, "The request is closed.")
-        elif not _was_refused(ground):
+        elif not ground.refused:
             yield Offer(key=key, fits="too_early", why="The agency has refused nothing.")
         elif not fits_refusal(ground):
             yield Offer(key=key, fits="possible", why=f"Only if they say it: {why[:1].lower()}{why[1:]}")
@@ -564,12 +572,9 @@ def _ripe(offer: Offer, step: Step, cause: str, ground: Ground) -> Offer:
 
 def _cause(key: str, step: Step, ground: Ground) -> str | None:
     """Return what opens a review, in a sentence; None when nothing has."""
-    refused = _was_refused(ground)
+    refused = ground.refused
     if key == "constructive_denial_appeal":
-        if refused or ground.matter.status not in _WAITING:
-            return None
-        silence = ground.silence()
-        if silence is None and not _silent_by_row(step, ground):
+        if ground.matter.status not in _WAITING or not ground.silence_opens(step):
             return None
         return "The agency is silent, and this law lets that count as a denial."
     if step.body.about == "fee":
@@ -579,17 +584,12 @@ def _cause(key: str, step: Step, ground: Ground) -> str | None:
     if refused:
         return "The agency refused." if not _found_none(ground) else "The agency says that it has no records."
     if key in ("mediation_request", "attorney_general_complaint"):
-        missed = next(
-            filter(None, (ground.missed(kind) for kind in ("determination", "extension", "production"))), None
-        )
-        return "The agency has certainly missed a date." if missed is not None else None
+        if ground.missed_date() is not None:
+            return "The agency has certainly missed a date."
+        waiting = ground.matter.status in _WAITING and not ground.timed("determination")
+        if key == "mediation_request" and waiting and ground.matter.today >= _sent(ground.matter) + 2 * _ASK:
+            return "The agency has not answered for a long time, and no fixed date helps."
     return None
-
-
-def _silent_by_row(step: Step, ground: Ground) -> bool:
-    """True when the law opens a review for want of an answer, and the time for one is certainly over."""
-    missed = ground.missed("determination") or ground.missed("production")
-    return step.body.about == "silence" and missed is not None
 
 
 def _decided_by(step: Step, ground: Ground) -> bool:
@@ -612,14 +612,13 @@ def _suit(key: str, ground: Ground) -> Iterator[Offer]:
         by=row.earliest if row is not None else None,
         citation=way[0].citation if way is not None else None,
     )
-    missed = next(filter(None, (ground.missed(kind) for kind in ("determination", "extension", "production"))), None)
     decided = ground.happened("appeal_decided")
-    required = _required_first(ground)
-    if not _was_refused(ground) and missed is None and decided is None:
+    required = ground.required_first()
+    if not ground.refused and ground.missed_date() is None:
         yield replace(offer, why="Nothing has been refused, and no date has certainly been missed.")
     elif matter.status == "appeal":
         yield replace(offer, why="A review is under way. Wait for its decision.")
-    elif required is not None and decided is None and not _exhausted_by_silence(ground):
+    elif required is not None:
         yield replace(
             offer,
             why=f"In {ground.statute.name} you first go to {required.body.name}.",
@@ -638,22 +637,6 @@ def _suit(key: str, ground: Ground) -> Iterator[Offer]:
         )
     else:
         yield replace(offer, fits="possible", why="Possible, but a letter or a review is quicker and costs nothing.")
-
-
-def _required_first(ground: Ground) -> Step | None:
-    """Return the review that this law wants before a court, when it surely does."""
-    for step in steps_by("administrative_appeal", ground.statute, ground.matter):
-        if step.rule.required_before_court and step.rule.confidence != "low":
-            return step
-    return None
-
-
-def _exhausted_by_silence(ground: Ground) -> bool:
-    """True when silence alone opens a court in this law."""
-    way = ground.court_rule
-    return (
-        way is not None and ground.silence() is not None and "deemed_denial" in (way[0].trigger, *way[0].also_triggers)
-    )
 
 
 def _tried_everything(ground: Ground) -> bool:
@@ -735,10 +718,6 @@ def _silent(ground: Ground) -> bool:
     return ground.happened("acknowledged", "extension", "determined") is None
 
 
-def _was_refused(ground: Ground) -> bool:
-    return ground.matter.refusal is not None or ground.happened(*_REFUSED) is not None
-
-
 def _recent(ground: Ground, key: str, days: int | None) -> bool:
     """True when this letter went out within so many days (None: ever, since the agency last spoke)."""
     for each in reversed(ground.matter.happened):
@@ -760,11 +739,7 @@ def _last_try(ground: Ground) -> Happening | None:
 
 
 def _has_appeal(ground: Ground) -> bool:
-    keys = (
-        ("administrative_appeal", "constructive_denial_appeal")
-        if not _was_refused(ground)
-        else ("administrative_appeal",)
-    )
+    keys = ("administrative_appeal", "constructive_denial_appeal") if not ground.refused else ("administrative_appeal",)
     return any(
         step.rule.confidence != "low" and step.body.about != "fee" and not step.second
         for key in keys

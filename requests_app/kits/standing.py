@@ -123,6 +123,50 @@ class Ground:
         ]
         return min(found, key=lambda pair: pair[0].latest or date.max, default=None)
 
+    def missed_answer(self) -> tuple[Duty, Rule] | None:
+        """Return the missed duty to decide, or to send the records where a law asks for those instead of a decision."""
+        answered = self.happened(*FULFILLED["determination"]) is not None
+        return None if answered else self.missed("determination") or self.missed("production")
+
+    def missed_date(self) -> tuple[Duty, Rule] | None:
+        """Return any duty to answer or to produce that was certainly missed."""
+        return self.missed_answer() or self.missed("extension") or self.missed("production")
+
+    @property
+    def refused(self) -> bool:
+        """True when the agency refused, wholly or in part, or said that it found nothing."""
+        return self.matter.refusal is not None or self.happened("denied", "no_records") is not None
+
+    def silence_opens(self, step: Step) -> bool:
+        """True when the agency's silence has certainly opened this review."""
+        if self.refused or not step.from_silence:
+            return False
+        return self.silence() is not None or (step.body.about == "silence" and self.missed_answer() is not None)
+
+    def required_first(self) -> Step | None:
+        """Return the review that this law surely wants before a court and that has not been decided."""
+        if self.happened("appeal_decided") is not None:
+            return None
+        way = self.court_rule
+        by_silence = way is not None and "deemed_denial" in (way[0].trigger, *way[0].also_triggers)
+        if by_silence and not self.refused and self.silence() is not None:
+            return None
+        for step in steps(self.statute, self.matter):
+            if step.rule.required_before_court and step.rule.confidence != "low":
+                return step
+        return None
+
+    def extended(self, kind: str) -> bool:
+        """True when an extension has taken the place of a duty of this kind, or still runs."""
+        agency = [duty for duty in self.matter.duties if duty.duty_of == "agency"]
+        replaced = any(duty.kind == kind and duty.state == "superseded" for duty in agency)
+        return replaced or not self.all_over("extension")
+
+    def all_over(self, kind: str) -> bool:
+        """True when every counted date of this kind for the agency is over, doubtful ones included."""
+        rows = [duty for duty in self.matter.duties if duty.kind == kind and duty.duty_of == "agency"]
+        return all(duty.latest is not None and duty.latest < self.matter.today for duty in rows)
+
     def coming(self, kind: str) -> Duty | None:
         """Return the duty of this kind that still runs and surely applies, the first by date."""
         running = [duty for duty, _ in self.duties(kind) if duty.state == "running" and duty.latest is not None]
@@ -176,9 +220,8 @@ class Ground:
     @cached_property
     def next_step(self) -> Step | None:
         """The first review that is open now or opens when this stays unresolved, and that we may name."""
-        refused = self.happened("denied", "no_records") is not None or self.matter.refusal is not None
         for step in steps(self.statute, self.matter):
-            opened = step.from_denial if refused else step.from_silence and self.silence() is not None
+            opened = step.from_denial if self.refused else self.silence_opens(step)
             if (
                 opened
                 and not step.second
@@ -243,7 +286,7 @@ class Ground:
 
     def _said(self) -> Iterator[tuple[str, bool]]:
         refusal = self.matter.refusal
-        denied = refusal is not None and refusal.kind == "denied"
+        denied = refusal is not None and refusal.kind in ("denied", "part")
         found_none = refusal is not None and refusal.kind == "no_records"
         yield "said.acknowledged", self.happened("acknowledged") is not None
         yield "said.extension", self.happened("extension") is not None
@@ -314,7 +357,8 @@ class Ground:
         in_time = row is not None and row.earliest is not None and self.matter.today <= row.earliest
         yield "step.deadline", in_time
         yield "step.decision", step.decision is not None
-        yield "step.asks", bool(step.body.asks)
+        yield "step.asks", bool(step.body.asks) and step.rule.confidence != "low"
+        yield "step.fee", step.body.about == "fee"
         yield "step.from_silence", step.from_silence
         yield "step.agency_head", step.body.within_agency
         yield "step.second", step.second
@@ -322,7 +366,7 @@ class Ground:
 
     def _silence_day(self, duty: Duty) -> str:
         """Return "that day" where a letter has just named the day, else the day."""
-        named = (self.missed("extension") or self.missed("determination")) or self.missed("acknowledgment")
+        named = self.missed("extension") or self.missed_answer() or self.missed("acknowledgment")
         if named is not None and named[0].latest == duty.latest:
             return "that day"
         return naming.long_date(duty.latest) if duty.latest is not None else "that day"
@@ -461,6 +505,7 @@ class Ground:
         yield "filing", step.body.filing
         yield "filing_capital", law_words.capital(step.body.filing)
         yield "wish", step.body.wish
+        yield "step_asks", " ".join(step.body.asks)
         yield "step_citation", law_words.cite(step.rule.citation)
         row = step.dated()
         yield "step_deadline", naming.long_date(row.earliest) if row is not None and row.earliest is not None else ""
