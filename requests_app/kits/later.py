@@ -307,6 +307,9 @@ def _step(letter: LetterType, statute: Statute, matter: Matter, given: Mapping[s
 def _obstacle(letter: LetterType, ground: Ground) -> str | None:
     """Return why this letter would say something untrue today; None when it may be written."""
     step = ground.step
+    decided = ground.happened("appeal_decided") is not None
+    if step is not None and step.second and step.body.about != "silence" and not decided:
+        return f"Going to {step.body.name} comes after another body's decision, and none is recorded."
     if letter.key == "administrative_appeal" and step is not None:
         if not ground.refused and not step.second and step.body.about != "fee":
             return "Nothing is recorded that the agency refused. Record its refusal first, then write the appeal."
@@ -457,7 +460,10 @@ def _fee_lines(desk: _Desk) -> tuple[str, ...]:
 
 
 def _chosen_items(desk: _Desk) -> tuple[str, ...]:
-    return tuple(f"Item {number}: {_line(desk.matter.items[number - 1])}" for number in desk.inputs.get("items", ()))
+    return tuple(
+        law_words.sentence(f"Item {number}: {_line(desk.matter.items[number - 1])}")
+        for number in desk.inputs.get("items", ())
+    )
 
 
 def _missing(desk: _Desk) -> tuple[str, ...]:

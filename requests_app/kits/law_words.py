@@ -13,14 +13,15 @@ from requests_app.law.schema import Period
 _REMARK: Final = re.compile(r"\s*\(([^()]*\s[^()]*)\)")
 _COURT_AND_YEAR: Final = re.compile(r"(?:\d|[A-Z]).*\d{4}$")
 # What stands after a citation as a note: ": data held in a computer must be retrieved", ". A query that sorts ...".
-_NOTE: Final = re.compile(r"(?:: [a-z].*|\. (?:A|An|The) .*|, (?:but )?see .*)$")
-_LEAD: Final = re.compile(r"^(?:but |see also |see )+")
+_NOTE: Final = re.compile(r"(?:: [a-z].*|\. (?:A|An|The) .*|, (?:but )?see .*| and the [a-z].*| on [a-z].*)$")
+_LEAD: Final = re.compile(r"^(?:but |compare |see also |see )+")
 _UNITS: Final = {"business_days": "business day", "calendar_days": "day", "hours": "hour", "months": "month"}
 
 # A clause of an argument that tells the writer what to do instead of telling the agency what is so.
 _TO_THE_WRITER: Final = re.compile(
     r"^(?:ask|offer|check|note|plead|under the ccjra ask|read|keep|so keep|accept)\b", re.IGNORECASE
 )
+_ASIDE: Final = re.compile(r":\s+(?:ask|offer|check)\b.*$", re.IGNORECASE)
 _REASON_TAIL: Final = re.compile(r",\s+(?:because|so)\b.*$")
 
 # British spelling in the law book's notes; letters to American agencies use American.
@@ -81,7 +82,7 @@ def argument(hint: str) -> str:
         return ""
     sentences = []
     for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", american(hint.strip())):
-        clauses = [clause.strip() for clause in sentence.rstrip(".").split(";")]
+        clauses = [_ASIDE.sub("", clause).strip() for clause in sentence.rstrip(".").split(";")]
         kept = [_REASON_TAIL.sub("", clause) if _TO_THE_WRITER.match(clause) else clause for clause in clauses]
         kept = [clause for clause in kept if clause and not _TO_THE_WRITER.match(clause)]
         if kept:

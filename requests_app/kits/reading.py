@@ -1,7 +1,8 @@
 """How hard a letter is to read: the Flesch-Kincaid grade, a rough guide for whoever reviews wording. Pure.
 
-Kincaid et al., "Derivation of new readability formulas", 1975: 0.39 words per sentence + 11.8 syllables per word - 15.59.
-Citations are left out of the count, since nobody reads "§ 4-203(b)(2)" as words. The syllable count is a rule of thumb.
+Kincaid et al., "Derivation of new readability formulas", 1975: 0.39 words per sentence, plus 11.8 syllables per word,
+less 15.59. Citations are left out of the count, since nobody reads "§ 4-203(b)(2)" as words. The syllable count is a
+rule of thumb.
 """
 
 from __future__ import annotations

@@ -82,7 +82,6 @@ TURNS: Final = (
         (("acknowledged", 2), ("fee_estimated", 3)),
         fees=Fees(
             estimated_cents=48_000,
-            estimated_on=SENT + timedelta(days=3),
             lines=(FeeLine(what="Programming", amount_cents=48_000, hours=8, rate_cents=6_000),),
             deposit_cents=24_000,
             limit_cents=5_000,
@@ -93,7 +92,7 @@ TURNS: Final = (
         "A fee waiver refused",
         "fee",
         (("acknowledged", 2), ("fee_estimated", 3)),
-        fees=Fees(estimated_cents=48_000, estimated_on=SENT + timedelta(days=3), waiver="refused", limit_cents=5_000),
+        fees=Fees(estimated_cents=48_000, waiver="refused", limit_cents=5_000),
     ),
     Turn("granted", "Granted, nothing sent", "production", (("acknowledged", 1), ("determined", 2))),
     Turn("refused", "Refused with two objections", "refused", (("acknowledged", 2), ("denied", 3)), refusal="denied"),
@@ -262,9 +261,14 @@ def _bare_matter(
         agency_reference="26-0118",
         items=tuple(item.hint for item in available_items(kit, code)),
         happened=told,
-        fees=chosen.fees,
+        fees=_fees(chosen.fees, told),
         refusal=refusal,
     )
+
+
+def _fees(fees: Fees, told: tuple[Happening, ...]) -> Fees:
+    """Return the fees of a turn with the day of their estimate."""
+    return replace(fees, estimated_on=next((each.on for each in told if each.kind == "fee_estimated"), None))
 
 
 def _events(happened: Iterable[Happening]) -> Iterable[Event]:

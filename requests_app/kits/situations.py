@@ -152,7 +152,7 @@ def _overdue(kind: str, statuses: frozenset[str], nouns: str) -> Callable[[str, 
             yield _past(key, f"The request no longer waits for {nouns}.")
         elif missed is not None:
             duty, _ = missed
-            recent = _recent(ground, key, REPLY_AFTER)
+            recent = _asked_lately(ground)
             yield Offer(
                 key=key,
                 fits="possible" if recent else "now",
@@ -200,8 +200,10 @@ def _untimed(key: str, kind: str, nouns: str, ground: Ground) -> Iterator[Offer]
     long_enough = matter.today >= begun + _ASK and ground.all_over(kind)
     if not long_enough:
         yield Offer(key=key, fits="too_early", why=f"{asked} It is early to ask.")
-    elif _recent(ground, key, ASK_AFTER):
+    elif _recent(ground, key, ASK_AFTER) or _asked_lately(ground):
         yield Offer(key=key, fits="too_early", why=f"{asked} We asked a short while ago; give them time to answer.")
+    elif kind == "acknowledgment":
+        yield Offer(key=key, fits="possible", why=asked)
     else:
         weight = 32 if kind == "extension" else 30
         yield Offer(key=key, fits="now", weight=weight, why=f"{asked} {_days(ASK_AFTER)} have passed.")
@@ -582,7 +584,8 @@ def _cause(key: str, step: Step, ground: Ground) -> str | None:
     if step.second:
         return "The first review has been decided."
     if refused:
-        return "The agency refused." if not _found_none(ground) else "The agency says that it has no records."
+        said = "says that it has no records" if _found_none(ground) else "refused"
+        return f"The agency {said}, and {step.body.name} can look at that."
     if key in ("mediation_request", "attorney_general_complaint"):
         if ground.missed_date() is not None:
             return "The agency has certainly missed a date."
@@ -693,6 +696,14 @@ _NO_CAUSE: Final = {
     "attorney_general_complaint": "There is nothing to complain of: nothing was refused, no date certainly missed.",
 }
 
+# Letters that ask for an answer that is due.
+_ASKING: Final = frozenset(
+    {
+        *("acknowledgment_overdue", "determination_overdue", "production_overdue"),
+        *("extension_unlawful", "extension_expired"),
+    }
+)
+
 # Letters by which we tried to settle a dispute with the agency itself.
 _TRIES: Final = frozenset(
     {
@@ -726,6 +737,12 @@ def _recent(ground: Ground, key: str, days: int | None) -> bool:
         if days is None and each.kind in (*_REFUSED, *_CAME, "reply", "determined"):
             return False
     return False
+
+
+def _asked_lately(ground: Ground) -> bool:
+    """True when a letter of ours asked for an answer a few days ago, whichever it was."""
+    since = ground.matter.today - timedelta(days=REPLY_AFTER)
+    return any(each.letter_key in _ASKING and each.on > since for each in ground.matter.happened)
 
 
 def _last_try(ground: Ground) -> Happening | None:

@@ -11,6 +11,7 @@ not of low confidence, and nothing that fulfils it has happened.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -55,6 +56,8 @@ _SENT_BY: Final = {
     "hand": "by hand",
     "fax": "by fax",
 }
+
+_BLANK: Final = re.compile(r"\{(\w+)\}(\.?)")
 
 # How long we give for an answer that the law does not time: days from the letter, then on to a weekday.
 WISH_DAYS: Final = 10
@@ -603,5 +606,13 @@ def with_article(noun: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put the values into a template text, once: braces inside a value stay as they are. Raises KeyError."""
-    return text.format_map(values)
+    """Put the values into a template text, once: braces inside a value stay as they are. Raises KeyError.
+
+    A value that ends with a full stop ("et seq.") takes none from the sentence that it ends.
+    """
+
+    def value(blank: re.Match[str]) -> str:
+        words = values[blank[1]]
+        return words if words.endswith(".") else words + blank[2]
+
+    return _BLANK.sub(value, text)
