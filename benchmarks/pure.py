@@ -17,7 +17,7 @@ from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 
 from benchmarks.figures import Figure, median_ms  # noqa: E402
 from benchmarks.samples import sample_letter  # noqa: E402
-from requests_app.kits import rendering, samples  # noqa: E402
+from requests_app.kits import printing, rendering, samples  # noqa: E402
 from requests_app.kits.later import compose_later, letter_type  # noqa: E402
 from requests_app.law.book import CODES, open_book  # noqa: E402
 from requests_app.law.deadlines import project  # noqa: E402
@@ -56,8 +56,8 @@ def letter_pdf() -> Figure:
 
 def _weasyprint_alone(html: str) -> object:
     """The same page with the same sheet and fonts, straight through WeasyPrint."""
-    fonts, fetcher = FontConfiguration(), rendering._FontFetcher()
-    sheet = weasyprint.CSS(string=rendering._stylesheet(), font_config=fonts, url_fetcher=fetcher)
+    fonts, fetcher = FontConfiguration(), printing._FontFetcher()
+    sheet = weasyprint.CSS(string=printing._stylesheet(), font_config=fonts, url_fetcher=fetcher)
     page = weasyprint.HTML(string=html, base_url="letter:", url_fetcher=fetcher)
     return page.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
 

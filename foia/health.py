@@ -67,11 +67,19 @@ def _storage() -> str:
 
 
 def _last_sweep() -> str:
-    age = tracking.seconds_since_last_sweep(timezone.now())
+    return _sign_of_life("sweep", "sweep")
+
+
+def _last_sending() -> str:
+    return _sign_of_life("outboxes", "round of sending")
+
+
+def _sign_of_life(heartbeat: str, what: str) -> str:
+    age = tracking.seconds_since_last(heartbeat, timezone.now())
     if age is None:
-        return "no sweep has run yet: is beat running?"
+        return f"no {what} has run yet: are beat and a worker running?"
     if age > settings.SWEEPS_LATE_AFTER_SECONDS:
-        return f"the last sweep ran {age // 60} minutes ago: is beat running?"
+        return f"the last {what} ran {age // 60} minutes ago: are beat and a worker running?"
     return "ok"
 
 
@@ -81,4 +89,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "broker": _broker,
     "storage": _storage,
     "last_sweep": _last_sweep,
+    "last_sending": _last_sending,
 }

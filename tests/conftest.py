@@ -6,27 +6,39 @@ nothing of hers.
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from requests_app.people.models import Person
+
+# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
-    """Keep SQLite's test database in a file: in memory, two threads never meet as two writers do."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        from django.db import connections
+    """Keep SQLite's test database in a file: in memory, two threads never meet as two writers do.
 
+    And give each thread one connection. Playwright runs a loop in the tests' thread and answers the browser in
+    greenlets, each with a context of its own; Django takes that for asynchronous code and would open a connection for
+    each context, which sees nothing of the test's transaction and which nobody closes.
+    """
+    connections._connections = threading.local()  # type: ignore[attr-defined]
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name
     else:
-        from django.db import connections
-
         # The threads of a live server end with their test, and nobody would close what they left open.
         connections["default"].settings_dict["CONN_MAX_AGE"] = 0
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
@@ -95,6 +107,25 @@ def administrator_client(db: Any) -> Client:
 def browser_type_launch_args() -> dict[str, Any]:
     """Drive the system's Chromium."""
     return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", "--disable-quic"]}
+
+
+@pytest.fixture
+def passes_axe() -> Callable[[Page], None]:
+    """Check the page as it stands against every axe rule."""
+    from tests.axe import broken_rules
+
+    def check(page: Page) -> None:
+        assert broken_rules(page) == [], page.url
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The folder of the built styles and scripts, without which a browser shows nothing of the look."""
+    folder = Path(settings.FRONTEND_DIR)
+    assert (folder / "daylight.css").exists(), "frontend/dist is not built. Run: npm --prefix frontend run build"
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

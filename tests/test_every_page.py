@@ -5,22 +5,18 @@ One house, one server, one browser; each page is opened signed in as somebody wh
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as project
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.axe import broken_rules
 from tests.test_permissions import ACTS, PAGES, House, house, table
-
-# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 __all__ = ["house"]  # the fixture, used by name
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,24 +29,21 @@ NOT_PAGES = {
     "readyz",
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
+    "agencies:official-export",
     "documents:download",
     "filing:draft-pdf",
     "filing:draft-text",
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",
+    "tracking:evidence-pdf",
+    "tracking:evidence-zip",
 }
 
 
 def worker_on(row: dict[str, int]) -> str:
     """Return who opens a page here: the first of those who see it, the anonymous only where it is for them alone."""
     return next((who for who in IN_ORDER if row[who] == 200), "")
-
-
-@pytest.fixture(scope="session")
-def dist() -> None:
-    css = Path(project.FRONTEND_DIR) / "daylight.css"
-    assert css.exists(), "frontend/dist is not built. Run: npm --prefix frontend run build"
 
 
 def signed_in(browser: Browser, base_url: str, who: str, house: House) -> BrowserContext:
@@ -71,9 +64,7 @@ def contexts(browser: Browser, live_server: Any, house: House) -> Iterator[dict[
         context.close()
 
 
-def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext], dist: None, settings: Any) -> None:
-    settings.WHITENOISE_AUTOREFRESH = True
-    axe = Axe()
+def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext], dist: Path) -> None:
     complaints: list[str] = []  # of the browser, about the page that is open
     pages = {who: context.new_page() for who, context in contexts.items()}
     for page in pages.values():
@@ -101,8 +92,7 @@ def test_every_page_on_a_phone(house: House, contexts: dict[str, BrowserContext]
             found.append(f"has {headings} h1")
         if not page.title().strip():
             found.append("has no title")
-        broken = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found += [f"axe: {rule['id']} {[node['target'] for node in rule['nodes']][:3]}" for rule in broken]
+        found += broken_rules(page)
         wrong += [f"{name} ({who}, {where}): {text}" for text in found]
     assert len(visits) > 55
     assert not wrong, "\n".join(wrong)

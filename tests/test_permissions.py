@@ -19,6 +19,9 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
+from requests_app.agencies.officials import services as officials
+from requests_app.agencies.officials.models import Exchange, Official, OfficialImport
+from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
@@ -29,6 +32,7 @@ from requests_app.people.models import Notice, Person, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
 
@@ -50,6 +54,7 @@ account_inactive                      200 200 200 200 200 200 200 S
 account_signup                        200 302 302 302 302 302 302 S
 account_reauthenticate                302 200 200 200 200 200 200 S
 account_change_password               302 200 200 200 200 200 200 S
+account_set_password                  302 302 302 302 302 302 302 S
 account_reset_password                200 200 200 200 200 200 200 S
 account_reset_password_done           200 200 200 200 200 200 200 S
 account_reset_password_from_key       200 200 200 200 200 200 200 S
@@ -70,6 +75,8 @@ mfa_edit_webauthn                     302 302 302 302 302 302 302 S
 mfa_login_webauthn                    302 302 302 302 302 302 302 S
 people:list                           302 403 403 403 200 403 200 S
 people:me                             302 200 200 200 200 200 200 S
+people:my-address                     302 200 200 200 200 200 200 S
+people:confirm-address                302 410 200 410 410 410 410 S
 people:welcome                        302 200 200 200 200 200 200 S
 people:notices                        302 200 200 200 200 200 200 S
 people:invite                         302 403 403 403 200 403 200 S
@@ -87,6 +94,18 @@ agencies:contact-add                  302 403 200 200 200 403 200 S
 agencies:contact-edit                 302 403 403 403 200 403 200 S
 agencies:contact-confirm              302 403 200 200 200 403 200 S
 agencies:contact-retire               302 403 403 403 200 403 200 S
+agencies:officials                    302 403 200 200 200 200 200 S
+agencies:official                     302 403 200 200 200 200 200 S
+agencies:official-add                 302 403 403 403 200 403 200 S
+agencies:official-edit                302 403 403 403 200 403 200 S
+agencies:official-retire              302 403 403 403 200 403 200 S
+agencies:official-log                 302 403 200 200 200 403 200 S
+agencies:official-import              302 403 403 403 200 403 200 S
+agencies:official-import-preview      302 403 403 403 200 403 404 S
+agencies:official-export              302 403 403 403 200 403 200 S
+agencies:status                       302 200 200 200 200 200 200 S
+agencies:status-add                   302 403 403 403 200 403 200 S
+agencies:status-withdraw              302 403 403 403 200 403 200 S
 filing:start                          302 403 200 200 200 403 403 S
 filing:drafts                         302 403 200 200 200 403 403 S
 filing:draft-state                    302 404 200 404 404 404 404 S
@@ -122,6 +141,14 @@ tracking:letters                      302 403 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 S
 tracking:request                      302 404 200 404 200 200 200 S
+tracking:evidence                     302 404 200 404 200 403 403 S
+tracking:evidence-pdf                 302 404 200 404 200 403 403 S
+tracking:evidence-zip                 302 404 200 404 200 403 403 S
+tracking:exemptions                   302 200 200 200 200 200 200 S
+tracking:exemption-library            302 200 200 200 200 200 200 S
+tracking:official-letters             302 403 200 200 200 403 200 S
+tracking:official-letter              302 403 200 200 200 403 200 S
+tracking:official-call                302 403 200 200 200 403 200 S
 publishing:front                      200 302 302 302 302 302 302 S
 publishing:law-list                   200 200 200 200 200 200 200 S
 publishing:law-compare                200 200 200 200 200 200 200 S
@@ -132,6 +159,7 @@ publishing:state                      200 200 200 200 200 200 200 S
 
 ACTS = """
 #                                     anonymous roleless filer stranger coordinator reviewer administrator closed
+people:withdraw-address               302 302 302 302 302 302 302 S
 people:notices-read                   302 302 302 302 302 302 302 S
 people:notice-open                    302 404 302 404 404 404 404 S
 people:withdraw-invitation            302 403 403 403 302 403 302 S
@@ -140,6 +168,9 @@ people:revoke                         302 403 403 403 403 403 302 S
 people:close                          302 403 403 403 403 403 302 S
 people:reopen                         302 403 403 403 403 403 302 S
 agencies:import-apply                 302 403 403 403 302 403 404 S
+agencies:official-import-apply        302 403 403 403 302 403 404 S
+agencies:official-settle              302 403 302 302 302 403 302 S
+agencies:official-strike              302 403 302 403 302 403 302 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
@@ -192,8 +223,13 @@ class House:
     note: PageNote
     notice: Notice
     kept_import: AgencyImport
+    official: Official
+    exchange: Exchange
+    line: StatusLine
+    officials_import: OfficialImport
     invitation: SignInLink
     way_in: SignInLink
+    new_address: SignInLink
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -204,10 +240,24 @@ class House:
             "people:withdraw-invitation": [self.invitation.pk],
             "people:accept": [token_of(self.invitation.nonce)],
             "people:way-in": [token_of(self.way_in.nonce)],
+            "people:confirm-address": [token_of(self.new_address.nonce)],
             "people:grant": [self.people["stranger"].pk, "reviewer"],
             "people:revoke": [self.people["stranger"].pk, "volunteer"],
             "agencies:import-preview": [self.kept_import.pk],
             "agencies:import-apply": [self.kept_import.pk],
+            "agencies:official": [self.official.pk],
+            "agencies:official-edit": [self.official.pk],
+            "agencies:official-retire": [self.official.pk],
+            "agencies:official-log": [self.official.pk],
+            "agencies:official-settle": [self.official.pk, self.exchange.pk],
+            "agencies:official-strike": [self.official.pk, self.exchange.pk],
+            "agencies:official-import-preview": [self.officials_import.pk],
+            "agencies:official-import-apply": [self.officials_import.pk],
+            "agencies:status": ["md"],
+            "agencies:status-add": ["md"],
+            "agencies:status-withdraw": ["md", self.line.pk],
+            "tracking:official-letter": [self.official.pk],
+            "tracking:official-call": [self.official.pk],
             "filing:draft-add-address": [self.draft.pk, self.contact.agency_id],
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
             "filing:draft-pdf": [self.draft.pk, 1],
@@ -225,6 +275,7 @@ class House:
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
+            "tracking:exemption-library": ["md"],
             "publishing:state": ["md"],
         }
         room, stranger = name.partition(":")[0], self.people["stranger"].pk
@@ -245,7 +296,7 @@ class House:
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
     # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
-    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cast = {
         "roleless": PersonFactory(handle="nemo", roles=[]),
@@ -279,6 +330,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         now=NOON,
     )
     columns = b"code,state,name\n,MD,Office of Imports\n"
+    listed = b"state,office,name\nMD,governor,Robin\n"
+    official = make_official()
     found = House(
         people=cast,
         draft=draft,
@@ -291,8 +344,13 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON
         ),
         kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
+        official=official,
+        exchange=make_exchange(official, alice),
+        line=make_line(),
+        officials_import=officials.preview_officials(raw=listed, file_name="o.csv", by=bob, now=NOON),
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
+        new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)

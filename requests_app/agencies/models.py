@@ -287,3 +287,8 @@ class AgencyImport(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+# Django finds tables through this module; these two topics have folders of their own.
+from requests_app.agencies.officials import models as _officials  # noqa: E402, F401
+from requests_app.agencies.status import models as _status  # noqa: E402, F401

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -73,9 +73,18 @@ def state_note(jurisdiction: str) -> StateNote | None:
     return StateNote.objects.filter(jurisdiction=jurisdiction).first()
 
 
+def known_statuses(jurisdictions: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the known status of these states as it is stored, by state. One query."""
+    notes = StateNote.objects.filter(jurisdiction__in=jurisdictions)
+    return dict(notes.values_list("jurisdiction", "known_status"))
+
+
 @dataclass(frozen=True)
 class AgencyPage:
-    """One page of the list, and the codes that lead to its neighbours (empty: there is none)."""
+    """One page of the list, and the codes that lead to its neighbours (empty: there is none).
+
+    The agencies hold what a line shows and no more: evidence, notes and sources are fetched when asked for, one by one.
+    """
 
     agencies: list[Agency]
     before: str
@@ -108,7 +117,7 @@ def agency_page(
             | Q(jurisdiction=edge["jurisdiction"], **{f"name__{sign}": edge["name"]})
         )
     keys = ("-jurisdiction", "-name") if backwards else ("jurisdiction", "name")
-    page = list(_with_contacts(rows).order_by(*keys)[: PAGE + 1])
+    page = list(_for_list(rows).order_by(*keys)[: PAGE + 1])
     more = len(page) > PAGE
     page = page[:PAGE]
     if backwards:
@@ -193,6 +202,14 @@ def _narrowed(jurisdiction: str, role: str, reach: str, words: str) -> QuerySet[
     elif reach == "none":
         rows = rows.filter(~Exists(in_use))
     return rows
+
+
+def _for_list(agencies: QuerySet[Agency]) -> QuerySet[Agency]:
+    roles = AgencyRole.objects.only("agency_id", "kind")
+    contacts = current_contacts().select_related(None).only("agency_id", "channel", "health", "confidence", "doubt")
+    return agencies.only("code", "jurisdiction", "name", "is_active").prefetch_related(
+        Prefetch("roles", queryset=roles), Prefetch("contact_points", queryset=contacts, to_attr="current_contacts")
+    )
 
 
 def _with_contacts(agencies: QuerySet[Agency]) -> QuerySet[Agency]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ from requests_app.agencies.forms import (
     WhereSeenForm,
 )
 from requests_app.agencies.importing import COLUMNS, ImportFileError, Plan, compose_csv
-from requests_app.agencies.models import Agency, AgencyImport, ContactPoint
+from requests_app.agencies.models import Agency, AgencyImport, AgencyRole, ContactPoint
 from requests_app.agencies.status_words import StateStatus
 from requests_app.people.models import Person
 from requests_app.people.states import JURISDICTIONS, name_of
@@ -48,7 +49,7 @@ def agency_list(request: HttpRequest) -> HttpResponse:
         "agencies/list.html",
         {
             "form": form,
-            "agencies": page.agencies,
+            "lines": _lines(page.agencies),
             "prev_url": _turn(kept, "before", page.before),
             "next_url": _turn(kept, "after", page.after),
             "narrowed": any(narrowing.values()),
@@ -57,6 +58,43 @@ def agency_list(request: HttpRequest) -> HttpResponse:
             "crumbs": [(_("Agencies"), "")],
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyLine:
+    """One line of the list, in words. `way` and `contact`: the best address, empty and None where there is none."""
+
+    url: str
+    name: str
+    in_use: bool
+    state: str
+    state_name: str
+    roles: str
+    way: str
+    contact: ContactPoint | None
+
+
+def _lines(agencies: list[Agency]) -> list[AgencyLine]:
+    """Return the lines of the list. What all share is looked up once: the names of roles and ways, the address."""
+    roles = {kind.value: str(kind.label) for kind in AgencyRole.Kind}
+    ways = {channel.value: str(channel.label) for channel in ContactPoint.Channel}
+    any_page = reverse("agencies:detail", args=["CODE"])
+    lines = []
+    for agency in agencies:
+        best: ContactPoint | None = next(iter(agency.current_contacts), None)  # type: ignore[attr-defined]
+        lines.append(
+            AgencyLine(
+                url=any_page.replace("CODE", agency.code),  # a slug needs no escaping
+                name=agency.name,
+                in_use=agency.is_active,
+                state=agency.jurisdiction,
+                state_name=agency.state_name,
+                roles=", ".join(roles[held.kind] for held in agency.roles.all()),
+                way=ways[best.channel] if best is not None else "",
+                contact=best,
+            )
+        )
+    return lines
 
 
 def _turn(kept: dict[str, str], side: str, code: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -27,12 +29,35 @@ def letter_underway(records_request: RecordsRequest) -> OutgoingLetter | None:
     return OutgoingLetter.objects.filter(request_id=records_request.pk, state__in=underway).first()
 
 
-def whom_to_tell(records_request: RecordsRequest, *, coordinators_too: bool = False) -> list[tuple[Person, str]]:
+class OnDuty:
+    """Who is told where nobody follows a request. Each list is read once, when first asked for."""
+
+    @cached_property
+    def coordinators(self) -> list[Person]:
+        """Everybody who coordinates and can sign in."""
+        return self._who_are(Role.COORDINATOR)
+
+    @cached_property
+    def administrators(self) -> list[Person]:
+        """Everybody who administers and can sign in."""
+        return self._who_are(Role.ADMINISTRATOR)
+
+    @staticmethod
+    def _who_are(role: Role) -> list[Person]:
+        # Only who they are: names and addresses are sealed, and opening them takes longer than the query.
+        return list(Person.objects.filter(is_active=True, role_grants__role=role).only("pk").order_by("pk"))
+
+
+def whom_to_tell(
+    records_request: RecordsRequest, *, coordinators_too: bool = False, on_duty: OnDuty | None = None
+) -> list[tuple[Person, str]]:
     """Return whom to tell of something that happened to a request, each with the reason in a sentence.
 
     Whoever filed and whoever follows, among those who can still sign in; the coordinators where nobody follows, or
-    where the matter is theirs too. Somebody is always told, as long as there is an administrator.
+    where the matter is theirs too. Somebody is always told, as long as there is an administrator. `on_duty` may be
+    given for many requests together, so that the lists are read once.
     """
+    on_duty = on_duty or OnDuty()
     people = [person for person in (records_request.filer, records_request.assignee) if person and person.is_active]
     told = {person.pk: (person, _("You get this because you filed or follow this request.")) for person in people}
     followed = records_request.assignee is not None and records_request.assignee.is_active
@@ -40,15 +65,11 @@ def whom_to_tell(records_request: RecordsRequest, *, coordinators_too: bool = Fa
         why = _("You get this because you coordinate: our own duties concern every coordinator.")
         if not coordinators_too:
             why = _("You get this because you coordinate and nobody follows this request.")
-        told = {person.pk: (person, why) for person in _who_are(Role.COORDINATOR)} | told
+        told = {person.pk: (person, why) for person in on_duty.coordinators} | told
     if not told:
         why = _("You get this because nobody else is left to be told of this request.")
-        told = {person.pk: (person, why) for person in _who_are(Role.ADMINISTRATOR)}
+        told = {person.pk: (person, why) for person in on_duty.administrators}
     return list(told.values())
-
-
-def _who_are(role: Role) -> QuerySet[Person]:
-    return Person.objects.filter(is_active=True, role_grants__role=role).order_by("pk")
 
 
 def waiting_letter(records_request: RecordsRequest) -> OutgoingLetter | None:

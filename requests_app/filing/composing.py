@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.models import Delivery
-from requests_app.kits.addressees import addressee_of
+from requests_app.kits.addressees import addressee_at
 from requests_app.kits.composer import compose
-from requests_app.kits.letters import Addressee, Choices, Companion, DeliveryMethod, Letter
+from requests_app.kits.letters import Choices, Companion, DeliveryMethod, Letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
 
@@ -27,29 +27,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One agency that the letter goes to. `contact` is None only for a letter handed over in person."""
+    """One agency that the letter goes to, with its `current_contacts` (see `agencies.queries`).
+
+    `contact` is None only for a letter handed over in person.
+    """
 
     agency: Agency
     delivery: Delivery
     contact: ContactPoint | None
-
-
-def addressed(to: Destination, custodians: Iterable[Agency]) -> Addressee:
-    """Return the agency as the composer addresses it, with the very address that the filer chose.
-
-    The agency needs its `current_contacts` (see `agencies.queries`).
-    """
-    known = addressee_of(to.agency, custodians)
-    if to.contact is None:
-        return replace(known, email=None, portal_url=None)
-    value, channel = to.contact.value, to.contact.channel
-    return replace(
-        known,
-        office_or_title=to.contact.office_or_title or known.office_or_title,
-        email=value if channel == ContactPoint.Channel.EMAIL else None,
-        portal_url=value if channel == ContactPoint.Channel.PORTAL else None,
-        postal_address=tuple(value.splitlines()) if channel == ContactPoint.Channel.POST else known.postal_address,
-    )
 
 
 def letter_for(
@@ -62,7 +47,7 @@ def letter_for(
     sender: Sender,
     on: date,
     reference: str | None = None,
-    companion: Companion | None = None,
+    companions: Sequence[Companion] = (),
 ) -> Letter:
     """Return the finished letter. Raises kits.letters.ChoiceError when the choices cannot make one."""
     method = cast(DeliveryMethod, to.delivery.value)
@@ -86,10 +71,10 @@ def letter_for(
         resident_confirmed=_resident(chosen),
         residency_statement=chosen.residency_statement or None,
         reference=reference,
-        companion=companion,
+        companions=tuple(companions),
         extra_paragraph=chosen.extra_paragraph or None,
     )
-    return compose(kit, statute, addressed(to, custodians), choices)
+    return compose(kit, statute, addressee_at(to.agency, to.contact, custodians), choices)
 
 
 def _resident(chosen: DraftChoices) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,14 +25,22 @@ def statute_of(jurisdiction: str) -> Statute:
 
 def zone_of(jurisdiction: str) -> ZoneInfo:
     """Return the time zone in which this jurisdiction's legal days are counted."""
-    return ZoneInfo(statute_of(jurisdiction).timezone)
+    return _zone(book(), jurisdiction)
 
 
 def todays(moment: datetime) -> dict[str, date]:
     """Return each jurisdiction's own calendar day at a moment."""
-    return {code: local_day(code, moment) for code in CODES}
+    opened = book()
+    zones = {code: _zone(opened, code) for code in CODES}
+    days = {zone: moment.astimezone(zone).date() for zone in set(zones.values())}
+    return {code: days[zone] for code, zone in zones.items()}
 
 
 def local_day(jurisdiction: str, moment: datetime) -> date:
     """Return the jurisdiction's own calendar day at a moment."""
     return moment.astimezone(zone_of(jurisdiction)).date()
+
+
+@cache  # a list of requests asks for it hundreds of times
+def _zone(opened: LawBook, jurisdiction: str) -> ZoneInfo:
+    return ZoneInfo(opened.statute(jurisdiction).timezone)

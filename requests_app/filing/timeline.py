@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, cast
+from datetime import date, datetime
+from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from requests_app.filing.lifecycle import EventFact, EventKind, standing_events
-from requests_app.filing.models import Event
 from requests_app.law import timeline as law
 from requests_app.law.schema import AppealLevel
 from requests_app.law.schema import EventKind as LawKind
@@ -37,7 +37,28 @@ _FIRST_ONLY: Final = frozenset({"received", "acknowledged", "determined", "denie
 _QUESTIONS: Final[dict[LawKind, LawKind]] = {"clarification_requested": "clarified", "fee_estimated": "fee_paid"}
 
 
-def facts_of(events: Iterable[Event], zone: ZoneInfo) -> list[EventFact]:
+class StoredEvent(Protocol):
+    """What is read of an event: the row itself, or a part of its columns."""
+
+    @property
+    def pk(self) -> int | None: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def happened_on(self) -> date: ...
+    @property
+    def happened_at(self) -> datetime | None: ...
+    @property
+    def details(self) -> Any: ...
+    @property
+    def corrects_id(self) -> int | None: ...
+    @property
+    def replaces_id(self) -> int | None: ...
+
+
+def facts_of(events: Iterable[StoredEvent], zone: ZoneInfo) -> list[EventFact]:
     """Return what status and law read of stored (or about to be stored) events of one request."""
     rows = list(events)
     sequences: Mapping[int | None, int] = {event.pk: event.sequence for event in rows if event.pk is not None}

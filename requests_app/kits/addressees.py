@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from requests_app.agencies import queries
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
@@ -30,21 +30,20 @@ def addressee_of(agency: Agency, custodians: Iterable[Agency]) -> Addressee:
     The agency comes from `agencies.queries` (roles and `current_contacts` fetched). An address stands in the letter
     only when it may be used unasked: a person confirmed it, or it is well established.
     """
-    contacts: Sequence[ContactPoint] = agency.current_contacts  # type: ignore[attr-defined]
-    others = list(custodians)
-    return Addressee(
-        agency_code=agency.code,
-        name=agency.name,
-        short_name=agency.short_name or None,
-        office_or_title=agency.records_office or None,
-        postal_address=tuple((_sure(contacts, ContactPoint.Channel.POST) or "").splitlines()),
-        email=_sure(contacts, ContactPoint.Channel.EMAIL),
-        portal_url=_sure(contacts, ContactPoint.Channel.PORTAL),
-        roles=tuple(role.kind for role in agency.roles.all()),
-        dmv_name=holder_of(AgencyRole.Kind.DMV, agency, others),
-        control_point_name=holder_of(AgencyRole.Kind.NLETS_CONTROL_POINT, agency, others),
-        submission_notes=agency.submission_notes or None,
-    )
+    return _addressee(agency, custodians, _sure(agency), agency.records_office)
+
+
+def addressee_at(agency: Agency, contact: ContactPoint | None, custodians: Iterable[Agency]) -> Addressee:
+    """Return an agency as `addressee_of` does, with the very address that the filer chose.
+
+    Of the others only the postal address stays: it heads the letter, however that travels. `contact` is None for a
+    letter handed over in person.
+    """
+    addresses = {channel: value for channel, value in _sure(agency).items() if channel == ContactPoint.Channel.POST}
+    if contact is None:
+        return _addressee(agency, custodians, addresses, agency.records_office)
+    addresses[contact.channel] = contact.value
+    return _addressee(agency, custodians, addresses, contact.office_or_title or agency.records_office)
 
 
 def official_of(statute: Statute) -> Addressee:
@@ -69,5 +68,24 @@ def holder_of(role: str, addressee: Agency, custodians: Iterable[Agency]) -> str
     return holders[0].name if len(holders) == 1 else None
 
 
-def _sure(contacts: Sequence[ContactPoint], channel: str) -> str | None:
-    return next((c.value for c in contacts if c.channel == channel and c.may_be_used_unasked), None)
+def _addressee(agency: Agency, custodians: Iterable[Agency], addresses: Mapping[str, str], office: str) -> Addressee:
+    others = list(custodians)
+    return Addressee(
+        agency_code=agency.code,
+        name=agency.name,
+        short_name=agency.short_name or None,
+        office_or_title=office or None,
+        postal_address=tuple(addresses.get(ContactPoint.Channel.POST, "").splitlines()),
+        email=addresses.get(ContactPoint.Channel.EMAIL),
+        portal_url=addresses.get(ContactPoint.Channel.PORTAL),
+        roles=tuple(role.kind for role in agency.roles.all()),
+        dmv_name=holder_of(AgencyRole.Kind.DMV, agency, others),
+        control_point_name=holder_of(AgencyRole.Kind.NLETS_CONTROL_POINT, agency, others),
+        submission_notes=agency.submission_notes or None,
+    )
+
+
+def _sure(agency: Agency) -> dict[str, str]:
+    """Return the first address of each channel that may be used unasked."""
+    contacts: Sequence[ContactPoint] = agency.current_contacts  # type: ignore[attr-defined]
+    return {contact.channel: contact.value for contact in reversed(contacts) if contact.may_be_used_unasked}

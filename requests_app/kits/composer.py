@@ -23,6 +23,7 @@ from requests_app.kits.letters import (
     ChoiceError,
     Choices,
     Closing,
+    Companion,
     DeliveryMethod,
     Expectation,
     Letter,
@@ -244,7 +245,9 @@ def _values(desk: _Desk) -> dict[str, str]:
         ),
         "block_date": "" if choices.block_date is None else f" (reported as {naming.long_date(choices.block_date)})",
         "call_sentence": _call_sentence(desk, state_name),
-        "companion_agency": naming.agency_in_prose(choices.companion.agency_name) if choices.companion else "",
+        "companion_agencies": naming.and_list(
+            [naming.agency_in_prose(each.agency_name) for each in choices.companions]
+        ),
         "contact_person": kit.contact_person,
         "control_point_name": control_point,
         "dmv_name": dmv,
@@ -359,14 +362,21 @@ def _salutation(desk: _Desk) -> str:
 
 
 def _reference_line(kit: Kit, choices: Choices) -> str | None:
-    companion = choices.companion if kit.kind == "records" else None
-    beside = ""
-    if companion is not None:
-        known_as = f": {companion.reference}" if companion.reference else ""
-        beside = f"companion request to {naming.agency_in_prose(companion.agency_name)}{known_as}"
+    beside = _beside(choices.companions) if kit.kind == "records" else ""
     if choices.reference is None:
         return beside[:1].upper() + beside[1:] or None
     return f"Our reference {choices.reference}" + (f" ({beside})" if beside else "")
+
+
+def _beside(companions: Sequence[Companion]) -> str:
+    """Return "companion requests MD-2026-0008 to the A and MD-2026-0009 to the B"; without numbers before filing."""
+    if not companions:
+        return ""
+    each = [
+        f"{companion.reference or ''} to {naming.agency_in_prose(companion.agency_name)}".strip()
+        for companion in companions
+    ]
+    return f"companion request{'s' if len(each) > 1 else ''} {naming.and_list(each)}"
 
 
 # --- body of a records request ----------------------------------------------------------------------------------------
@@ -501,8 +511,8 @@ def _withholding(desk: _Desk) -> Section:
     blocks = desk.wording.blocks
     texts = desk.clauses(desk.wording.voice.withholding) or [desk.say(blocks.withholding)]
     texts.append(desk.say(blocks.held_for_you))
-    if desk.choices.companion is not None:
-        texts.append(desk.say(blocks.companion))
+    if desk.choices.companions:
+        texts.append(desk.say(blocks.companion if len(desk.choices.companions) == 1 else blocks.companions))
     return _plain("withholding", " ".join(texts), legal=True)
 
 

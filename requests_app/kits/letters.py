@@ -43,7 +43,7 @@ class Addressee:
 
 @dataclass(frozen=True, kw_only=True)
 class Companion:
-    """The request to the other custodian that went out with this one."""
+    """A request to another custodian that went out with this one."""
 
     reference: str | None
     agency_name: str
@@ -79,7 +79,7 @@ class Choices:
     resident_confirmed: bool | None = None
     residency_statement: str | None = None
     reference: str | None = None
-    companion: Companion | None = None
+    companions: tuple[Companion, ...] = ()
     extra_paragraph: str | None = None
     subject: str | None = None
 

@@ -1,36 +1,18 @@
-"""A letter on paper: HTML by a Django template, PDF by WeasyPrint. Nothing is fetched from a network."""
+"""A letter on paper: HTML by a Django template, in the marks of good printing. The PDF is made by `printing`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from django.template.loader import render_to_string
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from requests_app.kits import naming
 from requests_app.kits.letters import Letter
 
-_HERE: Final = Path(__file__).parent
-_FONTS: Final = _HERE / "fonts"
-_FONT_SCHEME: Final = "font:"
-
 _OPENING_QUOTE: Final = re.compile(r'(^|[\s(\[/])"')
 _OPENING_SINGLE: Final = re.compile(r"(^|[\s(\[])'(?=\w)")
-
-
-class OutsideResource(ValueError):
-    """A letter's page asked for something outside the kits room; letters are complete in themselves."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        super().__init__(f"A letter may not load {url!r}: everything it needs is part of it.")
-
 
 # A citation is read in one piece: "§ 4-203(a)(1)", "ch. 13", "et seq."
 _TIES: Final = {
@@ -64,14 +46,25 @@ def context(letter: Letter) -> dict[str, Any]:
     }
 
 
-def to_pdf(html: str) -> bytes:
-    """Return the page as PDF/UA: US Letter, tagged, with embedded fonts. Cost: about half a second for two pages."""
-    fonts = FontConfiguration()
-    fetcher = _FontFetcher()
-    sheet = CSS(string=_stylesheet(), font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
-    made: bytes = document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
-    return made
+def to_pdf(html: str, *, extra_sheet: str = "") -> bytes:
+    """Return the page as PDF/UA: US Letter, tagged, with embedded fonts. Cost: about half a second for two pages.
+
+    `extra_sheet`: styles of a page that is more than a letter, on top of the letter's own.
+    The first one costs the import of WeasyPrint, too. No command and no worker that prints nothing waits for that.
+    """
+    from requests_app.kits import printing
+
+    return printing.to_pdf(html, extra_sheet=extra_sheet)
+
+
+def render(html: str, sheet: str | None = None) -> Any:
+    """Return the page laid out but not written, to count or combine its pages: WeasyPrint's Document.
+
+    `sheet`: its whole stylesheet in place of the letter's own.
+    """
+    from requests_app.kits import printing
+
+    return printing.render(html, sheet)
 
 
 def typeset(text: str) -> str:
@@ -93,18 +86,3 @@ def _sections(letter: Letter) -> Iterator[dict[str, Any]]:
                 {"text": typeset(part.text), "items": [typeset(item) for item in part.items]} for part in section.parts
             ],
         }
-
-
-@cache
-def _stylesheet() -> str:
-    return (_HERE / "letter.css").read_text(encoding="utf-8")
-
-
-class _FontFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
-    """Serves the fonts beside this module and nothing else."""
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-        name = url.removeprefix(_FONT_SCHEME)
-        if not url.startswith(_FONT_SCHEME) or name not in {path.name for path in _FONTS.glob("*.ttf")}:
-            raise OutsideResource(url)
-        return URLFetcherResponse(url, body=(_FONTS / name).read_bytes(), headers={"Content-Type": "font/ttf"})

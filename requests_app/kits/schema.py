@@ -42,7 +42,7 @@ PLACEHOLDERS: Final = frozenset(
         "begin_items",
         "block_date",
         "call_sentence",
-        "companion_agency",
+        "companion_agencies",
         "contact_person",
         "control_point_name",
         "dmv_name",
@@ -225,6 +225,7 @@ class Blocks(_Record, frozen=True, eq=False):
     rolling: Block
     held_for_you: Block
     companion: Block
+    companions: Block
     withholding: Block
     estimate: Block
     estimate_no_limit: Block

@@ -79,6 +79,29 @@ class InviteForm(forms.Form):
             field.initial = [roles[0].value]
 
 
+class NewAddressForm(forms.Form):
+    """The e-mail address that somebody wants to have here."""
+
+    email = forms.EmailField(
+        label=_("New e-mail address"),
+        max_length=254,
+        help_text=_(
+            "We send a link to it. Your present address stays until you open that link; then we tell it of the change."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email.casefold() == self.person.email.casefold():
+            raise ValidationError(_("This is your address already. Type the one you want instead."), code="same")
+        return email
+
+
 class ProfileForm(forms.Form):
     """What a person says about themselves."""
 

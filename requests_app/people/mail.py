@@ -39,7 +39,7 @@ def compose_notice(notice: Notice) -> EmailMultiAlternatives:
             "settings_url": absolute(reverse("people:me")),
         },
         subject=notice.subject,
-        to=notice.recipient.email,
+        to=notice.to or notice.recipient.email,
         message_id=notice.message_id,
     )
 
@@ -61,10 +61,23 @@ def compose_invitation(link: SignInLink, message_id: str) -> EmailMultiAlternati
     )
 
 
+def compose_new_address(link: SignInLink, message_id: str) -> EmailMultiAlternatives:
+    """Return the mail by which a new address proves that it is its owner's."""
+    return _compose(
+        "new_address",
+        {"handle": link.person.handle if link.person else "", "url": link_url(link)},
+        subject=_("Is this your new e-mail address?"),
+        to=link.email,
+        message_id=message_id,
+    )
+
+
+_OPENS = {"invitation": "people:accept", "recovery": "people:way-in", "new_address": "people:confirm-address"}
+
+
 def link_url(link: SignInLink) -> str:
     """Return the address that opens a one-time link. Show it to the person it is for, and log it nowhere."""
-    name = "people:accept" if link.purpose == "invitation" else "people:way-in"
-    return absolute(reverse(name, args=[token_of(link.nonce)]))
+    return absolute(reverse(_OPENS[link.purpose], args=[token_of(link.nonce)]))
 
 
 def _compose(

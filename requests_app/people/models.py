@@ -128,11 +128,12 @@ class RoleGrant(models.Model):
 
 
 class SignInLink(models.Model):
-    """An invitation, or a one-time way back in. Only the hash of its token is kept."""
+    """An invitation, a one-time way back in, or the proof of a new address. Only the hash of its token is kept."""
 
     class Purpose(models.TextChoices):
         INVITATION = "invitation", _("Invitation")
         RECOVERY = "recovery", _("Way back in")
+        NEW_ADDRESS = "new_address", _("New e-mail address")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     nonce = models.CharField(max_length=64, help_text="With SECRET_KEY it makes the token; alone it opens nothing.")
@@ -155,6 +156,10 @@ class SignInLink(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(purpose="recovery") | models.Q(person__isnull=False),
                 name="recovery_link_names_its_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(purpose="new_address") | (models.Q(person__isnull=False) & ~models.Q(email="")),
+                name="new_address_link_names_person_and_address",
             ),
         ]
 
@@ -188,10 +193,35 @@ class InvitationMail(OutboxRow):
         return hand_over(mail.compose_invitation(self.link, self.message_id))
 
 
+class AddressMail(OutboxRow):
+    """The mail that asks a new address to prove itself. Like an invitation, its link is made anew at each try."""
+
+    link = models.OneToOneField(SignInLink, on_delete=models.CASCADE, related_name="address_mail")
+
+    class Meta(OutboxRow.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["state", "send_after"], name="address_outbox"),  # the outbox sweep
+            models.Index(fields=["id"], name="address_follow_up", condition=models.Q(follow_up_pending=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"address mail of {self.link_id}"
+
+    def deliver(self) -> str:
+        """Send the link to the new address, unless it was used, withdrawn or ran out meanwhile."""
+        if not self.link.is_open(timezone.now()):
+            raise PermanentFailure("The link is no longer open.")
+        return hand_over(mail.compose_new_address(self.link, self.message_id))
+
+
 class Notice(OutboxRow):
     """Something one person must be told, in the program and by e-mail: a row first, a mail later."""
 
     recipient = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
+    to = models.EmailField(
+        blank=True, default="", help_text="Only for news to an address that its owner has just given up."
+    )
     key = models.CharField(
         max_length=200, unique=True, help_text="What the notice is about: the same thing is told once."
     )
@@ -229,6 +259,9 @@ ACTS = {
     "account_reopened": _("The account was opened again."),
     "way_in_made": _("A one-time link for a new password was made."),
     "way_in_used": _("Set a new password by a one-time link."),
+    "address_asked": _("Asked to change the e-mail address."),
+    "address_withdrawn": _("Took back a change of the e-mail address."),
+    "address_changed": _("Changed the e-mail address."),
 }
 """The acts that a person's page tells, in words."""
 

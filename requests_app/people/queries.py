@@ -40,6 +40,18 @@ def open_invitations(person: Person, now: datetime) -> QuerySet[SignInLink]:
     return links if can_manage_people(person) else links.filter(roles=[Role.VOLUNTEER])
 
 
+def new_address_of(person: Person, now: datetime) -> str:
+    """The e-mail address that a person wants to have and has not confirmed yet; empty when there is none."""
+    links = SignInLink.objects.filter(
+        purpose=SignInLink.Purpose.NEW_ADDRESS,
+        person=person,
+        used_at__isnull=True,
+        withdrawn_at__isnull=True,
+        expires_at__gt=now,
+    )
+    return links.values_list("email", flat=True).first() or ""
+
+
 def active_people(*roles: str) -> QuerySet[Person]:
     """People who may sign in and hold any of `roles` (any role at all, if none is named), by handle."""
     people = Person.objects.filter(is_active=True)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from requests_app.people.mail import message_id
 from requests_app.people.models import (
+    AddressMail,
     InvitationMail,
     Notice,
     Person,
@@ -26,6 +29,8 @@ from requests_app.people.models import (
 from requests_app.people.tokens import hash_of, make_nonce, token_of
 
 INVITATION_LASTS: Final = timedelta(days=14)
+NEW_ADDRESS_LASTS: Final = timedelta(days=1)
+NEW_ADDRESSES_A_DAY: Final = 5  # enough for every typing mistake, too few to flood a stranger's mailbox
 WAY_IN_LASTS: Final = timedelta(days=1)  # asked for and used at once; a day covers the other side of the globe
 
 
@@ -35,6 +40,28 @@ class AlreadyHere(Exception):
     def __init__(self) -> None:
         super().__init__(
             _("Somebody with this e-mail address has an account already. Give them the role on their page instead.")
+        )
+
+
+class AddressTaken(Exception):
+    """Somebody else's account has the new e-mail address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else’s account has this e-mail address. Yours was not changed. Choose another address.")
+        )
+
+
+class TooManyAddresses(Exception):
+    """One person asked for more links to new addresses than a day of mistakes explains."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You asked for %(number)s links within a day, so no further one was sent. Your address was not "
+                "changed. Try again tomorrow."
+            )
+            % {"number": NEW_ADDRESSES_A_DAY}
         )
 
 
@@ -187,6 +214,82 @@ def make_way_in(
 
 
 @transaction.atomic
+def ask_new_address(person_id: int, email: str, *, now: datetime) -> SignInLink:
+    """Mail a link to the address that a person wants to have here; nothing changes before it is opened.
+
+    Earlier open links of the same person stop working. Raises AddressTaken, TooManyAddresses.
+    """
+    person = Person.objects.select_for_update().get(pk=person_id, is_active=True)
+    if Person.objects.filter(email__iexact=email).exists():
+        raise AddressTaken
+    mine = SignInLink.objects.filter(purpose=SignInLink.Purpose.NEW_ADDRESS, person=person)
+    if mine.filter(made_at__gt=now - timedelta(days=1)).count() >= NEW_ADDRESSES_A_DAY:
+        raise TooManyAddresses
+    _withdraw(mine, now)
+    link = _make_link(
+        SignInLink.Purpose.NEW_ADDRESS,
+        email=email,
+        roles=[],
+        by=person,
+        now=now,
+        lasts=NEW_ADDRESS_LASTS,
+        person=person,
+    )
+    AddressMail.objects.create(link=link, send_after=now, message_id=message_id("address", link.token_sha256))
+    audit("address_asked", person, by=person, now=now, link=link.pk)
+    return link
+
+
+@transaction.atomic
+def withdraw_new_address(person_id: int, *, now: datetime) -> bool:
+    """Close the link to a person's new address, so that the old one stays. Returns whether one was open."""
+    closed = _withdraw(SignInLink.objects.filter(purpose=SignInLink.Purpose.NEW_ADDRESS, person_id=person_id), now)
+    if closed:
+        person = Person.objects.get(pk=person_id)
+        audit("address_withdrawn", person, by=person, now=now)
+    return bool(closed)
+
+
+def use_new_address(token: str, *, by: Person, now: datetime) -> Person:
+    """Give a person the e-mail address that the link was sent to, and tell the old one.
+
+    1. Close the link by a conditional update. Only the person who asked may use it: whoever reads the mailbox of a
+       mistyped address must not get the account.
+    2. Change the address, and forget what allauth noted of the old one, so that it signs nobody in.
+    3. Queue the news to the old address.
+
+    Raises LinkClosed, and AddressTaken when somebody else got the address meanwhile; then nothing was changed.
+    """
+    with transaction.atomic():
+        link = _use_link(token, SignInLink.Purpose.NEW_ADDRESS, now)
+        if link.person is None or link.person_id != by.pk or not link.person.is_active:
+            raise LinkClosed
+        person, old = link.person, link.person.email
+        person.email = link.email
+        try:
+            with transaction.atomic():
+                person.save(update_fields=["email"])
+        except IntegrityError as error:
+            raise AddressTaken from error
+        EmailAddress.objects.filter(user_id=person.pk).delete()
+        audit("address_changed", person, by=by, now=now, link=link.pk)
+        queue_notice(
+            person,
+            key=f"address:{link.pk}",
+            subject=_("Your e-mail address was changed."),
+            text=_(
+                "Your account has another e-mail address now. The old one gets no more mail from us and signs nobody "
+                "in. If this was you, there is nothing to do. If not, tell an administrator at once."
+            ),
+            why=_("You get this, at the old address too, whenever the way you sign in changes."),
+            path=reverse("people:me"),
+            to=old,
+            now=now,
+        )
+    return person
+
+
+@transaction.atomic
 def first_administrator_link(*, email: str = "", now: datetime) -> SignInLink | None:
     """Return the invitation of the first administrator, the same one as long as it is open; None once there is one.
 
@@ -245,8 +348,9 @@ def _use_link(token: str, purpose: SignInLink.Purpose, now: datetime) -> SignInL
 
 def _withdraw(links: QuerySet[SignInLink], now: datetime) -> int:
     open_links = links.filter(used_at__isnull=True, withdrawn_at__isnull=True)
-    for mail_id in InvitationMail.objects.filter(link__in=open_links).values_list("pk", flat=True):
-        InvitationMail.take_back(mail_id)
+    for outbox in (InvitationMail, AddressMail):
+        for mail_id in outbox.objects.filter(link__in=open_links).values_list("pk", flat=True):
+            outbox.take_back(mail_id)
     return open_links.update(withdrawn_at=now)
 
 
@@ -342,6 +446,7 @@ class NoticeDraft:
     text: str
     why: str
     path: str = ""
+    to: str = ""
 
 
 def queue_notice(
@@ -353,14 +458,16 @@ def queue_notice(
     path: str = "",
     send_after: datetime | None = None,
     *,
+    to: str = "",
     now: datetime,
 ) -> Notice:
     """Tell one person one thing, in the program and by e-mail, and return the notice.
 
     `why`: a whole sentence, such as "You get this because you filed the request." `path`: where to act, on this site.
+    `to`: the address for the mail, where it is not the recipient's present one.
     The same key again returns the first notice unchanged.
     """
-    queue_notices([NoticeDraft(recipient.pk, key, subject, text, why, path)], send_after=send_after or now, now=now)
+    queue_notices([NoticeDraft(recipient.pk, key, subject, text, why, path, to)], send_after=send_after or now, now=now)
     return Notice.objects.get(key=key)
 
 
@@ -370,6 +477,7 @@ def queue_notices(drafts: Sequence[NoticeDraft], *, send_after: datetime, now: d
         [
             Notice(
                 recipient_id=draft.recipient_id,
+                to=draft.to,
                 key=draft.key,
                 subject=draft.subject[:200],
                 text=draft.text,

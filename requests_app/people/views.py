@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+    reauthenticate_by_password,
+)
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -19,8 +22,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from requests_app.people import permissions, queries, services
-from requests_app.people.forms import AcceptForm, InviteForm, ProfileForm, RoleChoiceLabel, WayInForm
+from requests_app.people.forms import AcceptForm, InviteForm, NewAddressForm, ProfileForm, RoleChoiceLabel, WayInForm
 from requests_app.people.models import Notice, Person, Role, SignInLink
+from requests_app.people.signed_in import signed_in
 
 # --- coming in --------------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
     """Show and change what one says about oneself; lead to password and second factor."""
-    person = _person(request)
+    person = signed_in(request)
     form = ProfileForm(request.POST or None, person=person)
     if form.is_valid():
         try:
@@ -124,17 +128,78 @@ def me(request: HttpRequest) -> HttpResponse:
             "person": person,
             "role_labels": [RoleChoiceLabel(Role(role)) for role in Role.values if role in person.roles],
             "factors": queries.second_factors(person),
+            "new_address": queries.new_address_of(person, timezone.now()),
             "may_see_people": permissions.can_see_people(person),
             "crumbs": [(_("You"), "")],
         },
     )
 
 
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_address(request: HttpRequest) -> HttpResponse:
+    """Ask for another e-mail address. It counts once the link that is mailed to it was opened."""
+    person = signed_in(request)
+    form = NewAddressForm(request.POST or None, person=person)
+    if form.is_valid():
+        # Whoever finds a screen unlocked must not move the account to a mailbox of their own.
+        raise_if_reauthentication_required(request, app="requests_app.people")
+        try:
+            services.ask_new_address(person.pk, form.cleaned_data["email"], now=timezone.now())
+        except (services.AddressTaken, services.TooManyAddresses) as trouble:
+            form.add_error("email", str(trouble))
+        else:
+            messages.success(request, _("The link is on its way to the new address. It works for one day."))
+            return redirect("people:my-address")
+    return render(
+        request,
+        "people/my_address.html",
+        {
+            "form": form,
+            "person": person,
+            "new_address": queries.new_address_of(person, timezone.now()),
+            "crumbs": [(_("You"), reverse("people:me")), (_("E-mail address"), "")],
+        },
+    )
+
+
+@require_POST
+def withdraw_address(request: HttpRequest) -> HttpResponse:
+    """Keep the present address: the link to the new one stops working."""
+    if services.withdraw_new_address(signed_in(request).pk, now=timezone.now()):
+        messages.success(request, _("Your address stays as it is. The link that was mailed opens nothing any more."))
+    else:
+        messages.info(request, _("No link was open. Your address stays as it is."))
+    return redirect("people:my-address")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the new address, signed in as the person who asked. A look changes nothing: mail programs open links too."""
+    person = signed_in(request)
+    link = services.open_link(token, SignInLink.Purpose.NEW_ADDRESS, timezone.now())
+    if link is None or link.person_id != person.pk:
+        return render(request, "people/address_link_closed.html", {"person": person}, status=410)
+    if request.method == "POST":
+        try:
+            services.use_new_address(token, by=person, now=timezone.now())
+        except services.LinkClosed:
+            return render(request, "people/address_link_closed.html", {"person": person}, status=410)
+        except services.AddressTaken as taken:
+            messages.error(request, str(taken))
+            return redirect("people:my-address")
+        messages.success(request, _("Your e-mail address is changed. Sign in with the new one from now on."))
+        return redirect("people:me")
+    crumbs = [(_("You"), reverse("people:me")), (_("E-mail address"), reverse("people:my-address"))]
+    return render(request, "people/confirm_address.html", {"link": link, "person": person, "crumbs": crumbs})
+
+
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """Show one's notices, the newest first."""
     before = request.GET.get("before", "")
-    page, next_before = queries.notice_page(_person(request), before=int(before) if before.isdecimal() else None)
+    page, next_before = queries.notice_page(signed_in(request), before=int(before) if before.isdecimal() else None)
     return render(
         request,
         "people/notices.html",
@@ -150,7 +215,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
     """Mark all of one's notices as read."""
-    services.mark_read(_person(request), now=timezone.now())
+    services.mark_read(signed_in(request), now=timezone.now())
     messages.success(request, _("All notices are marked as read."))
     return redirect("people:notices")
 
@@ -158,8 +223,8 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 @require_POST
 def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one of one's own notices as read and go where it leads."""
-    notice = get_object_or_404(Notice, pk=pk, recipient=_person(request))
-    services.mark_read(_person(request), now=timezone.now(), notice_id=notice.pk)
+    notice = get_object_or_404(Notice, pk=pk, recipient=signed_in(request))
+    services.mark_read(signed_in(request), now=timezone.now(), notice_id=notice.pk)
     return redirect(notice.path or "people:notices")
 
 
@@ -169,7 +234,7 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def people_list(request: HttpRequest) -> HttpResponse:
     """Show who is here, and which invitations are open."""
-    reader = _person(request)
+    reader = signed_in(request)
     if not permissions.can_see_people(reader):
         raise PermissionDenied
     return render(
@@ -187,7 +252,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
-    reader = _person(request)
+    reader = signed_in(request)
     offered = [role for role in Role if permissions.can_invite(reader, [role])]
     if not offered:
         raise PermissionDenied
@@ -210,7 +275,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an invitation that nobody used yet."""
-    reader = _person(request)
+    reader = signed_in(request)
     if not permissions.can_see_people(reader):
         raise PermissionDenied
     link = get_object_or_404(SignInLink, pk=pk, purpose=SignInLink.Purpose.INVITATION)
@@ -246,7 +311,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 def grant(request: HttpRequest, pk: int, role: str) -> HttpResponse:
     """Give a person a role."""
     person = _managed(request, pk)
-    services.grant_role(person.pk, role, by=_person(request), now=timezone.now())
+    services.grant_role(person.pk, role, by=signed_in(request), now=timezone.now())
     messages.success(
         request, _("%(handle)s has the role %(role)s now.") % {"handle": person.handle, "role": Role(role).label}
     )
@@ -258,7 +323,7 @@ def revoke(request: HttpRequest, pk: int, role: str) -> HttpResponse:
     """Take a role from a person."""
     person = _managed(request, pk)
     try:
-        services.revoke_role(person.pk, role, by=_person(request), now=timezone.now())
+        services.revoke_role(person.pk, role, by=signed_in(request), now=timezone.now())
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
@@ -276,7 +341,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a person's account."""
     person = _managed(request, pk)
     try:
-        services.close_account(person.pk, by=_person(request), now=timezone.now())
+        services.close_account(person.pk, by=signed_in(request), now=timezone.now())
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
@@ -288,19 +353,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a closed account again."""
     person = _managed(request, pk)
-    services.reopen_account(person.pk, by=_person(request), now=timezone.now())
+    services.reopen_account(person.pk, by=signed_in(request), now=timezone.now())
     messages.success(request, _("The account is open again, with the roles it had."))
     return redirect("people:person", pk=pk)
 
 
-def _person(request: HttpRequest) -> Person:
-    if not isinstance(request.user, Person):
-        raise PermissionDenied
-    return request.user
-
-
 def _managed(request: HttpRequest, pk: int) -> Person:
     """Return the person to manage. Whether they exist is said to administrators only."""
-    if not permissions.can_manage_people(_person(request)):
+    if not permissions.can_manage_people(signed_in(request)):
         raise PermissionDenied
     return get_object_or_404(Person, pk=pk)

@@ -17,14 +17,20 @@ from requests_app.tracking.queries import GROUPS, Filters
 ANY = ("", _("any"))
 
 
+class PlainSelect(forms.Select):
+    """A select drawn in one go. Django draws each option from a template of its own: a third of the desk's time."""
+
+    template_name = "tracking/_select.html"
+
+
 class DeskFilterForm(forms.Form):
     """What to show. A value that means nothing is left out, so that an old link still opens the desk."""
 
     words = forms.CharField(label=_("Reference or words"), max_length=100, required=False)
-    state = forms.ChoiceField(label=_("State"), required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[ANY, *Status.choices])
+    state = forms.ChoiceField(label=_("State"), required=False, widget=PlainSelect)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[ANY, *Status.choices], widget=PlainSelect)
     agency = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
-    person = forms.ChoiceField(label=_("Person"), required=False)
+    person = forms.ChoiceField(label=_("Person"), required=False, widget=PlainSelect)
     group = forms.ChoiceField(
         widget=forms.HiddenInput, required=False, choices=[("", ""), *((name, name) for name in GROUPS)]
     )

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 
+from requests_app.agencies.models import Agency
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, RecordsRequest
-from requests_app.people.models import Person
+from requests_app.people.models import Notice, Person
 from requests_app.tracking.models import Heartbeat, Reminder
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
 LONGEST_NUMBER = 18  # digits of a row's number: the largest that both databases take has 19
+KEYS_ASKED_AT_ONCE = 5000  # SQLite takes 32,766 values in one statement
 COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
-def seconds_since_last_sweep(now: datetime) -> int | None:
-    """Return how long ago the last sweep ended; None when none ever did."""
-    beat = Heartbeat.objects.filter(name="sweep").values_list("beat_at", flat=True).first()
+def seconds_since_last(name: str, now: datetime) -> int | None:
+    """Return how long ago the last "sweep" or the last round of the "outboxes" ended; None when none ever did."""
+    beat = Heartbeat.objects.filter(name=name).values_list("beat_at", flat=True).first()
     return None if beat is None else int((now - beat).total_seconds())
 
 
@@ -36,9 +39,6 @@ class ToLookAt:
 
     ids: list[int]
     more: bool
-
-
-WATCHED_STATES = (Deadline.State.RUNNING, Deadline.State.MISSED)
 
 
 def requests_to_look_at(todays: Mapping[str, date], limit: int) -> ToLookAt:
@@ -64,23 +64,44 @@ def due_to_be_looked_at(request_id: int, today: date) -> list[int]:
     return list(Deadline.objects.filter(request_id=request_id, watch_on__lte=today).values_list("pk", flat=True))
 
 
-def current_deadlines(records_request: RecordsRequest) -> list[Deadline]:
-    """Return the deadlines of one request as projected now, whatever their state."""
-    return list(records_request.deadlines.filter(superseded_at=None))
+def with_agency_and_people(requests: Sequence[RecordsRequest]) -> Sequence[RecordsRequest]:
+    """Give requests that were read already what reminders are written from. Three queries.
+
+    What is sealed stays closed: a reminder needs no legal names, and opening them takes long.
+    """
+    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active")
+    prefetch_related_objects(
+        requests, Prefetch("agency", agencies), Prefetch("filer", people), Prefetch("assignee", people)
+    )
+    return requests
 
 
-def told_of(deadline: Deadline, kind: str) -> set[int]:
-    """Return the ids of the people who were told of this moment of this duty.
+_ONE_DUTY = ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
+
+
+def duty_key(deadline: Deadline) -> tuple[Any, ...]:
+    """Return what makes a duty the same one, however often it is projected.
 
     A deadline that was projected anew with the same dates, as after an edition of the law book that changed only words,
     is no news: reminders of the row that it replaced count.
     """
-    same = {
-        name: getattr(deadline, name)
-        for name in ("request_id", "rule_id", "duty_of", "trigger", "trigger_date", "earliest", "latest")
-    }
-    same_duty = Deadline.objects.filter(**same)
-    return set(Reminder.objects.filter(deadline__in=same_duty, kind=kind).values_list("recipient_id", flat=True))
+    return tuple(getattr(deadline, name) for name in _ONE_DUTY)
+
+
+def told_before(request_ids: Collection[int]) -> set[tuple[Any, ...]]:
+    """Return who was told of which moment of which duty of these requests: (*duty, kind, person's id). One query."""
+    reminders = Reminder.objects.filter(deadline__request_id__in=request_ids)
+    rows = reminders.values_list(*(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id")
+    return set(rows)
+
+
+def notices_by_key(keys: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of notices by their keys."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), KEYS_ASKED_AT_ONCE):
+        some = keys[start : start + KEYS_ASKED_AT_ONCE]
+        found |= dict(Notice.objects.filter(key__in=some).values_list("key", "pk"))
+    return found
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------
@@ -127,6 +148,7 @@ def narrowed(rows: QuerySet[RecordsRequest], filters: Filters) -> QuerySet[Recor
 
 # In order of what hurts most. Each request stands in the first group that fits, so that no row appears twice.
 GROUPS = ("ours", "late", "soon", "us", "them")
+_NOT_OUR_TURN = (Phase.WAITING_FOR_THEM, Phase.IN_PROGRESS)
 
 
 def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySet[RecordsRequest]:
@@ -134,16 +156,16 @@ def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySe
     ours = Q(next_due_duty_of=Deadline.Duty.REQUESTER, next_due_on__lte=today + OUR_SOON)
     late = Q(overdue_since__isnull=False)
     soon = Q(next_due_duty_of=Deadline.Duty.AGENCY, next_due_on__lte=today + SOON)
-    waits_for_us = Q(phase=Phase.WAITING_FOR_US)
+    waits_for_us, waits_for_them = Q(phase=Phase.WAITING_FOR_US), Q(phase__in=_NOT_OUR_TURN)
     conditions = {
         "ours": ours,
         "late": late & ~ours,
         "soon": soon & ~late & ~waits_for_us,
         "us": waits_for_us & ~ours & ~late,
-        "them": ~waits_for_us & ~ours & ~late & ~soon,
+        "them": waits_for_them & ~ours & ~late & ~soon,
     }
     # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
-    undated = {"us": Q(phase=Phase.WAITING_FOR_US), "them": ~Q(phase=Phase.WAITING_FOR_US)}.get(group)
+    undated = {"us": waits_for_us, "them": waits_for_them}.get(group)
     condition = conditions[group]
     if undated is not None:
         condition |= undated & Q(next_due_on=None, overdue_since=None)
@@ -155,25 +177,51 @@ def _date_column(group: str) -> str:
     return "overdue_since" if group == "late" else "next_due_on"
 
 
-def capped_count(rows: QuerySet[RecordsRequest]) -> int:
-    """Return how many rows there are, reading `COUNTED_TO` at most."""
-    return rows.order_by().values("pk")[:COUNTED_TO].count()
+def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
+    """Return these requests with what a row of the desk shows, by number. Two queries, however many groups they fill.
+
+    The numbers come from rows that somebody may see (`open_requests`).
+    """
+    return with_rows(RecordsRequest.objects.order_by()).in_bulk(list(numbers))
 
 
 def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
-    """Add what a row of the desk shows: agency, people, current deadlines."""
-    current = Deadline.objects.filter(superseded_at=None).order_by("latest", "earliest", "pk")
-    return rows.select_related("agency", "filer", "assignee").prefetch_related(
-        Prefetch("deadlines", queryset=current, to_attr="current_deadlines")
+    """Add what a row of the desk shows: agency, people, current deadlines. Read nothing else of them.
+
+    Above all not what is sealed, letters and legal names: opening it took longer than all other work for a row.
+    """
+    current = Deadline.objects.filter(superseded_at=None).only(*_SHOWN_OF_DEADLINES)
+    return _with_names(rows).prefetch_related(
+        Prefetch("deadlines", queryset=current.order_by("latest", "earliest", "pk"), to_attr="current_deadlines")
     )
+
+
+def _with_names(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
+    return rows.select_related("agency", "filer", "assignee").only(*_SHOWN_OF_REQUESTS)
+
+
+_SHOWN_OF_REQUESTS = (
+    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "overdue_since",
+    "agency__name", "filer__handle", "assignee__handle",
+)  # fmt: skip
+_SHOWN_OF_DEADLINES = ("request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation")
 
 
 def letters_of(person: Person) -> QuerySet[RecordsRequest]:
-    """Return a volunteer's own letters: what the agency let pass, then by the next date, then what has none."""
-    mine = filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
+    """Return a volunteer's own open letters: what the agency let pass, then by the next date, then what has none."""
+    mine = _own(person).exclude(phase=Phase.DONE)
     return with_rows(mine).order_by(
         F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
     )
+
+
+def done_letters_of(person: Person) -> QuerySet[RecordsRequest]:
+    """Return a volunteer's own letters that are done, newest first."""
+    return _with_names(_own(person).filter(phase=Phase.DONE)).order_by("-opened_at")
+
+
+def _own(person: Person) -> QuerySet[RecordsRequest]:
+    return filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
 
 
 def unasked_states(codes: tuple[str, ...]) -> int:
@@ -188,25 +236,41 @@ def page_key(last: RecordsRequest, group: str) -> str:
     return f"{day or ''}~{last.pk}"
 
 
-def page_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> QuerySet[RecordsRequest]:
-    """Return the rows of a group that come after `key`; an unreadable key begins at the top.
+def numbers_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> list[int]:
+    """Return the numbers of the rows of a group that come after `key`; an unreadable key begins at the top.
 
-    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last.
+    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last, and are asked
+    for by themselves, when a page has room for them: put last in one statement, SQLite would sort the whole group.
     """
     column = _date_column(group)
-    ordered = rows.order_by(F(column).asc(nulls_last=True), "pk")
+    after, number = _place(key)
+    found: list[int] = []
+    if after is not None or number is None:
+        dated = rows.filter(**{f"{column}__isnull": False}).order_by(column, "pk")
+        if after is not None:
+            same_day = Q(**{column: after}, pk__gt=number)
+            dated = dated.filter(Q(**{f"{column}__gt": after}) | same_day, **{f"{column}__gte": after})
+        found = list(dated.values_list("pk", flat=True)[:size])
+        number = None
+    if len(found) < size and group in _WITH_UNDATED:
+        undated = rows.filter(**{f"{column}__isnull": True}).order_by("pk")
+        if number is not None:
+            undated = undated.filter(pk__gt=number)
+        found += undated.values_list("pk", flat=True)[: size - len(found)]
+    return found
+
+
+_WITH_UNDATED = ("us", "them")  # the other groups are made of dates
+
+
+def _place(key: str) -> tuple[date | None, int | None]:
+    """Return the day and the number of the row that a key names; nothing where it cannot be read."""
     day, _tilde, pk = key.partition("~")
     number = _number(pk)
-    if number is None:
-        return ordered[:size]
     try:
-        last_day = date.fromisoformat(day) if day else None
+        return (date.fromisoformat(day) if day and number is not None else None), number
     except ValueError:
-        return ordered[:size]
-    if last_day is None:
-        return ordered.filter(**{f"{column}__isnull": True}, pk__gt=number)[:size]
-    later = Q(**{f"{column}__gt": last_day}) | Q(**{f"{column}__isnull": True}) | Q(**{column: last_day}, pk__gt=number)
-    return ordered.filter(later)[:size]
+        return None, None
 
 
 def _number(key: str) -> int | None:

@@ -1,15 +1,20 @@
-"""One row of a list of requests, made ready for a template: what to do, by when, whose turn. Pure."""
+"""One request made ready for a template: what to do, by when, whose turn. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from requests_app.filing.lifecycle import Status
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.filing.next_action import NextAction, next_action
 from requests_app.tracking.queries import SOON
+from requests_app.tracking.wording import in_words
 
 TONES = {
     "done": "good",
@@ -39,17 +44,70 @@ def compose_row(records_request: RecordsRequest, deadlines: Iterable[Deadline], 
     return Row(records_request, action, _tone(records_request, action, today))
 
 
-def compose_rows(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Row]:
-    """Return the rows of requests that carry `current_deadlines`."""
-    return [
-        compose_row(records_request, _current_deadlines(records_request), todays[records_request.jurisdiction])
-        for records_request in requests
-    ]
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A request as a line of a list: every word as it is shown, since a list looks each of them up fifty times.
+
+    `owner` says whose turn it is. `follower` is empty where nobody follows, and then `filed_by` is a phrase. `on` and
+    `on_words` are empty where no day is set.
+    """
+
+    reference: str
+    url: str
+    assign_url: str
+    agency: str
+    subject: str
+    follower: str
+    filed_by: str
+    owner: str
+    tone: str
+    status: str
+    is_late: bool
+    what: str
+    why: str
+    on: str
+    on_words: str
 
 
-def _current_deadlines(records_request: RecordsRequest) -> list[Deadline]:
-    prefetched: list[Deadline] = vars(records_request)["current_deadlines"]  # by queries.with_rows
-    return prefetched
+def compose_lines(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Line]:
+    """Return the lines of requests as `queries.with_rows` reads them, with `current_deadlines`."""
+    page_of, assign_page_of = _pages("tracking:request"), _pages("filing:assign")
+    lines: list[Line] = []
+    for records_request in requests:
+        deadlines: list[Deadline] = vars(records_request)["current_deadlines"]
+        row = compose_row(records_request, deadlines, todays[records_request.jurisdiction])
+        followed = records_request.assignee is not None
+        lines.append(
+            Line(
+                reference=records_request.reference,
+                url=page_of(records_request.reference),
+                assign_url=assign_page_of(records_request.reference),
+                agency=records_request.agency.name,
+                subject=records_request.subject,
+                follower=records_request.assignee.handle if records_request.assignee is not None else "",
+                filed_by="" if followed else _filed_by(records_request.filer.handle),
+                owner=row.action.owner,
+                tone=row.tone,
+                status=_("Late") if row.is_late else str(Status(records_request.status).label),
+                is_late=row.is_late,
+                what=str(row.action.what),
+                why=str(row.action.why),
+                on=row.action.by.isoformat() if row.action.by else "",
+                on_words=in_words(row.action.by) if row.action.by else "",
+            )
+        )
+    return lines
+
+
+def _filed_by(handle: str) -> str:
+    return _("filed by %(handle)s, nobody follows it") % {"handle": handle}
+
+
+def _pages(name: str) -> Callable[[str], str]:
+    """Return where one kind of page is for each reference. The address is looked up once and not for every line."""
+    placeholder = "REFERENCE"
+    before, _placeholder, after = reverse(name, args=[placeholder]).partition(placeholder)
+    return lambda reference: f"{before}{quote(reference)}{after}"
 
 
 def _tone(records_request: RecordsRequest, action: NextAction, today: date) -> str:

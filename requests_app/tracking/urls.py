@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from requests_app.tracking import views
+from requests_app.tracking import exemptions, views
+from requests_app.tracking.evidence import views as evidence
+from requests_app.tracking.officials import views as officials
 
 app_name = "tracking"
 urlpatterns = [
@@ -11,4 +13,12 @@ urlpatterns = [
     path("desk/", views.desk, name="desk"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
+    path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
+    path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
+    path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
+    path("exemptions/", exemptions.index, name="exemptions"),
+    path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
+    path("officials/letters/", officials.letters, name="official-letters"),
+    path("officials/<int:pk>/letter/", officials.letter, name="official-letter"),
+    path("officials/<int:pk>/call/", officials.call, name="official-call"),
 ]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
+from requests_app.agencies.officials import queries as officials
 from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as correspondence
 from requests_app.correspondence.forms import can_be_answered
@@ -26,7 +27,7 @@ from requests_app.documents import queries as documents
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.lawbook import todays
-from requests_app.filing.lifecycle import EventKind, Phase, Status, possible_events
+from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
 from requests_app.kits.catalog import get_kit
 from requests_app.law.book import CODES
@@ -35,7 +36,7 @@ from requests_app.people.signed_in import signed_in
 from requests_app.people.states import name_of
 from requests_app.tracking import permissions, queries
 from requests_app.tracking.forms import DeskFilterForm
-from requests_app.tracking.rows import Row, compose_row, compose_rows
+from requests_app.tracking.rows import Row, compose_lines, compose_row
 
 GROUP_SIZE = 15
 PAGE_SIZE = 50
@@ -81,16 +82,16 @@ def letters(request: HttpRequest) -> HttpResponse:
     if not filing_permissions.can_start_draft(person):
         raise PermissionDenied
     now = timezone.now()
-    mine = queries.letters_of(person)
-    found = list(mine.exclude(phase=Phase.DONE)[: PAGE_SIZE + 1])
-    rows = compose_rows(found[:PAGE_SIZE], todays(now))
+    found = list(queries.letters_of(person)[: PAGE_SIZE + 1])
+    rows = compose_lines(found[:PAGE_SIZE], todays(now))
     context = {
         "more": len(found) > PAGE_SIZE,
-        "waiting": [row for row in rows if row.action.owner == "us"],
-        "others": [row for row in rows if row.action.owner != "us"],
-        "done": mine.filter(phase=Phase.DONE).order_by("-opened_at")[:10],
+        "waiting": [row for row in rows if row.owner == "us"],
+        "others": [row for row in rows if row.owner != "us"],
+        "done": queries.done_letters_of(person)[:10],
         "drafts": [(draft, _draft_words(draft)) for draft in filing.drafts_of(person)[:10]],
         "unasked": queries.unasked_states(CODES),
+        "follow_ups": officials.follow_ups_of(person, timezone.localdate(now)),
     }
     return render(request, "tracking/letters.html", context)
 
@@ -107,7 +108,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not permissions.can_open_desk(request.user):
         raise PermissionDenied
     now = timezone.now()
-    form = DeskFilterForm(request.GET, people=filing.people_to_assign())
+    form = DeskFilterForm(request.GET, people=filing.people_to_assign().only("handle"))
     filters = form.filters()
     rows = queries.open_requests(request.user, filters)
     today = timezone.localdate(now)
@@ -116,46 +117,53 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
+        "follow_ups": officials.follow_ups_of(signed_in(request), today),
         "may_assign": permissions.can_share_out(request.user),
         "crumbs": [],
     }
     if chosen:
         context |= {"chosen": chosen, "page": _one_group(request, rows, chosen, filters, now)}
     else:
-        context["groups"] = [_group(rows, name, filters, today, now) for name in queries.GROUPS]
+        context["groups"] = _groups(rows, filters, today, now)
         context["nothing"] = all(not group["rows"] for group in context["groups"])
     return render(request, "tracking/desk.html", context)
 
 
-def _group(
-    rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, today: date, now: datetime
-) -> dict[str, Any]:
-    found = queries.in_group(rows, name, today)
-    shown = list(queries.with_rows(found)[: GROUP_SIZE + 1])
-    more = len(shown) > GROUP_SIZE
-    count = queries.capped_count(found) if more else len(shown)
-    return {
-        "name": name,
-        "rows": compose_rows(shown[:GROUP_SIZE], todays(now)),
-        "count": count,
-        "at_least": count >= queries.COUNTED_TO,
-        "more_url": "?" + urlencode(filters.as_query() | {"group": name}) if more else "",
+def _groups(
+    rows: QuerySet[RecordsRequest], filters: queries.Filters, today: date, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the groups of the desk, each with its first rows and how many there are."""
+    found = {
+        name: queries.numbers_after(queries.in_group(rows, name, today), name, "", queries.COUNTED_TO)
+        for name in queries.GROUPS
     }
+    shown = queries.rows_by_number([number for numbers in found.values() for number in numbers[:GROUP_SIZE]])
+    return [
+        {
+            "name": name,
+            "rows": compose_lines([shown[n] for n in numbers[:GROUP_SIZE] if n in shown], todays(now)),
+            "count": len(numbers),
+            "at_least": len(numbers) >= queries.COUNTED_TO,
+            "more_url": "?" + urlencode(filters.as_query() | {"group": name}) if len(numbers) > GROUP_SIZE else "",
+        }
+        for name, numbers in found.items()
+    ]
 
 
 def _one_group(
     request: HttpRequest, rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, now: datetime
 ) -> dict[str, Any]:
     found = queries.in_group(rows, name, timezone.localdate(now))
-    page = queries.page_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
-    shown = list(queries.with_rows(page))
+    numbers = queries.numbers_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
+    read = queries.rows_by_number(numbers)
+    shown = [read[number] for number in numbers if number in read]
     last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
     next_url = "?" + urlencode(filters.as_query() | {"after": queries.page_key(last, name)}) if last else ""
-    return {"rows": compose_rows(shown[:PAGE_SIZE], todays(now)), "next_url": next_url}
+    return {"rows": compose_lines(shown[:PAGE_SIZE], todays(now)), "next_url": next_url}
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
-    age = queries.seconds_since_last_sweep(now)
+    age = queries.seconds_since_last("sweep", now)
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
     return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
 
@@ -163,14 +171,14 @@ def _sweep_state(now: datetime) -> dict[str, Any]:
 @require_GET
 def requests(request: HttpRequest) -> HttpResponse:
     """List the requests this person may see, newest first, with a search by reference or words."""
-    form = DeskFilterForm(request.GET, people=filing.people_to_assign())
+    form = DeskFilterForm(request.GET, people=filing.people_to_assign().only("handle"))
     filters = form.filters()
     found = queries.search(request.user, filters)
     page = list(queries.with_rows(queries.newest_after(found, request.GET.get("after", ""))[: PAGE_SIZE + 1]))
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {
         "form": form,
-        "rows": compose_rows(page[:PAGE_SIZE], todays(timezone.now())),
+        "rows": compose_lines(page[:PAGE_SIZE], todays(timezone.now())),
         "next_url": "?" + urlencode(filters.as_query() | {"after": last.pk}) if last else "",
         "searched": bool(filters.as_query()),
     }

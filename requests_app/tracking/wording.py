@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.tracking.reminding import Moment
@@ -77,6 +78,11 @@ def kind_words(deadline: Deadline) -> str:
 
 def in_words(day: date) -> str:
     """Return a day with its weekday: Monday, March 9, 2026."""
+    return _in_words(day, get_language())
+
+
+@lru_cache(maxsize=1000)  # a sweep writes the same few days thousands of times
+def _in_words(day: date, _language: str | None) -> str:
     return date_format(day, "l, F j, Y")
 
 

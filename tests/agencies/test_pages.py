@@ -260,3 +260,20 @@ def test_an_export_is_a_file_that_a_spreadsheet_opens_and_cannot_run(police: Age
     assert "de-other" not in text
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert browser_of(bob).get(reverse("agencies:export"), {"state": "ZZ"}).status_code == 404
+
+
+def test_a_line_of_the_list_says_roles_way_and_standing(bob: Person) -> None:
+    police = make_agency("md-police", name="Known Office")
+    AgencyRole.objects.create(agency=police, kind="cjis_systems_agency")
+    make_agency("md-silent", name="Silent Office").contact_points.all().delete()
+    page = browser_of(bob).get(reverse("agencies:list"))
+    known, silent = page.context["lines"]
+    best = police.contact_points.get()
+    assert (known.url, known.way) == ("/agencies/md-police/", best.get_channel_display())
+    assert known.roles == ", ".join(role.get_kind_display() for role in police.roles.all())
+    assert known.roles.count(", ") == 1
+    assert (silent.way, silent.contact) == ("", None)
+    html = page.content.decode()
+    assert html.count("No address yet") == 1
+    assert html.count('<span class="dl-status') == 2
+    assert "&lt;span" not in html

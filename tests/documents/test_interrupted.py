@@ -62,11 +62,6 @@ def content() -> bytes:
     return body(("a.csv", CSV), ("b.csv", CSV * 10_000), csrfmiddlewaretoken=TOKEN)
 
 
-@pytest.fixture(autouse=True)
-def _quiet(settings: Any) -> None:
-    settings.WHITENOISE_AUTOREFRESH = True
-
-
 def test_the_same_message_whole_is_kept(
     live_server: Any, volunteer_client: Client, store: Store, letter: RecordsRequest, content: bytes
 ):

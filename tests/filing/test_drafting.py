@@ -132,6 +132,21 @@ def test_two_custodians_get_companion_letters_with_their_own_references(
     assert first.period_start == date(2024, 1, 1), "the kit's own period stands where none was chosen"
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_each_letter_names_all_the_others_and_never_itself(alice: Person, number: int) -> None:
+    offices = [AgencyFactory(name=f"Bureau Number {place}", roles=["nlets_control_point"]) for place in range(number)]
+    filed = file(ready_draft(alice, *offices), alice)
+    for one in filed:
+        letter = letters.load(one.letter)
+        text = f"{letter.reference_line} {' '.join(letter.paragraphs())}"
+        for other in filed:
+            if other is not one:
+                assert f"{other.reference} to the {other.agency.name}" in text
+                assert text.count(f"the {other.agency.name}") == 2
+        assert f"the {one.agency.name}" not in text
+        assert text.count("companion") == (2 if number > 1 else 0)
+
+
 def test_a_double_click_files_once(alice: Person, police: Agency) -> None:
     draft = ready_draft(alice, police)
     assert file(draft, alice) == file(draft, alice)

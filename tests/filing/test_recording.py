@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +13,7 @@ from django.db import connection
 from requests_app.filing import lawbook, queries, services
 from requests_app.filing.lifecycle import EventKind, Status
 from requests_app.filing.models import Deadline, Event, RecordsRequest
-from requests_app.filing.services import recording
+from requests_app.filing.services import projecting
 from tests.factories import NOON, PersonFactory, RecordsRequestFactory, record
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +165,70 @@ def test_days_pass_and_reprojecting_says_so_once() -> None:
     assert row.state == "missed"
     made.refresh_from_db()
     assert made.last_sequence == made.events.count() == 3
+
+
+def test_many_are_brought_up_to_date_each_as_alone() -> None:
+    day_after = datetime(2026, 4, 2, 17, 0, tzinfo=UTC)
+    codes = ("MD", "NY", "PA", "DC")
+    alone = [RecordsRequestFactory(jurisdiction=code, with_deadline=True) for code in codes]
+    together = [RecordsRequestFactory(jurisdiction=code, with_deadline=True) for code in codes]
+    for made in alone:
+        services.reproject(made.pk, now=day_after)
+    done = services.reproject_many([made.pk for made in together], now=day_after)
+    assert done.changed == {made.pk for made in together}
+    columns = ("status", "phase", "law_notes", "next_due_on", "next_due_kind", "next_due_duty_of", "overdue_since")
+    told = ("rule_id", "trigger", "trigger_date", "earliest", "latest", "state", "certainty", "trace", "watch_on")
+    for one, other in zip(alone, together, strict=True):
+        one.refresh_from_db()
+        other.refresh_from_db()
+        assert [getattr(one, name) for name in columns] == [getattr(other, name) for name in columns]
+        rows = [list(queries.current_deadlines(made).values_list(*told)) for made in (one, other)]
+        assert rows[0] == rows[1] != []
+        assert {row.pk for row in done.current[other.pk]} == set(
+            queries.current_deadlines(other).values_list("pk", flat=True)
+        )
+
+
+def test_nothing_is_written_where_nothing_differs(django_assert_num_queries: Callable[..., Any]) -> None:
+    made = [RecordsRequestFactory(with_deadline=True) for _ in range(3)]
+    with django_assert_num_queries(5) as asked:  # requests, deadlines, events, in a savepoint
+        done = services.reproject_many([one.pk for one in made], now=NOON)
+    assert (done.changed, done.overtaken, dict(done.troubled)) == (frozenset(), frozenset(), {})
+    assert not [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))]
+
+
+def test_words_that_changed_are_put_right_in_the_row_that_is_there() -> None:
+    made = [RecordsRequestFactory(with_deadline=True) for _ in range(2)]
+    current = Deadline.objects.filter(superseded_at=None)
+    kept = {row.pk: (row.duty, row.trace) for row in current}
+    current.update(duty="something else", trace=[])
+    done = services.reproject_many([one.pk for one in made], now=NOON)
+    assert done.changed == {one.pk for one in made}
+    assert {row.pk: (row.duty, row.trace) for row in current.all()} == kept
+
+
+def test_a_request_that_was_overtaken_or_is_in_trouble_leaves_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    overtaken, troubled, well = (RecordsRequestFactory(with_deadline=True) for _ in range(3))
+    before = list(overtaken.deadlines.values())
+    work_out = projecting.work_out
+
+    def rivals(records_request: RecordsRequest, *facts: object, **named: object) -> projecting.Following:
+        if records_request == troubled:
+            raise ArithmeticError("no such day")
+        if records_request == overtaken:
+            RecordsRequest.objects.filter(pk=overtaken.pk).update(last_sequence=9)
+        return work_out(records_request, *facts, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(projecting, "work_out", rivals)
+    numbers = [overtaken.pk, troubled.pk, well.pk]
+    done = services.reproject_many(numbers, now=datetime(2026, 4, 2, 17, 0, tzinfo=UTC))
+    assert (done.changed, done.overtaken, set(done.troubled)) == ({well.pk}, {overtaken.pk}, {troubled.pk})
+    assert set(done.current) == set(done.requests) == {well.pk}
+    assert list(overtaken.deadlines.values()) == before
+    overtaken.refresh_from_db()
+    assert overtaken.overdue_since is None
 
 
 def test_a_done_request_has_nothing_running() -> None:
@@ -341,15 +407,15 @@ def test_of_two_who_record_the_same_sending_only_one_succeeds() -> None:
 def test_a_writer_who_was_overtaken_starts_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rival's event slips in after we read and before we claim: ours follows it, under the next number."""
     made = RecordsRequestFactory(with_deadline=True)
-    real, rivals = recording._project, iter([True, False])
+    real, rivals = projecting._project, iter([True, False])
 
     def slow(records_request, facts, standing, now):  # type: ignore[no-untyped-def]
         if next(rivals, False):
-            monkeypatch.setattr(recording, "_project", real)
+            monkeypatch.setattr(projecting, "_project", real)
             services.record_event(made.pk, "reply", note="rival", by=None, now=NOON)
         return real(records_request, facts, standing, now)
 
-    monkeypatch.setattr(recording, "_project", slow)
+    monkeypatch.setattr(projecting, "_project", slow)
     # The rival writes inside our transaction, which rolls back with our first try; so it is repeated there and here.
     event = services.record_event(made.pk, "reply", note="ours", by=None, now=NOON)
     assert event.sequence == made.last_sequence + 1
@@ -358,13 +424,13 @@ def test_a_writer_who_was_overtaken_starts_over(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_writer_who_is_always_overtaken_gives_up_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     made = RecordsRequestFactory(with_deadline=True)
-    real = recording._project
+    real = projecting._project
 
     def overtaken(records_request, facts, standing, now):  # type: ignore[no-untyped-def]
         records_request.last_sequence += 1  # what we read is no longer what is stored
         return real(records_request, facts, standing, now)
 
-    monkeypatch.setattr(recording, "_project", overtaken)
+    monkeypatch.setattr(projecting, "_project", overtaken)
     with pytest.raises(services.Busy):
         services.record_event(made.pk, "reply", note="never", by=None, now=NOON)
     assert not Event.objects.filter(note="never").exists()

@@ -51,6 +51,14 @@ def step(name: str, draft: Draft, *more: object) -> str:
     return reverse(f"filing:draft-{name}", args=[draft.pk, *more])
 
 
+@pytest.fixture
+def switch_office() -> Agency:
+    """A state's second control point, as Maryland has one."""
+    agency = AgencyFactory(name="Information Technology Division", short_name="ITCD", roles=["nlets_control_point"])
+    ContactPointFactory(agency=agency, value="pia@itcd.example")
+    return agency
+
+
 def at_details(filer: Person, *agencies: Agency, jurisdiction: str = "MD", kit_id: str = "K1") -> Draft:
     draft = DraftFactory(filer=filer, jurisdiction=jurisdiction, kit_id=kit_id)
     for agency in agencies:
@@ -365,6 +373,37 @@ def test_the_list_of_drafts_costs_the_same_for_one_and_ten(
 
 
 DRAFT_QUERIES = 6
+
+
+@pytest.mark.parametrize(
+    ("kit_id", "expected"),
+    [
+        pytest.param("K1", {"State Police", "ITCD", "MVA"}, id="counts: both control points and the registry"),
+        pytest.param("K5", {"State Police", "ITCD", "MVA"}, id="correspondence: the governor is offered, not chosen"),
+        pytest.param("K8", {"Governor"}, id="officials: the office the kit is for"),
+    ],
+)
+def test_every_usual_custodian_is_preselected(
+    volunteer_client: Client,
+    alice: Person,
+    police: Agency,
+    registry: Agency,
+    switch_office: Agency,
+    kit_id: str,
+    expected: set[str],
+) -> None:
+    AgencyFactory(name="Office of the Governor", short_name="Governor", roles=["governor_records"])
+    page = volunteer_client.get(step("whom", DraftFactory(filer=alice, jurisdiction="MD", kit_id=kit_id)))
+    chosen = {row["agency"].short_name for row in page.context["form"].rows if row["ask"].initial}
+    assert chosen == expected
+
+
+def test_a_choice_once_made_is_not_widened_again(
+    volunteer_client: Client, alice: Person, police: Agency, registry: Agency, switch_office: Agency
+) -> None:
+    page = volunteer_client.get(step("whom", at_details(alice, registry)))
+    chosen = [row["agency"] for row in page.context["form"].rows if row["ask"].initial]
+    assert chosen == [registry]
 
 
 @pytest.mark.parametrize("rows", [1, 10])

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.conf import settings
+from django.forms.renderers import DjangoTemplates
 from django.template import engines
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 
+from foia.forms import FormRenderer
 from tests.frontend.gallery import DEADLINES, NAMES, EveryField, PlainDeadline, a_form, gallery_page, plain_page
 
 TEMPLATES = Path(settings.ROOT) / "templates"
@@ -238,3 +241,26 @@ def test_an_error_page_needs_no_context_and_asks_the_database_nothing(name: str)
     assert html.count("<h1>") == 1
     assert "Nothing was" in words(html) or "is safe" in words(html)
     assert 'href="/"' in html
+
+
+class Chooser(forms.Form):
+    """Every kind of choice that a select draws."""
+
+    place = forms.ChoiceField(
+        label="Place",
+        initial="md",
+        choices=[("", "None <yet>"), ("Near", [("md", "Maryland"), ("de", "Delaware & more")]), ("hi", 'Hawai"i')],
+        widget=forms.Select(attrs={"data-x": '"quoted"', "disabled": True, "hidden": False}),
+    )
+
+
+def test_our_flat_select_draws_what_djangos_own_draws():
+    """Django's is the reference; only white space may differ."""
+
+    def drawn(renderer: object) -> list[str]:
+        widget = Chooser().fields["place"].widget
+        html = widget.render("place", "md", {"id": "id_place"}, renderer=renderer)
+        return re.sub(r">\s+<", "><", html).split()
+
+    assert drawn(FormRenderer()) == drawn(DjangoTemplates())
+    assert Path(get_template("django/forms/widgets/select.html").origin.name).is_relative_to(TEMPLATES)

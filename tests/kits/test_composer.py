@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from requests_app.kits import advice
 from requests_app.kits.addressees import official_of
 from requests_app.kits.catalog import get_kit, voice
 from requests_app.kits.composer import available_items, call_sheet, compose, expectations, replies
-from requests_app.kits.letters import Addressee, ChoiceError, Letter
+from requests_app.kits.letters import Addressee, ChoiceError, Companion, Letter
 from requests_app.kits.text import to_text
 from requests_app.law.book import CODES
 from tests.kits.cast import (
@@ -29,6 +30,9 @@ from tests.kits.cast import (
     state_police,
     statute,
 )
+
+BUREAU = Companion(reference="MD-2026-0009", agency_name="Bureau of Examples")
+OFFICE = Companion(reference=None, agency_name="Department of Examples, Records Office")
 
 READ_BY_HAND = Path(__file__).parent / "letters"
 
@@ -47,7 +51,7 @@ def items_of(made: Letter) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("name", "code", "kit_id", "addressee", "changes"),
     [
-        pytest.param("MD-K1", "MD", "K1", state_police(), {"companion": COMPANION}, id="maryland-counts"),
+        pytest.param("MD-K1", "MD", "K1", state_police(), {"companions": (COMPANION,)}, id="maryland-counts"),
         pytest.param("TX-K2", "TX", "K2", addressees("TX")[0], {"reference": "TX-2026-0001"}, id="texas-agreements"),
         pytest.param("ND-K1", "ND", "K1", addressees("ND")[0], {"reference": None}, id="north-dakota-no-purpose"),
         pytest.param("OH-K8", "OH", "K8", official_of(statute("OH")), {"reference": None}, id="ohio-governor"),
@@ -246,11 +250,49 @@ def test_a_federal_letter_turns_the_questions_around() -> None:
     assert "the Government uses" in section(made, "fees") or "federal agencies use" in section(made, "fees")
 
 
-def test_a_companion_request_is_named_twice() -> None:
-    made = letter(companion=COMPANION)
-    assert made.reference_line is not None
-    assert made.reference_line.endswith("MD-2026-0008)")
-    assert "produce what you hold even where that agency may hold it too" in section(made, "withholding")
+@pytest.mark.parametrize(
+    ("companions", "reference_line", "said"),
+    [
+        pytest.param((), "Our reference MD-2026-0007", "", id="none"),
+        pytest.param(
+            (BUREAU,),
+            "Our reference MD-2026-0007 (companion request MD-2026-0009 to the Bureau of Examples)",
+            "I have sent a companion request to the Bureau of Examples; "
+            "please produce what you hold even where that agency may hold it too.",
+            id="one",
+        ),
+        pytest.param(
+            (COMPANION, BUREAU),
+            "Our reference MD-2026-0007 (companion requests MD-2026-0008 to the Maryland Department of Transportation "
+            "Motor Vehicle Administration and MD-2026-0009 to the Bureau of Examples)",
+            "I have sent companion requests to the Maryland Department of Transportation Motor Vehicle Administration "
+            "and the Bureau of Examples; please produce what you hold even where another agency may hold it too.",
+            id="two",
+        ),
+        pytest.param(
+            (COMPANION, BUREAU, OFFICE),
+            "Our reference MD-2026-0007 (companion requests MD-2026-0008 to the Maryland Department of Transportation "
+            "Motor Vehicle Administration, MD-2026-0009 to the Bureau of Examples and to the Records Office of the "
+            "Department of Examples)",
+            "I have sent companion requests to the Maryland Department of Transportation Motor Vehicle Administration, "
+            "the Bureau of Examples and the Records Office of the Department of Examples; "
+            "please produce what you hold even where another agency may hold it too.",
+            id="three, one of them without a number and with a comma in its name",
+        ),
+    ],
+)
+def test_companion_requests_are_named_twice(companions: tuple[Companion, ...], reference_line: str, said: str) -> None:
+    made = letter(companions=companions, reference="MD-2026-0007")
+    assert made.reference_line == reference_line
+    sentence = re.search(r"I have sent .*", section(made, "withholding"))
+    assert (sentence[0] if sentence else "") == said
+
+
+def test_before_filing_companions_have_no_numbers() -> None:
+    unnumbered = tuple(replace(each, reference=None) for each in (BUREAU, OFFICE))
+    assert letter(companions=unnumbered, reference=None).reference_line == (
+        "Companion requests to the Bureau of Examples and to the Records Office of the Department of Examples"
+    )
 
 
 @pytest.mark.parametrize(

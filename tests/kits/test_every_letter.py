@@ -10,10 +10,10 @@ import pytest
 from requests_app.kits.addressees import official_of
 from requests_app.kits.catalog import KIT_IDS, get_kit, voice
 from requests_app.kits.composer import compose
-from requests_app.kits.letters import Addressee, Letter, dump, load
+from requests_app.kits.letters import Addressee, Companion, Letter, dump, load
 from requests_app.kits.text import to_text
 from requests_app.law.book import CODES
-from tests.kits.cast import COMPANION, addressees, choose, statute
+from tests.kits.cast import addressees, choose, statute
 
 # Marks of a sentence that lost something, or of British spelling, which letters to American agencies avoid.
 _SCARS = re.compile(
@@ -90,8 +90,16 @@ def made(code: str, kit_id: str) -> list[Letter]:
     """Return the letter to each agency of the jurisdiction, and to its highest official for the officials' kit."""
     kit, law = get_kit(kit_id), statute(code)
     to: tuple[Addressee, ...] = addressees(code) if kit.kind == "records" else (official_of(law),)
-    companion = COMPANION if code == "MD" else None
-    return [compose(kit, law, each, choose(reference=f"{code}-2026-0007", companion=companion)) for each in to]
+    return [compose(kit, law, each, choose(reference=f"{code}-2026-0007", companions=_others(to, each))) for each in to]
+
+
+def _others(to: tuple[Addressee, ...], each: Addressee) -> tuple[Companion, ...]:
+    """Return the companions of one letter when every agency of the state is asked at once."""
+    return tuple(
+        Companion(reference=f"{each.agency_code[:2].upper()}-2026-{number:04}", agency_name=other.name)
+        for number, other in enumerate(to, start=8)
+        if other is not each
+    )
 
 
 @pytest.mark.parametrize("code", CODES)

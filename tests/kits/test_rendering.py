@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -16,9 +18,11 @@ from weasyprint.urls import FatalURLFetchingError
 from requests_app.kits.addressees import official_of
 from requests_app.kits.catalog import KIT_IDS
 from requests_app.kits.letters import Closing
-from requests_app.kits.rendering import OutsideResource, _FontFetcher, to_html, to_pdf, typeset
+from requests_app.kits.printing import OutsideResource, _FontFetcher
+from requests_app.kits.rendering import to_html, to_pdf, typeset
 from tests.kits.cast import addressees, letter, statute
 from tests.kits.later_cast import written
+from tests.servers import ROOT
 
 # One state per kit, each with something of its own in the letter.
 _STATES = dict(zip(KIT_IDS, ("MD", "TX", "OK", "TN", "DC", "KY", "NY", "OH"), strict=True))
@@ -167,3 +171,13 @@ def test_a_later_letter_is_a_pdf_whose_words_stay_on_the_page(key: str) -> None:
             assert 0 <= left <= right <= page.get_width() - 36
         found += text.get_text_range().count("x")
     assert found >= 400
+
+
+def test_a_command_that_prints_nothing_does_not_wait_for_weasyprint() -> None:
+    program = (
+        "import os, sys; from django.core.management import execute_from_command_line as run;"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'foia.settings'; run(['manage.py', 'check']);"
+        "print('weasyprint' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "False"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,19 +13,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
-from django.conf import settings as django_settings
 
 from requests_app.people.models import Person
 from tests.people.cast import make_cast
-
-# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nothing_collected_yet(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep WhiteNoise from warning of a folder that a fresh checkout lacks; a live server lasts a whole session."""
-    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
 
 
 @pytest.fixture(autouse=True)

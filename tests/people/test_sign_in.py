@@ -34,6 +34,7 @@ FOR_STRANGERS = {
 FOR_THE_SIGNED_IN = {
     "account_reauthenticate",
     "account_change_password",
+    "account_set_password",
     "mfa_index",
     "mfa_reauthenticate",
     "mfa_activate_totp",
@@ -88,7 +89,7 @@ def test_a_stranger_reaches_only_the_pages_for_strangers(name: str) -> None:
     assert to_sign_in is (name in FOR_THE_SIGNED_IN)
 
 
-@pytest.mark.parametrize("name", ["account_email", "account_set_password", "account_request_login_code"])
+@pytest.mark.parametrize("name", ["account_email", "account_confirm_email", "account_request_login_code"])
 def test_other_ways_in_do_not_exist(name: str) -> None:
     from django.urls import NoReverseMatch
 
@@ -171,6 +172,38 @@ def test_a_changed_password_is_told_to_its_owner_and_ends_the_session(alice: Per
     client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
     assert client.get(reverse("people:me")).status_code == 302
     assert Notice.objects.get(recipient=alice).subject == "Your password was changed."
+
+
+# --- an account without a password ------------------------------------------------------------------------------------
+
+
+def test_who_has_no_password_is_led_to_set_one() -> None:
+    passkey_only = make_person("kay", "volunteer")
+    client = browser_of(passkey_only)
+    page = client.get(reverse("account_change_password"), follow=True)
+    assert page.redirect_chain == [(reverse("account_set_password"), 302)]
+    assert "Choose a password" in page.content.decode()
+    weak = client.post(reverse("account_set_password"), {"password1": "short", "password2": "short"})
+    assert "too short" in weak.content.decode()
+    differing = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": f"{PASSWORD}!"})
+    assert "same password" in differing.content.decode()
+    assert not Person.objects.get(pk=passkey_only.pk).has_usable_password()
+
+    done = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD}, follow=True)
+    assert done.status_code == 200
+    assert Person.objects.get(pk=passkey_only.pk).check_password(PASSWORD)
+    assert Notice.objects.get(recipient=passkey_only).subject == "A password was set for your account."
+    again = Client()
+    again.post(reverse("account_login"), {"login": passkey_only.email, "password": PASSWORD})
+    assert again.get(reverse("people:me")).status_code == 200
+
+
+def test_who_has_a_password_must_name_it_to_change_it(alice: Person) -> None:
+    client = Client()
+    sign_in(client, alice)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    answer = client.get(reverse("account_set_password"))
+    assert answer["Location"] == reverse("account_change_password")
 
 
 # --- the second factor ------------------------------------------------------------------------------------------------

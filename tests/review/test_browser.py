@@ -16,7 +16,6 @@ from requests_app.documents.models import Document
 from requests_app.review.models import PageNote
 from tests.documents.bodies import CSV, PDF
 from tests.factories import PersonFactory, RecordsRequestFactory
-from tests.frontend.conftest import browser_type_launch_args, dist, passes_axe  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 360, "height": 780}
@@ -30,7 +29,6 @@ PICTURES = os.environ.get("DAYLIGHT_PICTURES", "")  # a folder, to look at the p
 def sign_in(live_server: Any, settings: Any, tmp_path: Path, context: Any) -> Callable[[Any], None]:
     settings.STORE_DIR = str(tmp_path / "store")
     settings.UPLOAD_LIMIT_MB = 1
-    settings.WHITENOISE_AUTOREFRESH = True
 
     def enter(person: Any) -> None:
         client = Client()
@@ -42,7 +40,7 @@ def sign_in(live_server: Any, settings: Any, tmp_path: Path, context: Any) -> Ca
 
 
 @pytest.fixture
-def loud_page(page: Page, dist: Path) -> Iterator[Page]:  # noqa: F811
+def loud_page(page: Page, dist: Path) -> Iterator[Page]:
     """A page that fails its test when the browser complains; of an answer 422, which we want, it also says a word."""
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -52,7 +50,7 @@ def loud_page(page: Page, dist: Path) -> Iterator[Page]:  # noqa: F811
 
 
 @pytest.fixture
-def fits(loud_page: Page, passes_axe: Callable[[Page], None]) -> Callable[[str], None]:  # noqa: F811
+def fits(loud_page: Page, passes_axe: Callable[[Page], None]) -> Callable[[str], None]:
     """Check the page as it stands at both widths: axe, and nothing wider than the window."""
 
     def check(name: str) -> None:

@@ -10,14 +10,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from tests.servers import Mailbox, mail_server
-
-# Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 FRIDAY_MORNING = datetime(2026, 2, 6, 15, 0, tzinfo=UTC)  # 10 am in Annapolis and in Dover
 
@@ -38,7 +34,6 @@ def mailbox(settings: Any, tmp_path: Path) -> Iterator[Mailbox]:
         settings.STORE_DIR = tmp_path
         settings.REPLY_DOMAIN = "harbor.example"
         settings.ORGANISATION_NAME = "Harbor Records Group"
-        settings.WHITENOISE_AUTOREFRESH = True
         yield box
 
 
@@ -74,12 +69,11 @@ def page_of(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
 
 
 @pytest.fixture
-def looks_right() -> Callable[[Page], None]:
+def looks_right(passes_axe: Callable[[Page], None]) -> Callable[[Page], None]:
     """Check the page as it stands: no axe rule broken, nothing wider than the window."""
 
     def check(page: Page) -> None:
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+        passes_axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
 
     return check

@@ -147,15 +147,22 @@ def main() -> None:
 
 
 def _warm_up() -> None:
+    import time_machine  # noqa: F401  it brings the whole of pytest, and would bring it to each fork anew
     from celery.apps import beat, worker  # noqa: F401
     from celery.bin import celery  # noqa: F401
+    from celery.concurrency import thread  # noqa: F401
+    from celery.worker import autoscale, components, consumer, heartbeat, loops, pidbox, strategy  # noqa: F401
     from django.core.checks import run_checks
     from django.core.mail.utils import DNS_NAME
     from django.template.loader import get_template
 
+    from foia.celery import app
     from requests_app.filing import lawbook
     from requests_app.people.sealed import seal
 
+    app.connection_for_read().get_transport_cls()  # imports the broker's client; opens nothing
+    for part in ("amqp", "control", "events", "log"):
+        getattr(app, part)
     run_checks()  # a worker runs them at its start: the second time is quick
     seal("the key is made from SALT_KEY once in a process, slowly on purpose")
     lawbook.todays(datetime.now(UTC))

@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.filing.lifecycle import Phase, Status
 from requests_app.filing.models import RecordsRequest
+from requests_app.people import sealed
 from requests_app.people.models import Person
 from requests_app.tracking import queries, views
 from requests_app.tracking.models import Heartbeat
 from requests_app.tracking.queries import GROUPS, Filters
+from requests_app.tracking.rows import compose_row
 from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFactory
 
 pytestmark = pytest.mark.django_db
@@ -115,8 +118,8 @@ def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
         many(1, phase=phase, **columns)
     rows = queries.in_group(RecordsRequest.objects.all(), group, TODAY)
     walked: list[RecordsRequest] = []
-    while page := list(queries.page_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size)):
-        walked += page
+    while page := queries.numbers_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size):
+        walked += [RecordsRequest.objects.get(pk=number) for number in page]
     assert walked == list(rows)
     assert len(walked) == 8
 
@@ -125,7 +128,7 @@ def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
 def test_an_unreadable_key_begins_at_the_top(key: str) -> None:
     made = many(2, next_due_on=None)
     rows = queries.in_group(RecordsRequest.objects.all(), "them", TODAY)
-    assert list(queries.page_after(rows, "them", key, 5)) == made
+    assert queries.numbers_after(rows, "them", key, 5) == [one.pk for one in made]
 
 
 @pytest.mark.parametrize("key", ["", "x", "²", "9" * 40, "9" * 5000, "-1"])
@@ -148,7 +151,7 @@ def test_a_long_group_is_cut_and_its_link_leads_on(
     assert group["more_url"] == "?state=MD&group=us"
     second = coordinator_client.get(DESK + group["more_url"])
     third = coordinator_client.get(DESK + second.context["page"]["next_url"])
-    seen = [row.request.reference for page in (second, third) for row in page.context["page"]["rows"]]
+    seen = [row.reference for page in (second, third) for row in page.context["page"]["rows"]]
     assert seen == [row.reference for row in RecordsRequest.objects.order_by("pk")]
     assert third.context["page"]["next_url"] == ""
 
@@ -197,14 +200,14 @@ FITS = {
 
 @pytest.mark.parametrize("query", FITS)
 def test_filters(query: str, assorted: dict[str, RecordsRequest], coordinator_client: Client) -> None:
-    names = {row.pk: name for name, row in assorted.items()}
+    names = {row.reference: name for name, row in assorted.items()}
     response = coordinator_client.get(f"{DESK}?{query}")
     assert response.status_code == 200
     if "page" in response.context:
         rows = response.context["page"]["rows"]
     else:
         rows = [row for group in response.context["groups"] for row in group["rows"]]
-    assert sorted(names[row.request.pk] for row in rows) == FITS[query]
+    assert sorted(names[row.reference] for row in rows) == FITS[query]
     if not rows and "group" not in query:
         assert "No open request fits these filters" in response.content.decode()
 
@@ -249,8 +252,8 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
 
 # The session and the person (2), roles, unread notices, and then: the desk's people, last sweep, groups and deadlines.
 PINNED = {
-    "tracking:desk": 12,
-    "tracking:letters": 9,
+    "tracking:desk": 16,
+    "tracking:letters": 10,
     "tracking:requests": 7,
 }
 
@@ -275,6 +278,55 @@ def test_the_number_of_queries_does_not_grow(
     assert response.content.decode().count('class="dl-row"') == rows
 
 
+def test_the_desk_asks_no_more_when_every_group_is_full(
+    coordinator_client: Client,
+    bob: Person,
+    django_assert_num_queries: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    today: None,
+) -> None:
+    monkeypatch.setattr(views, "GROUP_SIZE", 2)
+    ours = {"next_due_duty_of": "requester", "next_due_on": TODAY}
+    soon = {"next_due_duty_of": "agency", "next_due_on": TODAY}
+    for columns in (ours, {"overdue_since": TODAY}, soon, {"phase": Phase.WAITING_FOR_US}, {}):
+        many(3, filer=bob, **columns)
+    with django_assert_num_queries(PINNED["tracking:desk"]):
+        response = coordinator_client.get(DESK)
+    groups = response.context["groups"]
+    assert [(group["name"], len(group["rows"]), group["count"]) for group in groups] == [(n, 2, 3) for n in GROUPS]
+
+
+@pytest.mark.parametrize("columns", [{"overdue_since": TODAY}, {}, {"phase": Phase.WAITING_FOR_US}], ids=str)
+def test_a_row_draws_status_and_date_as_their_components_do(
+    columns: dict[str, Any], coordinator_client: Client, bob: Person, today: None
+) -> None:
+    made = RecordsRequestFactory(filer=bob, assignee=bob, with_deadline=True)
+    RecordsRequest.objects.filter(pk=made.pk).update(**columns)
+    made.refresh_from_db()
+    deadlines = list(made.deadlines.filter(superseded_at=None))
+    row = compose_row(made, deadlines, TODAY)
+    label = "Late" if "overdue_since" in columns else made.get_status_display()
+    tag = render_to_string("components/status_tag.html", {"label": label, "tone": row.tone})
+    day = render_to_string("components/date.html", {"value": row.action.by})
+    html = "".join(coordinator_client.get(DESK).content.decode().split())
+    assert "".join(tag.split()) in html
+    assert "".join(day.split()) in html
+
+
+def test_a_list_opens_nothing_that_is_sealed(
+    coordinator_client: Client, bob: Person, today: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Letters and legal names are sealed one by one: opening them for fifty rows would take longer than all else."""
+    many(3, filer=PersonFactory(), assignee=PersonFactory())
+    opened: list[str] = []
+    unseal = sealed.unseal
+    monkeypatch.setattr(sealed, "unseal", lambda text: opened.append(text) or unseal(text))
+    for name in ("tracking:desk", "tracking:requests"):
+        opened.clear()
+        coordinator_client.get(reverse(name))
+        assert len(opened) == 3, "the name, address and telephone of whoever is signed in"
+
+
 def test_filters_of_the_list_hold_in_its_next_page(
     coordinator_client: Client, today: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,7 +336,7 @@ def test_filters_of_the_list_hold_in_its_next_page(
     where, seen = reverse("tracking:requests") + "?state=MD", []
     while where:
         page = coordinator_client.get(where)
-        seen += [row.request.reference for row in page.context["rows"]]
+        seen += [row.reference for row in page.context["rows"]]
         where = page.context["next_url"] and reverse("tracking:requests") + page.context["next_url"]
     assert seen == [f"MD-2025-{number:04}" for number in (4, 3, 2, 1, 0)]
 
@@ -293,7 +345,7 @@ def test_a_volunteer_lists_only_their_own(volunteer_client: Client, alice: Perso
     many(2)
     (mine,) = many(1, filer=alice)
     page = volunteer_client.get(reverse("tracking:requests"))
-    assert [row.request for row in page.context["rows"]] == [mine]
+    assert [row.reference for row in page.context["rows"]] == [mine.reference]
 
 
 def test_filters_with_empty_fields_are_no_filters() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
@@ -16,8 +17,10 @@ from foia import health
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.services import projecting
+from requests_app.people import services as people
 from requests_app.people.models import Notice, Person
-from requests_app.tracking import queries, services
+from requests_app.tracking import queries, services, tasks, wording
 from requests_app.tracking.models import Heartbeat, Reminder
 from tests.factories import PersonFactory, RecordsRequestFactory
 
@@ -339,14 +342,14 @@ def test_names_and_addresses_stay_out_of_the_log_and_the_notice(
 ) -> None:
     made = request_of(alice)
 
-    def broken(request_id: int, *, now: datetime) -> bool:
+    def broken(*_facts: object, **_named: object) -> projecting.Following:
         raise ValueError(f"cannot read the letter of {alice.legal_name}, {alice.email}")
 
     with caplog.at_level(logging.DEBUG):
         sweep_on("2026-02-18")
         Notice.send_due(at("2026-02-18"))
         Deadline.objects.filter(superseded_at=None).update(watch_on=date(2026, 2, 19))
-        monkeypatch.setattr(filing, "reproject", broken)
+        monkeypatch.setattr(projecting, "work_out", broken)
         sweep_on("2026-02-19")
     assert f"could not look at request {made.pk}: ValueError" in caplog.text
     secrets = (alice.legal_name, alice.email, alice.postal_address, alice.phone)
@@ -362,14 +365,14 @@ def test_one_request_in_trouble_holds_back_no_other_and_is_reported(
     alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sick, well = request_of(alice), request_of(alice)
-    reproject = filing.reproject
+    work_out = projecting.work_out
 
-    def unless_sick(request_id: int, *, now: datetime) -> bool:
-        if request_id == sick.pk:
+    def unless_sick(records_request: RecordsRequest, *rest: object, **named: object) -> projecting.Following:
+        if records_request == sick:
             raise ArithmeticError("no such day")
-        return reproject(request_id, now=now)
+        return work_out(records_request, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(filing, "reproject", unless_sick)
+    monkeypatch.setattr(projecting, "work_out", unless_sick)
     sweep_on("2026-02-18", "2026-02-18")
     assert [reminder.deadline.request_id for reminder in Reminder.objects.all()] == [well.pk]
     watched = set(sick.deadlines.filter(watch_on__isnull=False).values_list("watch_on", flat=True))
@@ -378,38 +381,131 @@ def test_one_request_in_trouble_holds_back_no_other_and_is_reported(
     assert {report.recipient for report in reports} == {alice, bob}
     sweep_on("2026-02-19")
     assert reports.count() == 2, "it is said once"
-    monkeypatch.setattr(filing, "reproject", reproject)
+    monkeypatch.setattr(projecting, "work_out", work_out)
     sweep_on("2026-02-20")
     assert Reminder.objects.filter(deadline__request=sick).exists()
 
 
+def test_words_that_cannot_be_written_hold_back_no_other_request_of_the_batch(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sick, well = request_of(alice), request_of(alice)
+    compose = wording.compose_reminder
+
+    def unless_sick(records_request: RecordsRequest, *rest: object) -> wording.Words:
+        if records_request == sick:
+            raise ArithmeticError("no words")
+        return compose(records_request, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(wording, "compose_reminder", unless_sick)
+    sweep_on("2026-02-18")
+    assert [reminder.deadline.request_id for reminder in Reminder.objects.all()] == [well.pk]
+    assert set(sick.deadlines.filter(watch_on__lte="2026-02-18")) == set(), "it is put off until tomorrow"
+    assert Notice.objects.filter(subject__contains="reminders have stopped", subject__startswith=sick.reference)
+
+
+def test_a_batch_that_cannot_be_written_is_written_one_by_one(
+    alice: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One row that the database refuses would take the reminders of all others with it."""
+    sick, *well = (request_of(alice) for _ in range(4))
+    queue = people.queue_notices
+
+    def unless_sick(drafts: Sequence[people.NoticeDraft], **when: datetime) -> None:
+        queue(drafts, **when)
+        if any(sick.get_absolute_url() == draft.path and "reminder" in draft.key for draft in drafts):
+            raise IntegrityError("a row that cannot be")
+
+    monkeypatch.setattr(people, "queue_notices", unless_sick)
+    sweep_on("2026-02-18")
+    reminded = set(Reminder.objects.values_list("deadline__request_id", flat=True))
+    assert reminded == {made.pk for made in well}
+    assert Reminder.objects.count() == Notice.objects.filter(key__startswith="reminder").count() == 3
+    assert "one by one: IntegrityError in a batch of 4" in caplog.text
+    assert set(sick.deadlines.filter(watch_on__isnull=False).values_list("watch_on", flat=True)) == {date(2026, 2, 19)}
+
+
+def test_a_database_that_goes_away_is_not_asked_for_every_request(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        request_of(alice)
+    asked: list[int] = []
+
+    def away(request_ids: Sequence[int], **_when: datetime) -> filing.Reprojected:
+        asked.append(len(request_ids))
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(filing, "reproject_many", away)
+    assert services.sweep(at("2026-02-18")) is False
+    assert asked == [6, 1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rival_in_the_middle_of_a_batch_loses_nothing(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the sweep works on a batch, a person records the answer to one of its requests."""
+    answered, other = request_of(alice), request_of(alice)
+    work_out = projecting.work_out
+    failures: list[Exception] = []
+
+    def record() -> None:
+        try:
+            filing.record_event(
+                answered.pk, "acknowledged", happened_on=date(2026, 2, 12), by=None, now=at("2026-02-24")
+            )
+        except Exception as failure:  # noqa: BLE001  every failure of a thread is what the test looks at
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    rival = threading.Thread(target=record)
+
+    def meanwhile(*facts: object, **named: object) -> projecting.Following:
+        if rival.ident is None:
+            rival.start()
+            rival.join(timeout=1)  # it waits for the sweep
+            assert rival.is_alive()
+        return work_out(*facts, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(projecting, "work_out", meanwhile)
+    sweep_on("2026-02-24")
+    rival.join(timeout=60)
+    assert failures == []
+    answered.refresh_from_db()
+    assert (answered.status, answered.overdue_since, answered.last_sequence) == ("acknowledged", None, 4)
+    current = Deadline.objects.filter(superseded_at=None, kind="acknowledgment").values_list("request_id", "state")
+    assert sorted(current) == sorted([(answered.pk, "met"), (other.pk, "missed")])
+    assert Deadline.objects.filter(request=answered, superseded_at=None).count() == 3, "none is there twice"
+    sweep_on("2026-02-25")
+    assert Reminder.objects.filter(deadline__request=other).count() == 1
+
+
 def test_a_database_that_is_away_puts_nothing_off(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     request_of(alice)
-    reproject = filing.reproject
+    reproject_many = filing.reproject_many
 
-    def away(request_id: int, *, now: datetime) -> bool:
+    def away(*_facts: object, **_named: object) -> filing.Reprojected:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(filing, "reproject", away)
+    monkeypatch.setattr(filing, "reproject_many", away)
     assert services.sweep(at("2026-02-18")) is False
-    monkeypatch.setattr(filing, "reproject", reproject)
+    monkeypatch.setattr(filing, "reproject_many", reproject_many)
     sweep_on("2026-02-18T17:01:00")
     assert len(told()) == 1
 
 
 def test_a_law_whose_calendar_ends_stops_nobody(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     ended, well = request_of(alice, jurisdiction="DC"), request_of(alice)
-    from requests_app.filing.services import recording
     from requests_app.law.calendars import CalendarEnds
 
-    project = recording.law_deadlines.project
+    project = projecting.law_deadlines.project
 
     def unless_dc(statute, *rest, **facts):  # type: ignore[no-untyped-def]
         if statute.code == "DC":
             raise CalendarEnds("DC", date(2034, 1, 2), date(2024, 1, 1), date(2033, 12, 31))
         return project(statute, *rest, **facts)
 
-    monkeypatch.setattr(recording.law_deadlines, "project", unless_dc)
+    monkeypatch.setattr(projecting.law_deadlines, "project", unless_dc)
     sweep_on("2026-02-25")
     assert {reminder.deadline.request_id for reminder in Reminder.objects.all()} == {well.pk}
     ended.refresh_from_db()
@@ -433,21 +529,39 @@ def test_a_full_batch_is_followed_by_another(alice: Person, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("age", "says"),
     [
-        pytest.param(None, "no sweep has run yet", id="never-ran"),
+        pytest.param(None, "no {} has run yet", id="never-ran"),
         pytest.param(timedelta(seconds=30), "ok", id="just-ran"),
-        pytest.param(timedelta(minutes=20), "the last sweep ran 20 minutes ago", id="beat-stopped"),
+        pytest.param(timedelta(minutes=20), "the last {} ran 20 minutes ago", id="stopped"),
     ],
 )
-def test_a_stopped_beat_is_visible(age: timedelta | None, says: str) -> None:
+@pytest.mark.parametrize(
+    ("work", "part", "name"),
+    [
+        pytest.param("sweep", "last_sweep", "sweep", id="sweep"),
+        pytest.param("outboxes", "last_sending", "round of sending", id="outboxes"),
+    ],
+)
+def test_stopped_work_is_visible(work: str, part: str, name: str, age: timedelta | None, says: str) -> None:
+    """The other kind of work goes on meanwhile, and does not hide it."""
     now = datetime.now(UTC)
+    (other,) = {"sweep", "outboxes"} - {work}
+    services.beat(other, now)
     if age is not None:
-        services.sweep(now - age)
-    seconds = queries.seconds_since_last_sweep(now)
-    assert seconds == (None if age is None else age.total_seconds())
+        services.beat(work, now - age)
+    assert queries.seconds_since_last(work, now) == (None if age is None else age.total_seconds())
     answer = health.ready(RequestFactory().get("/readyz"))
-    assert json.loads(answer.content)["parts"]["last_sweep"].startswith(says)
+    outcome = json.loads(answer.content)
+    assert outcome["parts"][part].startswith(says.format(name))
+    assert {outcome["parts"][one] for one in ("last_sweep", "last_sending")} - {outcome["parts"][part]} <= {"ok"}
     if says != "ok":
-        assert answer.status_code == 503
+        assert (answer.status_code, outcome["ready"]) == (503, False)
+
+
+def test_sweeping_and_sending_each_leave_their_own_sign_of_life() -> None:
+    tasks.sweep()
+    assert list(Heartbeat.objects.values_list("name", flat=True)) == ["sweep"]
+    tasks.send_outboxes()
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"sweep", "outboxes"}
 
 
 def test_a_second_sweep_moves_the_sign_of_life() -> None:
@@ -463,6 +577,25 @@ def crowd(pattern: RecordsRequest, count: int, watch_on: date) -> None:
     one = pattern.deadlines.filter(superseded_at=None).first()
     facts = {field.attname: getattr(one, field.attname) for field in Deadline._meta.fields if not field.primary_key}
     Deadline.objects.bulk_create((Deadline(**facts | {"watch_on": watch_on}) for _ in range(count)), batch_size=1000)
+
+
+@pytest.mark.parametrize("due", [1, 12])
+def test_a_sweep_asks_no_more_for_twelve_due_requests_than_for_one(alice: Person, bob: Person, due: int) -> None:
+    for _ in range(due):
+        request_of(alice, jurisdiction="PA")
+    sweep_on("2026-02-09")
+    for day, written in (("2026-02-10", 1), ("2026-02-14", 1), ("2026-02-17", 2)):
+        before = Reminder.objects.count()
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            sweep_on(day)
+        assert Reminder.objects.count() - before == due * written
+        # Of one day: what is due; requests, deadlines and events; deadlines replaced, moved, added, and columns;
+        # agency, filer, assignee; who coordinates; whom we told; notices and their numbers; reminders; the days of the
+        # next look; the heartbeat.
+        statements = [query["sql"] for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(statements) <= 22, statements
 
 
 @pytest.mark.parametrize("waiting", [1, 200])

@@ -143,11 +143,25 @@ class RecordsRequest(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["phase", "next_due_on", "id"], name="request_desk"),  # the desk, by next date
+            # The desk asks for the numbers of each group's first rows. These hold every column that says in which group
+            # a request stands, so that none of the large rows of the table is read for that.
             models.Index(
-                fields=["overdue_since", "id"], name="request_desk_late", condition=Q(overdue_since__isnull=False)
-            ),  # the desk's late group
-            models.Index(fields=["jurisdiction", "phase", "next_due_on"], name="request_desk_state"),  # desk, one state
+                fields=["next_due_on", "id", "phase", "next_due_duty_of", "overdue_since", "jurisdiction"],
+                name="request_desk_dated",
+                condition=Q(next_due_on__isnull=False),
+            ),  # the groups that go by the next date
+            models.Index(
+                fields=["phase", "next_due_on", "id", "next_due_duty_of", "overdue_since"], name="request_desk"
+            ),  # what waits for us, and what has no date
+            models.Index(
+                fields=["overdue_since", "id", "phase", "next_due_on", "next_due_duty_of", "jurisdiction"],
+                name="request_desk_late",
+                condition=Q(overdue_since__isnull=False),
+            ),  # the agencies that are late
+            models.Index(
+                fields=["jurisdiction", "phase", "next_due_on", "id", "next_due_duty_of", "overdue_since"],
+                name="request_desk_state",
+            ),  # the desk, one state
             models.Index(fields=["assignee", "phase", "next_due_on"], name="request_desk_person"),  # desk, one person
             models.Index(fields=["filer", "phase", "next_due_on"], name="request_home"),  # a volunteer's letters
             models.Index(fields=["agency", "kit_id", "phase"], name="request_open_already"),  # the wizard's stop

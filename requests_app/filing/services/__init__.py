@@ -16,7 +16,8 @@ from requests_app.filing.services.opening import (
     plan_for,
     reply_address,
 )
-from requests_app.filing.services.recording import (
+from requests_app.filing.services.recording import add_note, assign, correct_event, record_event
+from requests_app.filing.services.refusals import (
     AgainstTheTimeline,
     AlreadyCorrected,
     Busy,
@@ -24,13 +25,8 @@ from requests_app.filing.services.recording import (
     NotCorrectable,
     NotPossibleNow,
     NotYetHappened,
-    add_note,
-    assign,
-    correct_event,
-    record_event,
-    reproject,
-    watch_again,
 )
+from requests_app.filing.services.reprojecting import Reprojected, reproject, reproject_many, watch_again
 
 __all__ = [
     "AgainstTheTimeline",
@@ -43,6 +39,7 @@ __all__ = [
     "NotReady",
     "NotYetHappened",
     "Plan",
+    "Reprojected",
     "Target",
     "add_note",
     "assign",
@@ -55,6 +52,7 @@ __all__ = [
     "record_event",
     "reply_address",
     "reproject",
+    "reproject_many",
     "save_draft",
     "start_draft",
     "watch_again",

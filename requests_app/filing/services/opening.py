@@ -61,15 +61,14 @@ class Plan:
     def letters(
         self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
     ) -> list[Letter]:
-        """Return one letter for each agency, naming the companion where there are two. Raises ChoiceError."""
+        """Return one letter for each agency, which names all the others. Raises ChoiceError."""
         on = lawbook.local_day(self.statute.code, now)
         made = []
+        filed_together = [
+            Companion(reference=references[place] if references else None, agency_name=to.agency.name)
+            for place, to in enumerate(self.destinations)
+        ]
         for place, to in enumerate(self.destinations):
-            other = 1 - place if len(self.destinations) == 2 else None
-            companion = None
-            if other is not None:
-                reference = references[other] if references else None
-                companion = Companion(reference=reference, agency_name=self.destinations[other].agency.name)
             made.append(
                 letter_for(
                     kit=self.kit,
@@ -80,7 +79,7 @@ class Plan:
                     sender=senders[place] if senders else sender,
                     on=on,
                     reference=references[place] if references else None,
-                    companion=companion,
+                    companions=[*filed_together[:place], *filed_together[place + 1 :]],
                 )
             )
         return made

@@ -32,14 +32,14 @@ from requests_app.kits import letters, rendering
 from requests_app.kits.letters import Letter
 from requests_app.kits.text import file_stem, to_eml, to_text
 from requests_app.people.models import Person
+from requests_app.people.signed_in import signed_in
 
 
 def _visible(request: HttpRequest, reference: str) -> tuple[Person, RecordsRequest]:
     """Return who asks and the request, if that person may see it; anything else is a 404."""
-    if not isinstance(request.user, Person):
-        raise PermissionDenied
-    rows = queries.with_people(queries.visible_to(request.user)).select_related("contact_point")
-    return request.user, get_object_or_404(rows, reference=reference)
+    person = signed_in(request)
+    rows = queries.with_people(queries.visible_to(person)).select_related("contact_point")
+    return person, get_object_or_404(rows, reference=reference)
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

@@ -22,6 +22,7 @@ from requests_app.agencies import permissions as agency_permissions
 from requests_app.agencies import queries as agency_queries
 from requests_app.agencies import services as agency_services
 from requests_app.agencies.models import Agency, ContactPoint
+from requests_app.agencies.officials import queries as officials
 from requests_app.filing import choices, lawbook, permissions, queries, readiness, services
 from requests_app.filing.composing import Sender
 from requests_app.filing.expecting import dates_if_sent
@@ -40,7 +41,7 @@ from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.text import file_stem, to_text
-from requests_app.people.models import Person
+from requests_app.people.signed_in import signed_in
 from requests_app.people.states import JURISDICTIONS
 
 P = ParamSpec("P")
@@ -56,12 +57,12 @@ def _with_draft(
 
     @wraps(view)
     def guarded(request: HttpRequest, draft_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        draft = get_object_or_404(Draft, pk=draft_id, filer=_person(request), discarded_at__isnull=True)
+        draft = get_object_or_404(Draft, pk=draft_id, filer=signed_in(request), discarded_at__isnull=True)
         filed = draft.requests.order_by("reference").first() if draft.filed_at else None
         if filed is not None:
             messages.info(request, _("This letter was filed as %(reference)s.") % {"reference": filed.reference})
             return redirect(filed)
-        if not permissions.can_edit_draft(_person(request), draft):
+        if not permissions.can_edit_draft(signed_in(request), draft):
             raise PermissionDenied
         try:
             return view(request, draft, *args, **kwargs)
@@ -70,13 +71,6 @@ def _with_draft(
             return redirect("filing:drafts")
 
     return guarded  # type: ignore[return-value]  # mypy loses the parameters that wraps() keeps
-
-
-def _person(request: HttpRequest) -> Person:
-    """Return who is signed in; LoginRequiredMiddleware lets nobody else through."""
-    if not isinstance(request.user, Person):
-        raise PermissionDenied
-    return request.user
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
@@ -90,7 +84,7 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Begin a letter: choose the state. Nothing is stored before that."""
-    person = _person(request)
+    person = signed_in(request)
     if not permissions.can_start_draft(person):
         raise PermissionDenied
     form = StateForm(_posted(request))
@@ -112,7 +106,7 @@ def state(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> HttpResponse:
-    person = _person(request)
+    person = signed_in(request)
     shown = request.GET.get("state", "").upper() or (draft.jurisdiction if draft else "") or person.home_state
     here = reverse("filing:draft-state", args=[draft.pk]) if draft else reverse("filing:start")
     book = lawbook.book()
@@ -196,7 +190,9 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
         "statute": statute,
         "form_note": choices.hint_text(statute, "own_form_or_route", "portal_only", "follow_published_procedure"),
         "running": _by_agency(running),
-        "may_edit_agencies": agency_permissions.can_edit_agencies(_person(request)),
+        "for_officials": kit.kind == "officials",
+        "officials": officials.count_in_office(draft.jurisdiction) if kit.kind == "officials" else 0,
+        "may_edit_agencies": agency_permissions.can_edit_agencies(signed_in(request)),
     }
     return render(request, "filing/whom.html", context)
 
@@ -209,14 +205,14 @@ def _chosen_ways(draft: Draft) -> dict[int, str]:
 
 
 def _preselected(custodians: list[Agency], holder_roles: tuple[str, ...]) -> dict[int, str]:
-    """Return the agencies that a new draft asks: the first of each usual custodian the kit names, else the first."""
-    usual = [role for role in holder_roles if role in agency_queries.CUSTODIAN_ROLES] or list(holder_roles[:1])
-    chosen: dict[int, str] = {}
-    for role in usual:
-        first = next((agency for agency in custodians if role in {held.kind for held in agency.roles.all()}), None)
-        if first is not None:
-            chosen[first.pk] = ""
-    return chosen or {agency.pk: "" for agency in custodians[:1]}
+    """Return the agencies that a new draft asks: every usual custodian of the kit's records, else the first agency.
+
+    Every one, because custody is split: Maryland has two control points, and each office that is not asked is one to
+    which the others can point (the facts report such a round trip from Delaware).
+    """
+    usual = set(holder_roles) & set(agency_queries.CUSTODIAN_ROLES)
+    chosen = [agency for agency in custodians if any(held.kind in usual for held in agency.roles.all())]
+    return {agency.pk: "" for agency in chosen or custodians[:1]}
 
 
 def _by_agency(running: Any) -> dict[int, list[Any]]:
@@ -242,7 +238,7 @@ def add_address(request: HttpRequest, draft: Draft, agency_id: int) -> HttpRespo
     agency = get_object_or_404(Agency, pk=agency_id, jurisdiction=draft.jurisdiction, is_active=True)
     form = AddressForm(_posted(request))
     if form.is_valid():
-        now, person = timezone.now(), _person(request)
+        now, person = timezone.now(), signed_in(request)
         contact = agency_services.add_contact(agency.pk, **form.cleaned_data, by=person, now=now)
         agency_services.confirm_contact(contact.pk, by=person, where_seen=form.cleaned_data["where_seen"], now=now)
         messages.success(request, _("The address is kept, with where you saw it. Choose it now."))
@@ -262,7 +258,7 @@ def confirm_address(request: HttpRequest, draft: Draft, contact_id: int) -> Http
     form = ConfirmAddressForm(_posted(request))
     if form.is_valid():
         agency_services.confirm_contact(
-            contact.pk, by=_person(request), where_seen=form.cleaned_data["where_seen"], now=timezone.now()
+            contact.pk, by=signed_in(request), where_seen=form.cleaned_data["where_seen"], now=timezone.now()
         )
         messages.success(request, _("Confirmed. The next filer sees that you looked it up, and where."))
         return redirect(_after_whom(draft))
@@ -308,7 +304,7 @@ def keep_details(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def _details_form(request: HttpRequest, draft: Draft) -> DetailsForm:
-    person = _person(request)
+    person = signed_in(request)
     chosen = choices.load(draft.choices)
     statute, kit = lawbook.statute_of(draft.jurisdiction), get_kit(draft.kit_id)
     form = DetailsForm(_posted(request), statute=statute, kit=kit, chosen=chosen)
@@ -332,7 +328,7 @@ def _running(draft: Draft, chosen: choices.DraftChoices, default_start: date | N
 def _overlaps(request: HttpRequest, running: Any) -> list[readiness.Remark]:
     found = list(running)
     ids = [one.pk for one in found]
-    seen = set(queries.visible_to(_person(request)).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    seen = set(queries.visible_to(signed_in(request)).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     return readiness.overlap_remarks(found, seen)
 
 
@@ -418,7 +414,7 @@ def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
 @require_GET
 def drafts(request: HttpRequest) -> HttpResponse:
     """A person's unfinished letters."""
-    person = _person(request)
+    person = signed_in(request)
     if not permissions.can_start_draft(person):
         raise PermissionDenied
     rows = [{"draft": draft, "url": _go_on(draft), **_words(draft)} for draft in queries.drafts_of(person)]

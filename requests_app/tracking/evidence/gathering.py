@@ -1,0 +1,292 @@
+"""From stored rows to exhibits: everything that the group holds about one request."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import policy
+from typing import Final
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from requests_app.correspondence.models import OutgoingLetter
+from requests_app.documents import queries as documents
+from requests_app.documents import services as document_services
+from requests_app.documents.models import Document
+from requests_app.documents.names import clean_name
+from requests_app.filing import lawbook
+from requests_app.filing import queries as filing
+from requests_app.filing.lifecycle import EventKind
+from requests_app.filing.models import Deadline, Delivery, Event, RecordsRequest
+from requests_app.kits import letters
+from requests_app.kits.text import to_text
+from requests_app.law.phrases import long_date
+from requests_app.tracking.evidence.exhibits import (
+    Condition,
+    CountedDeadline,
+    Entry,
+    Exhibit,
+    Fact,
+    Original,
+    compose_exhibits,
+)
+
+# Bookkeeping: it stands in the record, and is no exhibit of its own.
+_NO_EXHIBIT: Final = frozenset(
+    {
+        EventKind.OPENED,
+        EventKind.QUEUED,
+        EventKind.TAKEN_BACK,
+        EventKind.ASSIGNED,
+        EventKind.CORRECTION,
+        EventKind.REOPENED,
+    }
+)
+_OURS: Final = frozenset(
+    {
+        EventKind.CLARIFIED,
+        EventKind.FEE_PAID,
+        EventKind.APPEAL_FILED,
+        EventKind.WITHDRAWN,
+        EventKind.CLOSED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All that goes into the evidence file of one request. `raw` holds the bytes that no store keeps, by SHA-256."""
+
+    request: RecordsRequest
+    statute_name: str
+    statute_citation: str
+    status: str
+    made_at: datetime
+    exhibits: tuple[Exhibit, ...]
+    raw: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+
+def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, rehash: bool = True) -> Gathered:
+    """Return everything held about a request, every returned file hashed again.
+
+    Reads each stored file once. A file that is missing or differs from the hash under which it came in is named as
+    such: an evidence file that hid it would be worth nothing. `rehash` False: only to list what will be in it.
+    """
+    raw: dict[str, bytes] = {}
+    events = list(filing.timeline(records_request))[::-1]
+    messages = list(_messages(records_request, raw))
+    found = [
+        # A letter that went by e-mail is there as it left; on paper or through a portal, the letter itself stands.
+        *(messages or [_letter(records_request)]),
+        *_events(events),
+        *_files(records_request, rehash=rehash),
+        *_deadlines(records_request),
+        *(_notes(records_request) if with_notes else ()),
+        _record(events),
+    ]
+    statute = lawbook.statute_of(records_request.jurisdiction)
+    return Gathered(
+        request=records_request,
+        statute_name=statute.statute.name,
+        statute_citation=statute.statute.citation,
+        status=str(records_request.get_resolution_display() or records_request.get_status_display()),
+        made_at=now,
+        exhibits=compose_exhibits(found),
+        raw=raw,
+    )
+
+
+def _letter(records_request: RecordsRequest) -> Exhibit:
+    letter = letters.load(records_request.letter)
+    return Exhibit(
+        kind="letter",
+        title=_("Our request of %(day)s") % {"day": long_date(letter.date)},
+        day=letter.date,
+        facts=(
+            Fact(label=_("To"), value=records_request.agency.name),
+            Fact(label=_("Subject"), value=letter.subject),
+            Fact(label=_("How it went"), value=str(records_request.get_delivery_display())),
+        ),
+        text=to_text(letter),
+    )
+
+
+def _messages(records_request: RecordsRequest, raw: dict[str, bytes]) -> Iterator[Exhibit]:
+    """Walk the messages that left, byte for byte as they were handed to the mail server."""
+    zone = lawbook.zone_of(records_request.jurisdiction)
+    sent = records_request.outgoing_letters.filter(state=OutgoingLetter.State.SENT).order_by("sent_at", "pk")
+    for letter in sent:
+        data = letter.raw.encode("utf-8")
+        digest = hashlib.sha256(data).hexdigest()
+        raw[digest] = data
+        day = letter.sent_at.astimezone(zone).date() if letter.sent_at else None
+        headers, text = _opened(data)
+        yield Exhibit(
+            kind="message",
+            title=_("Our e-mail to %(address)s") % {"address": letter.to_address},
+            day=day,
+            facts=(
+                Fact(label=_("Message-ID"), value=letter.message_id),
+                Fact(label=_("Handed to the mail server"), value=_moment(letter.sent_at, zone)),
+                Fact(label=_("What the mail server said"), value=letter.answer or _("accepted")),
+            ),
+            headers=headers,
+            text=text,
+            original=Original(name=f"{records_request.reference}-{letter.pk}.eml", sha256=digest, size=len(data)),
+        )
+
+
+def _opened(data: bytes) -> tuple[str, str]:
+    """Return the headers of a message as they stand, and its plain text."""
+    head, _gap, _rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
+    body = email.message_from_bytes(data, policy=policy.default).get_body(preferencelist=("plain", "html"))
+    return head.decode("utf-8", "replace"), body.get_content() if body is not None else ""
+
+
+def _events(events: Sequence[Event]) -> Iterator[Exhibit]:
+    for event in events:
+        kind = EventKind(event.kind)
+        if kind in _NO_EXHIBIT or hasattr(event, "corrected_by"):
+            continue
+        yield Exhibit(
+            kind="sending" if kind is EventKind.SENT else "ours" if kind in _OURS else "answer",
+            title=_("Proof of sending") if kind is EventKind.SENT else str(kind.label),
+            day=event.happened_on,
+            facts=tuple(_facts(event)),
+            text=event.note,
+        )
+
+
+def _facts(event: Event) -> Iterator[Fact]:
+    details = event.details
+    yield Fact(label=_("Day"), value=date_format(event.happened_on, "l, F j, Y"))
+    if details.get("method") in Delivery.values:
+        yield Fact(label=_("How"), value=str(Delivery(details["method"]).label))
+    if isinstance(details.get("amount_cents"), int):
+        yield Fact(label=_("Amount"), value=f"${details['amount_cents'] / 100:,.2f}")
+    for name, label in (
+        ("confirmation", _("Confirmation number")),
+        ("message_id", _("Message-ID")),
+        ("answer", _("What the mail server said")),
+        ("agency_reference", _("The agency's own number")),
+        ("quote", _("The agency's words")),
+    ):
+        if details.get(name):
+            yield Fact(label=label, value=str(details[name]))
+    who = event.recorded_by.handle if event.recorded_by else "Daylight"
+    when = date_format(event.recorded_at, "Y-m-d H:i e")
+    yield Fact(label=_("Recorded"), value=_("by %(who)s on %(when)s") % {"who": who, "when": when})
+
+
+def _files(records_request: RecordsRequest, *, rehash: bool) -> Iterator[Exhibit]:
+    for document in documents.of_request(records_request):
+        blob = document.blob
+        condition = _condition(blob.sha256) if rehash else "kept"
+        yield Exhibit(
+            kind="file",
+            title=_("File: %(name)s") % {"name": document.original_name},
+            day=document.received_on,
+            facts=tuple(_file_facts(document, condition)),
+            original=Original(
+                name=clean_name(document.original_name), sha256=blob.sha256, size=blob.size, condition=condition
+            ),
+        )
+
+
+def _condition(sha256: str) -> Condition:
+    try:
+        return "kept" if document_services.the_store().digest(sha256) == sha256 else "damaged"
+    except OSError:
+        return "missing"
+
+
+def _file_facts(document: Document, condition: Condition) -> Iterator[Fact]:
+    yield Fact(label=_("How it came"), value=str(document.get_via_display()))
+    yield Fact(label=_("Received"), value=date_format(document.received_on, "l, F j, Y"))
+    yield Fact(label=_("Size"), value=_("%(bytes)s bytes") % {"bytes": f"{document.blob.size:,}"})
+    yield Fact(label="SHA-256", value=document.blob.sha256)
+    if condition == "missing":
+        yield Fact(label=_("Attention"), value=_("The file is not in the store any more. It is not in the archive."))
+    if condition == "damaged":
+        yield Fact(
+            label=_("Attention"),
+            value=_("The bytes in the store are not those that came in. They are not in the archive."),
+        )
+    for remark in document.remarks:
+        yield Fact(label=_("Remark"), value=str(remark))
+
+
+def _deadlines(records_request: RecordsRequest) -> Iterator[Exhibit]:
+    counted = tuple(_counted(row) for row in filing.current_deadlines(records_request))
+    if counted:
+        yield Exhibit(kind="deadlines", title=_("How each deadline was counted"), deadlines=counted)
+
+
+def _counted(row: Deadline) -> CountedDeadline:
+    if row.earliest is None or row.latest is None:
+        dates = _("The clock stands still.")
+    elif row.earliest == row.latest:
+        dates = date_format(row.latest, "l, F j, Y")
+    else:
+        dates = _("%(earliest)s at the earliest, %(latest)s at the latest") % {
+            "earliest": date_format(row.earliest, "l, F j, Y"),
+            "latest": date_format(row.latest, "l, F j, Y"),
+        }
+    return CountedDeadline(
+        title=row.title or row.duty[:1].upper() + row.duty[1:],
+        whose=str(row.get_duty_of_display()),
+        citation=row.citation,
+        trigger=f"{row.trigger.replace('_', ' ')}, {date_format(row.trigger_date, 'F j, Y')}",
+        dates=dates,
+        state=str(row.get_state_display()),
+        steps=tuple(str(step) for step in row.trace),
+    )
+
+
+def _notes(records_request: RecordsRequest) -> Iterator[Exhibit]:
+    notes = list(filing.notes(records_request))[::-1]
+    if not notes:
+        return
+    zone = lawbook.zone_of(records_request.jurisdiction)
+    yield Exhibit(
+        kind="notes",
+        title=_("Notes of calls, and other notes"),
+        entries=tuple(
+            Entry(
+                number=number,
+                day=note.at.astimezone(zone).date(),
+                what=note.text,
+                noted_by=note.author.handle,
+                noted_at=note.at,
+            )
+            for number, note in enumerate(notes, start=1)
+        ),
+    )
+
+
+def _record(events: Sequence[Event]) -> Exhibit:
+    """Return the whole record, corrections included: nothing that was ever recorded is left out."""
+    return Exhibit(
+        kind="record",
+        title=_("Everything that was recorded"),
+        entries=tuple(
+            Entry(
+                number=event.sequence,
+                day=event.happened_on,
+                what=str(EventKind(event.kind).label),
+                noted_by=event.recorded_by.handle if event.recorded_by else "Daylight",
+                noted_at=event.recorded_at,
+                words=event.note,
+                struck=hasattr(event, "corrected_by"),
+            )
+            for event in events
+        ),
+    )
+
+
+def _moment(moment: datetime | None, zone: object) -> str:
+    return date_format(moment, "Y-m-d H:i:s e") if moment is not None else _("not known")
