@@ -29,6 +29,7 @@ from requests_app.filing import queries as filing
 from requests_app.filing.lawbook import todays
 from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
+from requests_app.kits import editing
 from requests_app.kits.catalog import get_kit
 from requests_app.law.book import CODES
 from requests_app.people.models import Role
@@ -196,6 +197,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     row = compose_row(records_request, deadlines, today)
     person = request.user
     may_record = filing_permissions.can_record_event(person, records_request)
+    may_read_letter = filing_permissions.can_read_letter(person, records_request)
+    unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
     context = {
         "records_request": records_request,
         "row": row,
@@ -214,7 +217,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_record": may_record,
         "may_send": sending.can_send(person, records_request),
         "may_bring": documents_permissions.can_bring_documents(person, records_request),
-        "may_read_letter": filing_permissions.can_read_letter(person, records_request),
+        "may_read_letter": may_read_letter,
+        "unlocked": [{"text": text, "changes": editing.diff(text.before, text.after)} for text in unlocked],
         "may_assign": filing_permissions.can_assign(person, records_request),
         "may_correct": filing_permissions.can_correct(person, records_request),
         "state_name": name_of(records_request.jurisdiction),

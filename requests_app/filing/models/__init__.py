@@ -9,15 +9,21 @@ from requests_app.filing.models.requests import (
     Note,
     RecordsRequest,
     ReferenceCounter,
+    Writable,
 )
+from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
     "Deadline",
     "Delivery",
     "Draft",
     "DraftTarget",
+    "DraftVersion",
     "Event",
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
+    "TextVersion",
+    "UnlockedText",
+    "Writable",
 ]

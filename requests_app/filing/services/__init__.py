@@ -27,13 +27,23 @@ from requests_app.filing.services.refusals import (
     NotYetHappened,
 )
 from requests_app.filing.services.reprojecting import Reprojected, reproject, reproject_many, watch_again
+from requests_app.filing.services.writing import (
+    ChangedElsewhere,
+    NotALetter,
+    keep_draft_text,
+    keep_text,
+    keep_unlocked,
+    restore_draft_text,
+)
 
 __all__ = [
     "AgainstTheTimeline",
     "AlreadyCorrected",
     "Busy",
+    "ChangedElsewhere",
     "DraftIsClosed",
     "EventRefused",
+    "NotALetter",
     "NotCorrectable",
     "NotPossibleNow",
     "NotReady",
@@ -47,12 +57,16 @@ __all__ = [
     "correct_event",
     "discard_draft",
     "file_draft",
+    "keep_draft_text",
+    "keep_text",
+    "keep_unlocked",
     "open_request",
     "plan_for",
     "record_event",
     "reply_address",
     "reproject",
     "reproject_many",
+    "restore_draft_text",
     "save_draft",
     "start_draft",
     "watch_again",
