@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from requests_app.kits import catalog, samples
-from requests_app.kits.catalog import KIT_IDS, KitFileError, UnknownKit, bodies, get_kit, list_kits, problems
+from requests_app.kits.catalog import KIT_IDS, KitFileError, UnknownKit, bodies, bundled_kits, get_kit, problems
 from requests_app.kits.later_schema import FACTS, LATER_PLACEHOLDERS, LetterType, letter_problems
 from requests_app.kits.schema import Clause, FindingField, Item, Kit, SourcedFact
 from requests_app.kits.standing import Ground
@@ -23,7 +23,7 @@ def test_every_file_of_the_catalog_is_in_order() -> None:
 
 
 def test_there_are_eight_kits_and_one_voice_for_each_jurisdiction() -> None:
-    assert tuple(kit.id for kit in list_kits()) == KIT_IDS
+    assert tuple(kit.id for kit in bundled_kits()) == KIT_IDS
     files = sorted(path.stem for path in (catalog.DATA / "voices").glob("*.json"))
     assert files == sorted(CODES)
 
