@@ -201,7 +201,7 @@ def _with_names(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
 
 
 _SHOWN_OF_REQUESTS = (
-    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "overdue_since",
+    "reference", "jurisdiction", "subject", "delivery", "status", "phase", "resolution", "next_due_on", "overdue_since",
     "agency__name", "filer__handle", "assignee__handle",
 )  # fmt: skip
 _SHOWN_OF_DEADLINES = ("request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation")

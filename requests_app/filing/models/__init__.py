@@ -1,5 +1,12 @@
 """The tables of the filing room, one file for each topic."""
 
+from requests_app.filing.models.campaigns import (
+    Campaign,
+    CampaignAgency,
+    CampaignTarget,
+    FilingRun,
+    FilingRunPart,
+)
 from requests_app.filing.models.requests import (
     Deadline,
     Delivery,
@@ -14,12 +21,17 @@ from requests_app.filing.models.requests import (
 from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
+    "Campaign",
+    "CampaignAgency",
+    "CampaignTarget",
     "Deadline",
     "Delivery",
     "Draft",
     "DraftTarget",
     "DraftVersion",
     "Event",
+    "FilingRun",
+    "FilingRunPart",
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
