@@ -21,6 +21,7 @@ CODES = {
     *("contact_required", "contact_wanted", "counted_from", "definitions", "election", "email", "ends", "enumeration"),
     *("holder_roles", "ice_dmv_access", "key", "kind", "level", "meaning", "observed", "preservation"),
     *("roles", "starts", "trigger", "unit", "values", "when"),
+    *("needs", "unless", "items", "spread", "event_kind", "body_level", "letter"),  # of the later letters
     *("component", "count_unit", "door", "message_key", "producer"),  # the enumerations of the kits' findings
 }
 
@@ -40,7 +41,8 @@ def texts(value: Any, within: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]
             yield from texts(inner, (*within, str(place)))
     elif isinstance(value, str):
         field = next(step for step in reversed(within) if not step.isdecimal())
-        named_field = field == "name" and "findings" in within  # what a reviewer fills in, by its name in the export
+        # What a reviewer fills in, by its name in the export; what a letter's form asks for, by its name in the form.
+        named_field = field == "name" and ("findings" in within or "inputs" in within)
         if field not in CODES and not named_field:
             yield "/".join(within), value
 
