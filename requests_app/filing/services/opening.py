@@ -123,7 +123,8 @@ class Plan:
         standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
         if standing is not None:
             own.insert(0, standing)
-        return readiness.in_order([*own, *readiness.letter_remarks(letters, said=own)])
+        said = [*readiness.letter_remarks(letters, said=own), *readiness.sign_remarks(letters)]
+        return readiness.in_order([*own, *said])
 
 
 def plan_for(draft: Draft) -> Plan | None:

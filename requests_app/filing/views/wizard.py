@@ -496,6 +496,7 @@ def step_context(draft: Draft | None, current: int) -> dict[str, Any]:
         "steps": steps,
         "current": current,
         "back": steps[current - 2][1] if current > 1 else "",
+        "reworded": current < 3 and draft is not None and queries.is_reworded(draft),
         "crumbs": [(_("Your drafts"), reverse("filing:drafts")), (_("A new letter"), "")],
         **words,
     }
