@@ -100,6 +100,11 @@ def notes(records_request: RecordsRequest) -> QuerySet[Note]:
     return Note.objects.filter(request=records_request).select_related("author").order_by("-at", "-pk")
 
 
+def is_reworded(draft: Draft) -> bool:
+    """Return whether a person changed the wording of one of the draft's letters."""
+    return DraftTarget.objects.filter(draft=draft, edits_revision__gt=0).exists()
+
+
 def versions(target: DraftTarget) -> QuerySet[DraftVersion]:
     """Return the wordings that a draft's letter had, newest first, with their writers."""
     return DraftVersion.objects.filter(target=target).select_related("made_by").order_by("-made_at", "-pk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -157,6 +158,27 @@ def wording_remarks(draft: Draft, wordings: Iterable[Wording]) -> list[Remark]:
 def wording_stops(draft: Draft, wordings: Iterable[Wording]) -> list[Remark]:
     """Return the remarks of `wording_remarks` that keep the letter from being filed."""
     return [remark for remark in wording_remarks(draft, wordings) if remark.level == "stop"]
+
+
+_FIRST_PICTURE_SIGN = 0x2190  # what Unicode calls "other symbol" below it (©, °, №) every font has
+
+
+def sign_remarks(letters: Iterable[Letter]) -> list[Remark]:
+    """Return a caution for signs, such as emoji, that the letter's fonts may print as empty boxes."""
+    texts = (text for letter in letters for text in (*letter.paragraphs(), *letter.sender, letter.closing.name))
+    odd = {
+        sign
+        for text in texts
+        for sign in text
+        if ord(sign) >= _FIRST_PICTURE_SIGN and unicodedata.category(sign) in ("So", "Co", "Cn")
+    }
+    if not odd:
+        return []
+    text = _(
+        "The letter holds signs that paper and many mail programs show as empty boxes: %(signs)s. Your words are kept. "
+        "Look at the PDF, or write them without these signs."
+    )
+    return [Remark("check", text % {"signs": " ".join(sorted(odd)[:10])})]
 
 
 def in_order(remarks: Sequence[Remark]) -> list[Remark]:

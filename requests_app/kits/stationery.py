@@ -20,21 +20,25 @@ class Outfit:
     """What the letters of one signer wear from now on."""
 
     letterhead: Letterhead | None
-    signature: int | None
+    signature: Signature | None
 
     def on(self, letter: Letter) -> Letter:
         """Return the letter with the letterhead's lines at its head, and the rows that its pictures come from."""
-        head = self.letterhead
+        head, signature = self.letterhead, self.signature.pk if self.signature else None
         if head is None:
-            return replace(letter, signature=self.signature)
+            return replace(letter, signature=signature)
         sender = (head.name, *head.lines.splitlines(), *letter.sender[1:])
-        return replace(letter, sender=sender, letterhead=head.pk, signature=self.signature)
+        return replace(letter, sender=sender, letterhead=head.pk, signature=signature)
+
+    def dress(self, letter: Letter) -> Dress:
+        """Return the pictures of a letter that wears this, without asking the database again."""
+        logo = logo_of(self.letterhead) if self.letterhead else None
+        return Dress(logo=logo, signature=picture_of(self.signature, letter.closing.name))
 
 
 def outfit_of(signer: Person) -> Outfit:
     """Return what this person's letters wear. Two queries."""
-    newest = Signature.objects.filter(person=signer).order_by("-made_at", "-pk").values_list("pk", flat=True).first()
-    return Outfit(current_letterhead(), newest)
+    return Outfit(current_letterhead(), signature_of(signer))
 
 
 def current_letterhead() -> Letterhead | None:

@@ -275,6 +275,22 @@ def test_whatever_is_pasted_is_kept_or_shown_again(
     assert editing.clean_text(text) in shown
 
 
+def test_signs_that_print_as_boxes_are_pointed_at(draft: Draft) -> None:
+    plan = services.plan_for(draft)
+    assert plan is not None
+    letters_made = plan.letters(Sender("", "a@b.example"), MONDAY)
+    assert letters_made[0].closing.name == "שרה Liddell 🙂", "the name is kept as it is"
+    assert [r.level for r in plan.remarks(letters_made) if "🙂" in r.text and "empty boxes" in r.text] == ["check"]
+
+
+def test_another_kit_is_not_chosen_over_somebodys_words_unwarned(volunteer_client: Client, draft: Draft) -> None:
+    what = reverse("filing:draft-what", args=[draft.pk])
+    assert "without your words" not in volunteer_client.get(what).content.decode()
+    page = volunteer_client.get(address(draft))
+    volunteer_client.post(address(draft), form_of(page, **{"text.opening.0": "Hello."}))
+    assert "without your words" in volunteer_client.get(what).content.decode()
+
+
 def test_an_empty_letter_is_not_kept_and_nothing_is_lost(volunteer_client: Client, draft: Draft) -> None:
     page = volunteer_client.get(address(draft))
     emptied = {key: "" if key.startswith("text.") else value for key, value in form_of(page).items()}

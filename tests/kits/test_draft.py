@@ -113,7 +113,10 @@ def test_what_must_be_settled_is_said_beside_the_letter() -> None:
         ),
         (("MD", "--requester", "J", "--text", "--fee-limit", "lots"), "--fee-limit: 'lots' is not a sum"),
         (("MD", "--requester", "J", "--text", "--fee-limit", "0.005"), "--fee-limit: '0.005' is not a sum"),
-        (("MD", "--requester", "J", "--out", "letter.docx"), "--out: letter.docx ends in none of .pdf, .html, .txt"),
+        (
+            ("MD", "--requester", "J", "--out", "letter.odt"),
+            "--out: letter.odt ends in none of .pdf, .docx, .html, .txt",
+        ),
         (("MD", "--requester", "J", "--out", "/nowhere/letter.txt"), "--out: /nowhere/letter.txt cannot be written"),
         (("WY", "--requester", "J", "--text"), "No custodian of Wyoming is recorded for kit K1"),
     ],

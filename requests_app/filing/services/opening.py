@@ -60,12 +60,16 @@ class Plan:
     custodians: list[Agency]
     destinations: list[Destination]
     targets: list[DraftTarget]
+    outfit: stationery.Outfit
 
     def letters(
         self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
     ) -> list[Letter]:
         """Return one letter for each agency as the filer worded it. Raises ChoiceError."""
-        generated = self.generated(sender, now, references, senders)
+        return self.worded(self.generated(sender, now, references, senders))
+
+    def worded(self, generated: Sequence[Letter]) -> list[Letter]:
+        """Return the generated letters as the filer worded them."""
         return [
             letter if edits is None else editing.edited(letter, edits)
             for letter, edits in zip(generated, self.edits, strict=True)
@@ -103,8 +107,7 @@ class Plan:
                     companions=[*filed_together[:place], *filed_together[place + 1 :]],
                 )
             )
-        outfit = stationery.outfit_of(self.draft.filer)
-        return [outfit.on(letter) for letter in made]
+        return [self.outfit.on(letter) for letter in made]
 
     def wordings(self, generated: Sequence[Letter]) -> list[readiness.Wording]:
         """Return what moved under the filer's words since they wrote them, letter by letter."""
@@ -123,7 +126,8 @@ class Plan:
         standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
         if standing is not None:
             own.insert(0, standing)
-        return readiness.in_order([*own, *readiness.letter_remarks(letters, said=own)])
+        said = [*readiness.letter_remarks(letters, said=own), *readiness.sign_remarks(letters)]
+        return readiness.in_order([*own, *said])
 
 
 def plan_for(draft: Draft) -> Plan | None:
@@ -133,15 +137,17 @@ def plan_for(draft: Draft) -> Plan | None:
     kit = get_kit(draft.kit_id)
     custodians = custodians_for(kit, draft.jurisdiction)
     by_id = {agency.pk: agency for agency in custodians}
-    chosen = DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk")
-    targets = [target for target in chosen if target.agency_id in by_id]
+    named = DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk")
+    targets = [target for target in named if target.agency_id in by_id]
     destinations = [
         Destination(by_id[target.agency_id], Delivery(target.delivery), target.contact_point) for target in targets
     ]
     if not destinations:
         return None
     statute = lawbook.statute_of(draft.jurisdiction)
-    return Plan(draft, kit, statute, draft_choices.load(draft.choices), custodians, destinations, targets)
+    chosen = draft_choices.load(draft.choices)
+    outfit = stationery.outfit_of(draft.filer)
+    return Plan(draft, kit, statute, chosen, custodians, destinations, targets, outfit)
 
 
 def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:

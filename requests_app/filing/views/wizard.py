@@ -62,6 +62,7 @@ def with_draft(
         if filed is not None:
             messages.info(request, _("This letter was filed as %(reference)s.") % {"reference": filed.reference})
             return redirect(filed)
+        draft.filer = signed_in(request)  # known already: the letters ask for their signer
         if not permissions.can_edit_draft(signed_in(request), draft):
             raise PermissionDenied
         try:
@@ -344,10 +345,11 @@ def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
     if plan is None:
         return redirect("filing:draft-whom", draft.pk)
     try:
-        generated, letters = plan.generated(preview_sender(), now), plan.letters(preview_sender(), now)
+        generated = plan.generated(preview_sender(), now)
     except ChoiceError as trouble:
         messages.error(request, str(trouble))
         return redirect("filing:draft-details", draft.pk)
+    letters = plan.worded(generated)
     running = _running(draft, plan.chosen, plan.kit.period.start)
     moved = readiness.wording_remarks(draft, plan.wordings(generated))
     remarks = readiness.in_order([*plan.remarks(letters), *moved, *_overlaps(request, running)])
@@ -359,7 +361,7 @@ def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
                 "place": place,
                 "to": to,
                 "letter": letter,
-                "page": rendering.context(letter, stationery.dress_of(letter)),
+                "page": rendering.context(letter, plan.outfit.dress(letter)),
                 "reworded": edits is not None and edits.changed,
             }
             for place, (to, letter, edits) in enumerate(
@@ -496,6 +498,7 @@ def step_context(draft: Draft | None, current: int) -> dict[str, Any]:
         "steps": steps,
         "current": current,
         "back": steps[current - 2][1] if current > 1 else "",
+        "reworded": current < 3 and draft is not None and queries.is_reworded(draft),
         "crumbs": [(_("Your drafts"), reverse("filing:drafts")), (_("A new letter"), "")],
         **words,
     }
