@@ -30,6 +30,9 @@ NOT_PAGES = {
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
     "agencies:official-export",
+    "correspondence:run-progress",  # a part of a page
+    "tracking:campaign-csv",
+    "tracking:campaign-pdf",
     "documents:download",
     "kits:export",
     "filing:draft-pdf",
