@@ -1,6 +1,6 @@
 # Daylight's commands. Each is a short program in bin/ that says at its top what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench lawbook lock
+.PHONY: help setup run demo test check bench lawbook letters lock
 
 # The Python that makes .venv: 3.11 or newer. Another one: make setup PYTHON=python3.12
 ifndef PYTHON
@@ -37,6 +37,9 @@ bench: ## Measure and print the figures of benchmarks/
 
 lawbook: ## Print the law book: rules, doubts and missing facts of each jurisdiction
 	@.venv/bin/python manage.py lawbook
+
+letters: ## Write every letter in every state as pages to read through (var/letters/index.html)
+	@.venv/bin/python manage.py letters
 
 lock: ## Pin all Python packages anew from pyproject.toml
 	@bin/lock

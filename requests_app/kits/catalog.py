@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from requests_app.kits.later_schema import LETTER_KEYS, Body, BodyFile, LetterType, letter_problems
 from requests_app.kits.schema import (
     Blocks,
     Kit,
@@ -25,12 +26,12 @@ from requests_app.kits.schema import (
     Voice,
     placeholders_in,
 )
-from requests_app.law.book import CODES
+from requests_app.law.book import CODES, open_book
 
 DATA: Final = Path(__file__).parent / "data"
 KIT_IDS: Final = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")
 
-_File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice)
+_File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice, LetterType, BodyFile)
 
 
 class UnknownKit(LookupError):
@@ -41,6 +42,14 @@ class UnknownKit(LookupError):
         self.edition = edition
         which = f"{kit_id!r}" if edition is None else f"{kit_id!r} in edition {edition}"
         super().__init__(f"There is no request kit {which}. The kits are {', '.join(KIT_IDS)}.")
+
+
+class UnknownLetter(LookupError):
+    """A key of a later letter that the catalog does not have."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"There is no later letter {key!r}. The letters are {', '.join(LETTER_KEYS)}.")
 
 
 class KitFileError(ValueError):
@@ -105,6 +114,31 @@ def voice(code: str) -> Voice:
 
 
 @cache
+def letter_types() -> tuple[LetterType, ...]:
+    """Return every kind of later letter, in the order in which a request may come to them."""
+    return tuple(_read(DATA / "letters" / f"{key}.json", LetterType) for key in LETTER_KEYS)
+
+
+def letter_type(key: str) -> LetterType:
+    """Return one kind of later letter. Raises UnknownLetter."""
+    found = _types_by_key().get(key)
+    if found is None:
+        raise UnknownLetter(key)
+    return found
+
+
+@cache
+def _types_by_key() -> dict[str, LetterType]:
+    return {each.key: each for each in letter_types()}
+
+
+@cache
+def bodies() -> dict[str, Body]:
+    """Return how letters name each body that hears a requester, by the id of the law book's rule."""
+    return {body.rule: body for body in _read(DATA / "bodies.json", BodyFile).bodies}
+
+
+@cache
 def wording_for(code: str) -> Wording:
     """Return everything that a letter to this jurisdiction is worded from."""
     return Wording(
@@ -133,6 +167,7 @@ def problems() -> Iterator[str]:
             yield from error.problems
     for lever in levers:
         yield from (f"levers.json: levers[{lever.id}].{problem}" for problem in _lever_problems(lever))
+    yield from _later_problems()
     repeated = {lever.id for lever in levers if sum(other.id == lever.id for other in levers) > 1}
     yield from (f"levers.json: levers[{lever_id}].id: stands there twice" for lever_id in sorted(repeated))
 
@@ -152,7 +187,13 @@ def _read(path: Path, kind: type[_File]) -> _File:
         text, _, where = str(error).partition(" - at `$")
         field = where.strip("`").lstrip(".")
         raise KitFileError((f"{place}: {field}: {text}" if field else f"{place}: {text}",)) from error
-    named = file.id if isinstance(file, Kit) else file.code if isinstance(file, Voice) else path.stem
+    named = path.stem
+    if isinstance(file, Kit):
+        named = file.id
+    elif isinstance(file, Voice):
+        named = file.code
+    elif isinstance(file, LetterType):
+        named = file.key
     if named != path.stem:
         raise KitFileError((f"{place}: the file says {named!r}",))
     return file
@@ -193,6 +234,31 @@ def _voice_problems(voice: Voice) -> Iterator[str]:
     for left_out in voice.leave_out:
         if left_out.kit not in KIT_IDS or all(item.id != left_out.item for item in _kit(left_out.kit).items):
             yield f"leave_out: {left_out.kit} has no item {left_out.item!r}"
+
+
+def _later_problems() -> Iterator[str]:
+    """Check the later letters and the bodies; a step of the law book without a body's name is a problem too."""
+    for key in LETTER_KEYS:
+        try:
+            letter = _read(DATA / "letters" / f"{key}.json", LetterType)
+        except KitFileError as error:
+            yield from error.problems
+        else:
+            yield from (f"letters/{key}.json: {problem}" for problem in letter_problems(letter))
+    try:
+        named = bodies()
+    except KitFileError as error:
+        yield from error.problems
+        return
+    book = open_book(None)
+    rules = {
+        rule.id
+        for code in CODES
+        for rule in book.statute(code).rules
+        if rule.kind == "appeal" and rule.duty_of == "requester"
+    }
+    yield from (f"bodies.json: bodies[{rule}]: the law book has no such step" for rule in sorted(set(named) - rules))
+    yield from (f"bodies.json: the step {rule} of the law book has no body" for rule in sorted(rules - set(named)))
 
 
 def _lever_problems(lever: Lever) -> Iterator[str]:

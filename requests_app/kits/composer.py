@@ -34,7 +34,7 @@ from requests_app.kits.schema import Block, Clause, Item, Kit, Lever, Objection
 from requests_app.kits.voices import still_stands
 from requests_app.law.schema import Period, Rule, Statute
 
-_DELIVERY: Final[dict[DeliveryMethod, str]] = {
+DELIVERY: Final[dict[DeliveryMethod, str]] = {
     "email": "By e-mail",
     "portal": "Through your online portal",
     "post": "By mail",
@@ -140,7 +140,11 @@ def replies(kit: Kit, statute: Statute) -> tuple[Objection, ...]:
     citation = {"statute_citation": wording_for(statute.code).voice.citation}
     bank = objections()
     return tuple(
-        msgspec.structs.replace(bank[name], reply=bank[name].reply.format_map(citation)) for name in kit.objections
+        msgspec.structs.replace(
+            bank[name],
+            reply=" ".join(filter(None, (bank[name].reply.format_map(citation), bank[name].with_companion))),
+        )
+        for name in kit.objections
     )
 
 
@@ -324,22 +328,30 @@ def _sender(choices: Choices) -> tuple[str, ...]:
     return (choices.organisation or choices.requester_name, choices.reply_address)
 
 
-def _recipient(desk: _Desk) -> tuple[str, ...]:
+def recipient_lines(addressee: Addressee, office_if_unknown: str, state_name: str) -> tuple[str, ...]:
     """Return office, agency and address, one line each, without what the address says again."""
-    addressee = desk.addressee
-    office = naming.office_line(addressee.office_or_title, addressee.name) or desk.wording.voice.custodian_title
-    if desk.kit.kind == "officials":
-        office = naming.addressable_title(addressee.office_or_title) or ""
+    office = naming.office_line(addressee.office_or_title, addressee.name) or office_if_unknown
+    return _address_block(office, addressee, state_name)
+
+
+def _address_block(office: str, addressee: Addressee, state_name: str) -> tuple[str, ...]:
     lines = [line for line in (office, addressee.name) if line]
     said = " ".join(lines)
-    lines += [line for line in addressee.postal_address if not naming.says_again(line, said, desk.statute.name)]
+    lines += [line for line in addressee.postal_address if not naming.says_again(line, said, state_name)]
     return tuple(lines)
+
+
+def _recipient(desk: _Desk) -> tuple[str, ...]:
+    if desk.kit.kind == "officials":
+        office = naming.addressable_title(desk.addressee.office_or_title) or ""
+        return _address_block(office, desk.addressee, desk.statute.name)
+    return recipient_lines(desk.addressee, desk.wording.voice.custodian_title, desk.statute.name)
 
 
 def _delivery(desk: _Desk) -> str:
     method = desk.choices.delivery_method
     to = desk.addressee.email if method == "email" else None
-    return f"{_DELIVERY[method]} to {to}" if to else _DELIVERY[method]
+    return f"{DELIVERY[method]} to {to}" if to else DELIVERY[method]
 
 
 def _salutation(desk: _Desk) -> str:
@@ -392,7 +404,7 @@ def _opening(desk: _Desk) -> Section:
     voice = desk.wording.voice
     aim = desk.fill(desk.kit.federal_aim if desk.federal else desk.kit.aim)
     under = f"Under {voice.name} ({voice.citation}) I request copies of the records listed below."
-    return _plain("opening", " ".join((under, aim, *_statements(desk))))
+    return _plain("opening", " ".join((under, aim, *_statements(desk))), legal=True)
 
 
 def _statements(desk: _Desk) -> list[str]:
@@ -447,7 +459,7 @@ def _preservation(desk: _Desk) -> Section:
 def _why_public(desk: _Desk) -> Section:
     levers = [lever.text for lever in levers_for(desk.kit, desk.addressee, desk.wording) if lever.may_be_asserted]
     texts = [] if desk.wording.voice.no_purpose and not levers else [*levers, desk.fill(desk.kit.why)]
-    return _run_in("why_public", f"Why {desk.kit.thing} are public", " ".join(texts))
+    return _run_in("why_public", f"Why {desk.kit.thing} are public", " ".join(texts), legal=bool(levers))
 
 
 def levers_for(kit: Kit, addressee: Addressee, wording: Wording) -> tuple[Lever, ...]:
@@ -471,7 +483,7 @@ def _format(desk: _Desk) -> Section:
     blocks = desk.wording.blocks
     wish = {"native": desk.kit.format, "pdf": blocks.format_pdf.text, "paper": blocks.format_paper.text}
     clauses = [] if desk.choices.fmt == "paper" else desk.clauses(desk.wording.voice.electronic)
-    return _run_in("format", "Format", " ".join((f"{wish[desk.choices.fmt]}.", *clauses)))
+    return _run_in("format", "Format", " ".join((f"{wish[desk.choices.fmt]}.", *clauses)), legal=bool(clauses))
 
 
 def _time(desk: _Desk) -> Section:
@@ -481,7 +493,8 @@ def _time(desk: _Desk) -> Section:
         found = expectations(desk.statute, desk.choices.request_date)
         later = desk.wording.voice.later
         texts = [f"{later[:1].upper()}{later[1:]} asks for {each.text} ({each.citation})." for each in found]
-    return _run_in("time", "Time", " ".join(texts or ["Please tell me when you expect to send the records."]))
+    asked = " ".join(texts or ["Please tell me when you expect to send the records."])
+    return _run_in("time", "Time", asked, legal=bool(texts))
 
 
 def _fees(desk: _Desk) -> Section:
@@ -491,7 +504,7 @@ def _fees(desk: _Desk) -> Section:
         texts += desk.clauses(voice.waiver)
     limited = choices.fee_limit_cents is not None
     texts.append(desk.say(blocks.estimate if limited else blocks.estimate_no_limit))
-    return _run_in("fees", "Fees", " ".join(texts))
+    return _run_in("fees", "Fees", " ".join(texts), legal=len(texts) > 1)
 
 
 def _withholding(desk: _Desk) -> Section:
@@ -500,7 +513,7 @@ def _withholding(desk: _Desk) -> Section:
     texts.append(desk.say(blocks.held_for_you))
     if desk.choices.companions:
         texts.append(desk.say(blocks.companion if len(desk.choices.companions) == 1 else blocks.companions))
-    return _plain("withholding", " ".join(texts))
+    return _plain("withholding", " ".join(texts), legal=True)
 
 
 def _extra(desk: _Desk) -> list[Section]:
@@ -543,9 +556,9 @@ def _closing(choices: Choices) -> Closing:
     return Closing(valediction="Sincerely,", name=choices.requester_name, lines=tuple(line for line in lines if line))
 
 
-def _plain(key: str, text: str) -> Section:
-    return Section(key=key, parts=(Part(text=text),) if text else ())
+def _plain(key: str, text: str, *, legal: bool = False) -> Section:
+    return Section(key=key, parts=(Part(text=text, legal=legal),) if text else ())
 
 
-def _run_in(key: str, heading: str, text: str) -> Section:
-    return Section(key=key, heading=heading, parts=(Part(text=text),) if text else ())
+def _run_in(key: str, heading: str, text: str, *, legal: bool = False) -> Section:
+    return Section(key=key, heading=heading, parts=(Part(text=text, legal=legal),) if text else ())

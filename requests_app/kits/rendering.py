@@ -41,6 +41,7 @@ def context(letter: Letter) -> dict[str, Any]:
         "sections": list(_sections(letter)),
         "name": typeset(letter.closing.name),
         "closing_lines": [typeset(line) for line in letter.closing.lines],
+        "enclosures": [typeset(line) for line in letter.enclosures],
         "footer": letter.reference or typeset(letter.subject),
     }
 

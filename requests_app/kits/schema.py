@@ -237,16 +237,25 @@ class Blocks(_Record, frozen=True, eq=False):
 
 
 class Objection(_Record, frozen=True):
-    """What an agency may say, and our reply. `cautions`: what to check before the reply is used."""
+    """What an agency may say, and our reply. `cautions`: what to check before the reply is used.
+
+    `with_companion`: a sentence that is true only when the other custodian was asked too. `phrases`: words by which the
+    objection is known in an agency's letter, lower case, plain letters (see `objecting`).
+    """
 
     id: str
     objection: str
     reply: str
     cautions: tuple[str, ...] = ()
+    with_companion: str | None = None
+    phrases: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_text(self.reply)
+        for phrase in self.phrases:
+            if phrase != phrase.strip().lower() or len(phrase) < 3:
+                raise ValueError(f"a phrase is lower case and at least three characters: {phrase!r}")
 
 
 class ObjectionBank(_Record, frozen=True, eq=False):

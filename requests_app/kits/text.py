@@ -60,8 +60,13 @@ def subject_line(letter: Letter) -> str:
 
 
 def file_stem(letter: Letter) -> str:
-    """Return a file name for the letter without its ending: "MD-2026-0007", or "MD-K1" before it has a reference."""
+    """Return a file name for the letter without its ending.
+
+    "MD-2026-0007", "MD-K1" before it has a reference, "MD-2026-0007-fee-acceptance" for a later letter.
+    """
     name = letter.reference or f"{letter.jurisdiction}-{letter.kit_id}"
+    if letter.letter_key != "request":
+        name = f"{name}-{letter.letter_key.replace('_', '-')}"
     return "".join(character if character.isalnum() or character in "-_" else "-" for character in name)
 
 
@@ -119,6 +124,13 @@ def _foot(letter: Letter, width: int) -> Iterator[str]:
     yield letter.closing.name
     for line in letter.closing.lines:
         yield from _wrap(line, width, later="  ")
+    if letter.enclosures:
+        yield ""
+        yield "Enclosures:"
+        digits = len(str(len(letter.enclosures)))
+        for number, line in enumerate(letter.enclosures, start=1):
+            label = f" {number:>{digits}}. "
+            yield from _wrap(line, width, first=label, later=" " * len(label))
 
 
 def _wrap(text: str, width: int, *, first: str = "", later: str = "") -> list[str]:

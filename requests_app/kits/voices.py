@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -16,11 +17,12 @@ from requests_app.kits.schema import Clause, RuleBasis
 from requests_app.law.schema import Rule, Statute
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(statute: Statute, fact: str) -> str:
     """Return twelve hexadecimal digits that change when this part of the law book changes.
 
     `fact` is a field of the statute file. The machine-readable hints under `submission` are left out: they are
-    instructions to the letter, not law that it quotes.
+    instructions to the letter, not law that it quotes. Kept, because every letter to a jurisdiction asks again.
     """
     value = msgspec.to_builtins(getattr(statute, fact))
     if fact == "submission":
