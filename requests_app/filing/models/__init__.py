@@ -1,5 +1,6 @@
 """The tables of the filing room, one file for each topic."""
 
+from requests_app.filing.models.next_letters import EventWords, NextLetter, NextLetterVersion, SentCopy
 from requests_app.filing.models.requests import (
     Deadline,
     Delivery,
@@ -17,7 +18,11 @@ __all__ = [
     "Draft",
     "DraftTarget",
     "Event",
+    "EventWords",
+    "NextLetter",
+    "NextLetterVersion",
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
+    "SentCopy",
 ]

@@ -1,5 +1,6 @@
 """The only code that writes drafts, requests, events and deadlines. Import from here, not from the inner files."""
 
+from requests_app.filing.services.answers import correct_answer, record_answer
 from requests_app.filing.services.drafting import (
     DraftIsClosed,
     Target,
@@ -7,6 +8,20 @@ from requests_app.filing.services.drafting import (
     discard_draft,
     save_draft,
     start_draft,
+)
+from requests_app.filing.services.next_letters import (
+    LetterBegun,
+    LetterChanged,
+    LetterClosed,
+    Written,
+    begin_letter,
+    claim_letter,
+    discard_letter,
+    keep_as_written,
+    keep_copy,
+    record_letter_left,
+    release_letter,
+    write_letter,
 )
 from requests_app.filing.services.opening import (
     NotReady,
@@ -34,6 +49,9 @@ __all__ = [
     "Busy",
     "DraftIsClosed",
     "EventRefused",
+    "LetterBegun",
+    "LetterChanged",
+    "LetterClosed",
     "NotCorrectable",
     "NotPossibleNow",
     "NotReady",
@@ -41,19 +59,30 @@ __all__ = [
     "Plan",
     "Reprojected",
     "Target",
+    "Written",
     "add_note",
     "assign",
+    "begin_letter",
     "choose_targets",
+    "claim_letter",
+    "correct_answer",
     "correct_event",
     "discard_draft",
+    "discard_letter",
     "file_draft",
+    "keep_as_written",
+    "keep_copy",
     "open_request",
     "plan_for",
+    "record_answer",
     "record_event",
+    "record_letter_left",
+    "release_letter",
     "reply_address",
     "reproject",
     "reproject_many",
     "save_draft",
     "start_draft",
     "watch_again",
+    "write_letter",
 ]
