@@ -31,6 +31,7 @@ NOT_PAGES = {
     "agencies:export",
     "correspondence:next-letter-pdf",
     "correspondence:next-letter-text",
+    "agencies:official-export",
     "documents:download",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -20,6 +20,9 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
 from requests_app.correspondence import next_letters
+from requests_app.agencies.officials import services as officials
+from requests_app.agencies.officials.models import Exchange, Official, OfficialImport
+from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
@@ -31,6 +34,7 @@ from requests_app.people.models import Notice, Person, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
 
@@ -92,6 +96,18 @@ agencies:contact-add                  302 403 200 200 200 403 200 S
 agencies:contact-edit                 302 403 403 403 200 403 200 S
 agencies:contact-confirm              302 403 200 200 200 403 200 S
 agencies:contact-retire               302 403 403 403 200 403 200 S
+agencies:officials                    302 403 200 200 200 200 200 S
+agencies:official                     302 403 200 200 200 200 200 S
+agencies:official-add                 302 403 403 403 200 403 200 S
+agencies:official-edit                302 403 403 403 200 403 200 S
+agencies:official-retire              302 403 403 403 200 403 200 S
+agencies:official-log                 302 403 200 200 200 403 200 S
+agencies:official-import              302 403 403 403 200 403 200 S
+agencies:official-import-preview      302 403 403 403 200 403 404 S
+agencies:official-export              302 403 403 403 200 403 200 S
+agencies:status                       302 200 200 200 200 200 200 S
+agencies:status-add                   302 403 403 403 200 403 200 S
+agencies:status-withdraw              302 403 403 403 200 403 200 S
 filing:start                          302 403 200 200 200 403 403 S
 filing:drafts                         302 403 200 200 200 403 403 S
 filing:draft-state                    302 404 200 404 404 404 404 S
@@ -139,6 +155,9 @@ tracking:evidence-pdf                 302 404 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 404 200 403 403 S
 tracking:exemptions                   302 200 200 200 200 200 200 S
 tracking:exemption-library            302 200 200 200 200 200 200 S
+tracking:official-letters             302 403 200 200 200 403 200 S
+tracking:official-letter              302 403 200 200 200 403 200 S
+tracking:official-call                302 403 200 200 200 403 200 S
 publishing:front                      200 302 302 302 302 302 302 S
 publishing:law-list                   200 200 200 200 200 200 200 S
 publishing:law-compare                200 200 200 200 200 200 200 S
@@ -158,6 +177,9 @@ people:revoke                         302 403 403 403 403 403 302 S
 people:close                          302 403 403 403 403 403 302 S
 people:reopen                         302 403 403 403 403 403 302 S
 agencies:import-apply                 302 403 403 403 302 403 404 S
+agencies:official-import-apply        302 403 403 403 302 403 404 S
+agencies:official-settle              302 403 302 302 302 403 302 S
+agencies:official-strike              302 403 302 403 302 403 302 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
@@ -216,6 +238,10 @@ class House:
     next_letter: NextLetter
     notice: Notice
     kept_import: AgencyImport
+    official: Official
+    exchange: Exchange
+    line: StatusLine
+    officials_import: OfficialImport
     invitation: SignInLink
     way_in: SignInLink
     new_address: SignInLink
@@ -234,6 +260,19 @@ class House:
             "people:revoke": [self.people["stranger"].pk, "volunteer"],
             "agencies:import-preview": [self.kept_import.pk],
             "agencies:import-apply": [self.kept_import.pk],
+            "agencies:official": [self.official.pk],
+            "agencies:official-edit": [self.official.pk],
+            "agencies:official-retire": [self.official.pk],
+            "agencies:official-log": [self.official.pk],
+            "agencies:official-settle": [self.official.pk, self.exchange.pk],
+            "agencies:official-strike": [self.official.pk, self.exchange.pk],
+            "agencies:official-import-preview": [self.officials_import.pk],
+            "agencies:official-import-apply": [self.officials_import.pk],
+            "agencies:status": ["md"],
+            "agencies:status-add": ["md"],
+            "agencies:status-withdraw": ["md", self.line.pk],
+            "tracking:official-letter": [self.official.pk],
+            "tracking:official-call": [self.official.pk],
             "filing:draft-add-address": [self.draft.pk, self.contact.agency_id],
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
             "filing:draft-pdf": [self.draft.pk, 1],
@@ -317,6 +356,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         now=NOON,
     )
     columns = b"code,state,name\n,MD,Office of Imports\n"
+    listed = b"state,office,name\nMD,governor,Robin\n"
+    official = make_official()
     found = House(
         people=cast,
         draft=draft,
@@ -330,6 +371,10 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON
         ),
         kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
+        official=official,
+        exchange=make_exchange(official, alice),
+        line=make_line(),
+        officials_import=officials.preview_officials(raw=listed, file_name="o.csv", by=bob, now=NOON),
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),

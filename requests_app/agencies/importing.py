@@ -66,6 +66,19 @@ class ImportFileError(ValueError):
 
 
 @dataclass(frozen=True)
+class Shape:
+    """The columns of one kind of file. `passed_over`: column -> why; they may stand in a file and are not read.
+
+    `together`: columns that make sense only side by side.
+    """
+
+    columns: tuple[str, ...]
+    required: frozenset[str]
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the file: its number as an editor counts, and its cells by column."""
 
@@ -172,8 +185,18 @@ def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
     return text, remarks
 
 
-def parse_csv(text: str) -> ParsedFile:
-    """Return the lines of a CSV text. Commas, semicolons or tabs may divide the cells. Raises ImportFileError."""
+def agency_shape() -> Shape:
+    """Return the columns of a list of agencies."""
+    told = _("only a person can say so")
+    return Shape(COLUMNS, REQUIRED_COLUMNS, dict.fromkeys(READ_ONLY_COLUMNS, told), ("channel", "address"))
+
+
+def parse_csv(text: str, shape: Shape | None = None) -> ParsedFile:
+    """Return the lines of a CSV text: a list of agencies, unless another shape is given. Raises ImportFileError.
+
+    Commas, semicolons or tabs may divide the cells.
+    """
+    shape = shape or agency_shape()
     header_line = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -186,7 +209,7 @@ def parse_csv(text: str) -> ParsedFile:
             if not any(cell.strip() for cell in cells):
                 continue
             if not header:
-                header = _header(cells)
+                header = _header(cells, shape)
                 continue
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
                 raise ImportFileError(
@@ -209,24 +232,23 @@ def parse_csv(text: str) -> ParsedFile:
         ) from error
     if not header or not lines:
         raise ImportFileError(_("The file has no lines below its first one, so there is nothing to import."))
-    ignored = [name for name in header if name in READ_ONLY_COLUMNS]
-    remarks = (
-        (
-            _("These columns are passed over, because only a person can say so: %(names)s.")
-            % {"names": ", ".join(ignored)},
-        )
-        if ignored
-        else ()
+    ignored: dict[str, list[str]] = {}
+    for name in header:
+        if name in shape.passed_over:
+            ignored.setdefault(shape.passed_over[name], []).append(name)
+    remarks = tuple(
+        _("These columns are passed over, because %(why)s: %(names)s.") % {"why": why, "names": ", ".join(names)}
+        for why, names in ignored.items()
     )
     return ParsedFile(tuple(lines), remarks)
 
 
-def _header(cells: Iterable[str]) -> list[str]:
+def _header(cells: Iterable[str], shape: Shape) -> list[str]:
     header = [cell.strip().lower().replace(" ", "_") for cell in cells]
     while header and not header[-1]:
         header.pop()
-    unknown = sorted({name or _("(no name)") for name in header} - set(COLUMNS))
-    missing = sorted(REQUIRED_COLUMNS - set(header))
+    unknown = sorted({name or _("(no name)") for name in header} - {*shape.columns, *shape.passed_over})
+    missing = sorted(shape.required - set(header))
     twice = sorted({name for name in header if header.count(name) > 1})
     if unknown or missing or twice:
         parts = []
@@ -238,10 +260,13 @@ def _header(cells: Iterable[str]) -> list[str]:
             parts.append(_("twice: %(names)s") % {"names": ", ".join(twice)})
         raise ImportFileError(
             _("The first line must name the columns (%(parts)s). The columns are: %(columns)s.")
-            % {"parts": "; ".join(parts), "columns": ", ".join(COLUMNS)}
+            % {"parts": "; ".join(parts), "columns": ", ".join(shape.columns)}
         )
-    if ("channel" in header) != ("address" in header):
-        raise ImportFileError(_("The columns channel and address belong together. Give both, or neither."))
+    if len({name in header for name in shape.together}) > 1:
+        raise ImportFileError(
+            _("The columns %(names)s belong together. Give both, or neither.")
+            % {"names": _(" and ").join(shape.together)}
+        )
     return header
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +79,12 @@ def history(agency: Agency) -> QuerySet[AgencyChange]:
 def state_note(jurisdiction: str) -> StateNote | None:
     """Return what is reported of a state's Nlets door; None where nothing is stored."""
     return StateNote.objects.filter(jurisdiction=jurisdiction).first()
+
+
+def known_statuses(jurisdictions: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the known status of these states as it is stored, by state. One query."""
+    notes = StateNote.objects.filter(jurisdiction__in=jurisdictions)
+    return dict(notes.values_list("jurisdiction", "known_status"))
 
 
 @dataclass(frozen=True)

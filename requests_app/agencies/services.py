@@ -25,6 +25,7 @@ from requests_app.agencies.models import (
 )
 from requests_app.agencies.queries import agency_states
 from requests_app.agencies.seed_files import DATA, AgencyFact, ContactFact, SeedFile, StateFact, read_seed_files
+from requests_app.agencies.status.services import seed_lines
 from requests_app.people.models import Person
 
 EDITABLE_FIELDS = ("name", "short_name", "parent", "website", "records_office", "submission_notes", "is_active")
@@ -75,13 +76,15 @@ class SeedResult:
     contacts_updated: int = 0
     contacts_retired: int = 0
     states: int = 0
+    status_lines_added: int = 0
 
     def __str__(self) -> str:
         return (
             f"Agencies: {self.agencies_added} added, {self.agencies_updated} updated, "
             f"{self.agencies_left} left as people edited them. "
             f"Contact points: {self.contacts_added} added, {self.contacts_updated} updated, "
-            f"{self.contacts_retired} retired. Notes on {self.states} jurisdictions."
+            f"{self.contacts_retired} retired. Notes on {self.states} jurisdictions, "
+            f"{self.status_lines_added} status lines added."
         )
 
 
@@ -92,6 +95,7 @@ def seed(now: datetime, folder: Path = DATA) -> SeedResult:
     1. Read and check every file; a bad file stops everything before anything is written.
     2. Add agencies and contact points that are missing; bring those that nobody edited up to the files.
     3. Retire contact points that left the files and that nobody touched. Rows that people edited stay theirs.
+    4. Add the status lines that are new. None is ever changed.
     """
     files = read_seed_files(folder)
     result = SeedResult()
@@ -101,6 +105,7 @@ def seed(now: datetime, folder: Path = DATA) -> SeedResult:
         result.states += 1
         for fact in file.agencies:
             _seed_agency(file, fact, known.get(fact.code), result, now)
+    result.status_lines_added = seed_lines(files, now)
     return result
 
 

@@ -461,7 +461,7 @@ def _fee_lines(desk: _Desk) -> tuple[str, ...]:
 
 def _chosen_items(desk: _Desk) -> tuple[str, ...]:
     return tuple(
-        law_words.sentence(f"Item {number}: {_line(desk.matter.items[number - 1])}")
+        law_words.sentence(f"{_line(desk.matter.items[number - 1]).rstrip('.')} (item {number} of the request)")
         for number in desk.inputs.get("items", ())
     )
 

@@ -36,6 +36,15 @@ def to_pdf(html: str, *, extra_sheet: str) -> bytes:
     return made
 
 
+def render(html: str, sheet: str | None) -> Any:
+    """Return the page laid out but not written. See `rendering.render`."""
+    fonts = FontConfiguration()
+    fetcher = _FontFetcher()
+    css = CSS(string=_stylesheet() if sheet is None else sheet, font_config=fonts, url_fetcher=fetcher)
+    document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
+    return document.render(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
+
+
 @cache
 def _stylesheet() -> str:
     return (_HERE / "letter.css").read_text(encoding="utf-8")

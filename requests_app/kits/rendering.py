@@ -57,6 +57,16 @@ def to_pdf(html: str, *, extra_sheet: str = "") -> bytes:
     return printing.to_pdf(html, extra_sheet=extra_sheet)
 
 
+def render(html: str, sheet: str | None = None) -> Any:
+    """Return the page laid out but not written, to count or combine its pages: WeasyPrint's Document.
+
+    `sheet`: its whole stylesheet in place of the letter's own.
+    """
+    from requests_app.kits import printing
+
+    return printing.render(html, sheet)
+
+
 def typeset(text: str) -> str:
     """Return a text with curly quotes, section signs tied to their numbers and dashes between numbers."""
     text = _OPENING_QUOTE.sub(r"\1“", text).replace('"', "”")

@@ -367,13 +367,6 @@ class Ground:
         yield "step.second", step.second
         yield "step.citation", step.rule.confidence != "low" and bool(law_words.cite(step.rule.citation))
 
-    def _silence_day(self, duty: Duty) -> str:
-        """Return "that day" where a letter has just named the day, else the day."""
-        named = self.missed("extension") or self.missed_answer() or self.missed("acknowledgment")
-        if named is not None and named[0].latest == duty.latest:
-            return "that day"
-        return naming.long_date(duty.latest) if duty.latest is not None else "that day"
-
     @cached_property
     def late_extension(self) -> tuple[Happening, Duty] | None:
         """The extension notice that came after the date it extends had certainly passed, with that date's row."""
@@ -470,7 +463,7 @@ class Ground:
         silence = self.silence()
         if silence is not None:
             yield "silence_citation", law_words.cite(silence[0].citation)
-            yield "silence_day", self._silence_day(silence[0])
+            yield "silence_day", naming.long_date(silence[0].latest) if silence[0].latest is not None else ""
         notice = self.happened("extension")
         yield "extension_on", "" if notice is None else naming.long_date(notice.on)
         dated = self.extension_date

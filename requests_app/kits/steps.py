@@ -6,10 +6,12 @@ one, the row with its dates. Steps without a period have no row; the law book al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from requests_app.kits import naming
 from requests_app.kits.catalog import bodies
 from requests_app.kits.later_schema import Body
 from requests_app.kits.matter import Duty, Matter
@@ -86,7 +88,7 @@ def steps(statute: Statute, matter: Matter) -> tuple[Step, ...]:
     law, known = law_of(statute, matter), conditions_of(matter)
     rows = {duty.rule_id: duty for duty in matter.duties if duty.duty_of == "requester"}
     return tuple(
-        Step(rule, bodies()[rule.id], rows.get(rule.id), _decision(law, rule))
+        Step(rule, body_of(rule), rows.get(rule.id), _decision(law, rule))
         for rule in law.rules
         if rule.kind == "appeal" and rule.duty_of == "requester" and applies(rule, known) is not False
     )
@@ -124,6 +126,23 @@ def is_main_appeal(step: Step, statute: Statute) -> bool:
         rule.kind == "appeal" and rule.duty_of == "agency" and rule.body == step.rule.body for rule in statute.rules
     )
     return waits or decides
+
+
+def body_of(rule: Rule) -> Body:
+    """Return how a letter names the body of a step; plain words where an overlay of the law book added the step."""
+    known = bodies().get(rule.id)
+    if known is not None:
+        return known
+    name = re.split(r" \(| - |;|,", rule.body or "", maxsplit=1)[0].strip()
+    return Body(
+        rule=rule.id,
+        name=naming.with_article(name) if name else "the reviewing body",
+        letter="mediation_request" if rule.level == "ombudsman" else "administrative_appeal",
+        filing="request for review",
+        wish="look at the agency's answer and see that the records are released",
+        dear="To whom it may concern",
+        about="fee" if rule.trigger == "fee_estimate" else "denial",
+    )
 
 
 def _decision(law: Statute, filing: Rule) -> Rule | None:

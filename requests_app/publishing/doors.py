@@ -95,45 +95,6 @@ class Known:
     report: Report | None
 
 
-@dataclass(frozen=True)
-class DirectAccount:
-    """What has been reported of a federal account on a state's own system. Nothing here is known to be complete."""
-
-    words: Words
-    url: str
-    as_of: str
-
-    @property
-    def report(self) -> Report:
-        """Who reported it, and when."""
-        return read_report(self.url, self.as_of)
-
-
-# Each from the one source named with it; press reports, read on 2026-11-21.
-DIRECT: Final[dict[str, DirectAccount]] = {
-    "CA": DirectAccount(
-        _("ICE's removal branch was reported to have lost its account on the state police network CLETS in 2019."),
-        "https://www.commondreams.org/views/2019/12/18/"
-        "california-doj-cuts-ice-deportation-officers-state-law-enforcement-database?cd-origin=rss",
-        "2019-12-18",
-    ),
-    "CT": DirectAccount(
-        _("A memorandum of May 2018 was reported to give ICE access to the state police network COLLECT."),
-        "https://ctmirror.org/2020/02/25/connecticut-resists-but-also-cooperates-with-ice/",
-        "2020-02-25",
-    ),
-    "IL": DirectAccount(
-        _("A 2024 agreement between the State Police and ICE's removal branch on the network LEADS was reported."),
-        "https://news.wttw.com/2025/06/02/illinois-state-police-keeps-data-suspected-gang-members-ice-has-access",
-        "2025-06-02",
-    ),
-    "WA": DirectAccount(
-        _("A separate portal of the Department of Licensing was reported, apart from Nlets."),
-        "https://www.dailyfly.com/2026/01/08/ice-searched-wa-drivers-license-data-into-november-report-finds",
-        "2026-01-08",
-    ),
-}
-
 LETTER: Final = Report(
     "https://pubt.io/view/4D7AD966B0207EEEDAF24C9918948AA95580375E",
     "release of Senator Wyden and others",

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 
 from requests_app.agencies import queries as agencies
 from requests_app.agencies.models import Agency, AgencyRole, StateNote
+from requests_app.agencies.status import queries as status
+from requests_app.agencies.status.words import Standing, summary_key
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -34,14 +36,26 @@ class Place:
 
 
 def places(url_name: str) -> list[Place]:
-    """Return every jurisdiction with what is reported of it, in the order of names. One query."""
+    """Return every jurisdiction with what is reported of it, in the order of names. Two queries."""
     notes = dict(StateNote.objects.values_list("jurisdiction", "ice_dmv_access"))
+    notes |= {code: summary_key(standing) for code, standing in status.standings().items() if _speaks(standing)}
     found = []
     for code, name in sorted(JURISDICTIONS.items(), key=lambda item: item[1]):
         reported = REPORTED.get(notes.get(code, ""), REPORTED[""])
         url = reverse(url_name, args=[code.lower()])
         found.append(Place(code, name, url, reported.words, reported.tone, reported))
     return found
+
+
+def reported_of(standing: Standing, note: StateNote | None) -> Reported | None:
+    """Return what is reported of a state's Nlets door in a word: by its status lines, else by its note."""
+    if _speaks(standing):
+        return REPORTED[summary_key(standing)]
+    return REPORTED.get(note.ice_dmv_access) if note and note.ice_dmv_access else None
+
+
+def _speaks(standing: Standing) -> bool:
+    return any(row.line is not None for row in standing.nlets)
 
 
 def legend(tiles: Sequence[Place]) -> list[tuple[Reported, list[Place]]]:

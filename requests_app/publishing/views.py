@@ -13,6 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from requests_app.agencies.models import StateNote
+from requests_app.agencies.status import queries as status
+from requests_app.agencies.status.words import Standing
 from requests_app.filing import lawbook
 from requests_app.filing import permissions as filing_permissions
 from requests_app.law.book import CODES, UnknownJurisdiction
@@ -115,14 +118,15 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
     statute = _statute(code)
     today = lawbook.local_day(statute.code, timezone.now())
     note = queries.state_note(statute.code)
+    standing = status.standing(statute.code)
     context = {
         "statute": statute,
         "comparison": law_pages.compose_comparison(statute, today),
         "note": note,
-        "reported": doors.REPORTED.get(note.ice_dmv_access) if note and note.ice_dmv_access else None,
-        "known": doors.known_status(note.known_status) if note and note.known_status else None,
+        "reported": queries.reported_of(standing, note),
+        "known": _known_besides(note, standing),
         "reports": doors.reports_of(note.sources) if note else [],
-        "direct": doors.DIRECT.get(statute.code),
+        "standing": standing,
         "letter": doors.LETTER,
         "rolling_year": doors.ROLLING_YEAR,
         "oldest_kept": doors.oldest_kept(today),
@@ -133,6 +137,15 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
         "may_ask": filing_permissions.can_start_draft(request.user),
     }
     return render(request, "publishing/state.html", context)
+
+
+def _known_besides(note: StateNote | None, standing: Standing) -> doors.Known | None:
+    """Return the known status where it says what no status line says, for example that nothing was found."""
+    if note is None or not note.known_status:
+        return None
+    source = note.known_status.get("source")
+    told = any(line.source_url == source for line in standing.lines)
+    return None if told else doors.known_status(note.known_status)
 
 
 def _statutes() -> list[Statute]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.tracking import exemptions, views
 from requests_app.tracking.evidence import views as evidence
+from requests_app.tracking.officials import views as officials
 
 app_name = "tracking"
 urlpatterns = [
@@ -17,4 +18,7 @@ urlpatterns = [
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
     path("exemptions/", exemptions.index, name="exemptions"),
     path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
+    path("officials/letters/", officials.letters, name="official-letters"),
+    path("officials/<int:pk>/letter/", officials.letter, name="official-letter"),
+    path("officials/<int:pk>/call/", officials.call, name="official-call"),
 ]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
+from requests_app.agencies.officials import queries as officials
 from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as correspondence
 from requests_app.correspondence.forms import can_be_answered
@@ -97,6 +98,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         "done": queries.done_letters_of(person)[:10],
         "drafts": [(draft, _draft_words(draft)) for draft in filing.drafts_of(person)[:10]],
         "unasked": queries.unasked_states(CODES),
+        "follow_ups": officials.follow_ups_of(person, timezone.localdate(now)),
     }
     return render(request, "tracking/letters.html", context)
 
@@ -122,6 +124,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
+        "follow_ups": officials.follow_ups_of(signed_in(request), today),
         "may_assign": permissions.can_share_out(request.user),
         "may_write": permissions.can_write_on_every_request(request.user),
         "crumbs": [],

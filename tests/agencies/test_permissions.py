@@ -13,12 +13,13 @@ from django.urls import reverse
 from requests_app.agencies import services, urls
 from requests_app.agencies.models import Agency
 from requests_app.people.models import Person
-from tests.agencies.conftest import make_agency
+from tests.agencies.conftest import make_agency, make_exchange, make_line, make_official
 from tests.people.cast import EVERYBODY, NOW, browser_of
 
 SIGNED_IN = frozenset(EVERYBODY) - {"anonymous"}
 EDITORS = frozenset({"coordinator", "administrator"})
 WRITERS = EDITORS | {"volunteer"}
+WITH_A_ROLE = WRITERS | {"reviewer"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,43 @@ def _contact(things: dict[str, Any]) -> list[Any]:
     return [things["police"].code, things["police"].contact_points.get().pk]
 
 
+def _official(things: dict[str, Any]) -> list[Any]:
+    return [things["official"].pk]
+
+
+def _entry(things: dict[str, Any]) -> list[Any]:
+    return [things["official"].pk, things["official"].exchanges.get().pk]
+
+
+def _state(things: dict[str, Any]) -> list[Any]:
+    return ["md"]
+
+
+def _line(things: dict[str, Any]) -> list[Any]:
+    return ["md", things["line"].pk]
+
+
 TABLE = [
+    Door("officials", "get", WITH_A_ROLE),
+    Door("official", "get", WITH_A_ROLE, _official),
+    Door("official-add", "get", EDITORS),
+    Door("official-add", "post", EDITORS),
+    Door("official-edit", "get", EDITORS, _official),
+    Door("official-edit", "post", EDITORS, _official),
+    Door("official-retire", "get", EDITORS, _official),
+    Door("official-retire", "post", EDITORS, _official),
+    Door("official-log", "get", WRITERS, _official),
+    Door("official-log", "post", WRITERS, _official),
+    Door("official-settle", "post", WRITERS, _entry),
+    Door("official-strike", "post", WRITERS, _entry),  # the volunteer's own entry
+    Door("official-import", "get", EDITORS),
+    Door("official-import", "post", EDITORS),
+    Door("official-export", "get", EDITORS),
+    Door("status", "get", SIGNED_IN, _state),
+    Door("status-add", "get", EDITORS, _state),
+    Door("status-add", "post", EDITORS, _state),
+    Door("status-withdraw", "get", EDITORS, _line),
+    Door("status-withdraw", "post", EDITORS, _line),
     Door("list", "get", SIGNED_IN),
     Door("detail", "get", SIGNED_IN, _agency),
     Door("add", "get", EDITORS),
@@ -58,12 +95,20 @@ TABLE = [
     Door("import", "post", EDITORS),
     Door("export", "get", EDITORS),
 ]
-OWNERS_ONLY = {"import-preview", "import-apply"}  # an editor's own file: see below
+# An editor's own file: see below.
+OWNERS_ONLY = {
+    "import-preview",
+    "import-apply",
+    "official-import-preview",
+    "official-import-apply",
+}
 
 
 @pytest.fixture
 def things(house_cast: dict[str, Person], police: Agency) -> dict[str, Any]:
-    return house_cast | {"police": police}
+    official = make_official()
+    make_exchange(official, house_cast["volunteer"])
+    return house_cast | {"police": police, "official": official, "line": make_line()}
 
 
 def ask(client: Client, door: Door, things: dict[str, Any]) -> int:

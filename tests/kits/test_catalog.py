@@ -9,10 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from requests_app.kits import catalog
-from requests_app.kits.catalog import KIT_IDS, KitFileError, UnknownKit, get_kit, list_kits, problems
+from requests_app.kits import catalog, samples
+from requests_app.kits.catalog import KIT_IDS, KitFileError, UnknownKit, bodies, get_kit, list_kits, problems
+from requests_app.kits.later_schema import FACTS, LATER_PLACEHOLDERS, LetterType, letter_problems
 from requests_app.kits.schema import Clause, FindingField, Item, Kit, SourcedFact
-from requests_app.law.book import CODES
+from requests_app.kits.standing import Ground
+from requests_app.kits.steps import steps
+from requests_app.law.book import CODES, open_book
 
 
 def test_every_file_of_the_catalog_is_in_order() -> None:
@@ -110,3 +113,98 @@ def test_a_misspelt_field_is_refused() -> None:
     raw = (catalog.DATA / "kits" / "K1.json").read_text().replace('"plain"', '"plane"')
     with pytest.raises(msgspec.ValidationError, match="plane"):
         msgspec.json.decode(raw, type=Kit)
+
+
+# --- later letters ----------------------------------------------------------------------------------------------------
+
+
+def _letter(**changes: Any) -> LetterType:
+    plain: dict[str, Any] = {
+        "key": "withdrawal",
+        "edition": "1",
+        "status_date": "2026-11-22",
+        "family": "end",
+        "title": "Withdrawal",
+        "when": "x",
+        "after": "x",
+        "to": "agency",
+        "event_kind": "withdrawn",
+        "subject": "Withdrawn",
+        "sections": [],
+    }
+    return msgspec.convert({**plain, **changes}, LetterType)
+
+
+def _said(**paragraph: Any) -> dict[str, Any]:
+    return {"sections": [{"key": "opening", "paragraphs": [paragraph]}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param(
+            {"subject": "On {today} and {tomorrow}"}, "subject: there is no placeholder {tomorrow}", id="subject"
+        ),
+        pytest.param(_said(sentences=["{nobody}."]), "there is no placeholder {nobody}", id="placeholder"),
+        pytest.param(_said(needs=["agency.kind"]), "there is no fact 'agency.kind'", id="paragraph-fact"),
+        pytest.param(_said(sentences=[{"text": "x", "unless": ["no"]}]), "there is no fact 'no'", id="sentence-fact"),
+        pytest.param(_said(needs=["input.reason"]), "there is no fact 'input.reason'", id="input-it-has-not"),
+        pytest.param(_said(spread="reason"), "the letter has no input 'reason'", id="spread"),
+        pytest.param(_said(items="wishes"), "there is no list 'wishes'", id="list"),
+        pytest.param(_said(sentences=["two  spaces"]), "spaces stand where none belong", id="spaces"),
+        pytest.param({"enclosures": [{"text": "{x}"}]}, "enclosures: there is no placeholder {x}", id="enclosure"),
+        pytest.param(
+            {"inputs": [{"name": "a", "label": "A", "kind": "choice"}]}, "a choice needs something", id="empty-choice"
+        ),
+        pytest.param(
+            {"inputs": [{"name": "a", "label": "A", "kind": "text"}] * 2}, "inputs[a]: stands there twice", id="twice"
+        ),
+    ],
+)
+def test_what_may_not_stand_in_a_letter_file_is_named(changes: dict[str, Any], problem: str) -> None:
+    assert letter_problems(_letter()) == []
+    assert any(problem in found for found in letter_problems(_letter(**changes)))
+
+
+def test_every_fact_and_placeholder_of_the_closed_sets_is_made_somewhere() -> None:
+    """A fact that no ground can give is a sentence that no letter will ever say."""
+    facts: set[str] = set()
+    values: set[str] = set()
+    for code in CODES:
+        law = open_book(None).statute(code)
+        for turn in samples.TURNS:
+            matter = samples.sample_matter(code, turn.key)
+            for step in (None, *steps(law, matter)):
+                ground = Ground(law, matter, samples.sample_agency(code), step)
+                facts |= ground.facts()
+                values |= set(ground.values())
+    by_people = {"quote", "received_as", "refusal_words", "claimed_until", "narrow_start", "narrow_end", "money_limit"}
+    by_people |= {"rung", "first_items", "companion", "period"}
+    never_in_samples = {
+        "matter.companion",
+        "fees.paid",
+        "fees.waiver_part",
+        "extension.after_due",
+        "fees.free_allowance",
+    }
+    assert facts >= FACTS - never_in_samples
+    assert values >= LATER_PLACEHOLDERS - by_people
+
+
+def test_every_body_is_named_in_the_law_books_own_words() -> None:
+    rules = {rule.id: rule for code in CODES for rule in open_book(None).statute(code).rules}
+    for body in bodies().values():
+        rule = rules[body.rule]
+        book = f"{rule.body} {rule.duty}".lower()
+        small = {"the", "of", "or", "its", "in"}
+        words = [word.strip(",'").lower() for word in body.name.split() if word.lower() not in small]
+        assert all(word in book for word in words), (body.name, book)
+
+
+def test_a_law_that_gains_a_step_without_a_body_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = dict(bodies())
+    gone = known.pop("PA.appeal.67.1101")
+    monkeypatch.setattr(catalog, "bodies", lambda: {**known, "PA.appeal.none": gone})
+    found = list(problems())
+    assert "bodies.json: bodies[PA.appeal.none]: the law book has no such step" in found
+    assert "bodies.json: the step PA.appeal.67.1101 of the law book has no body" in found

@@ -60,8 +60,13 @@ def all_written(code: str) -> tuple[tuple[Matter, Letter], ...]:
 
 def known_words(matter: Matter) -> str:
     """Return everything that a letter may cite from: the law book, the voice, the matter, the objection bank."""
-    parts = (statute(matter.jurisdiction), voice(matter.jurisdiction), matter, list(objections().values()))
-    return " ".join(msgspec.json.encode(part).decode().replace('\\"', '"') for part in parts)
+    return f"{_known_law(matter.jurisdiction)} {msgspec.json.encode(matter).decode()}"
+
+
+@cache
+def _known_law(code: str) -> str:
+    parts = (statute(code), voice(code), list(objections().values()))
+    return " ".join(msgspec.json.encode(part).decode() for part in parts)
 
 
 @pytest.mark.parametrize("code", CODES)

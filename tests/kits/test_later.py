@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
-from requests_app.kits import samples
+from requests_app.kits import samples, steps
 from requests_app.kits.catalog import UnknownLetter
 from requests_app.kits.later import (
     LETTER_KEYS,
@@ -261,6 +262,13 @@ def test_the_second_review_is_asked_for_once_the_first_was_decided() -> None:
     decided = Happening(kind="appeal_decided", on=TODAY, outcome="refused")
     letter = written("administrative_appeal", replace(about, happened=(*about.happened, decided)))
     assert "Compliance Board" in letter.recipient[0]
+
+
+def test_a_step_that_only_an_overlay_knows_gets_plain_words() -> None:
+    rule = statute("PA").rule("PA.appeal.67.1101")
+    added = msgspec.structs.replace(rule, id="PA.appeal.new", body="State Board - written appeal", level="ombudsman")
+    body = steps.body_of(added)
+    assert (body.name, body.letter, body.filing) == ("the State Board", "mediation_request", "request for review")
 
 
 def test_objections_are_answered_one_by_one_with_the_agencys_words() -> None:

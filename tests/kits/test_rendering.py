@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
@@ -16,9 +17,11 @@ from weasyprint.urls import FatalURLFetchingError
 
 from requests_app.kits.addressees import official_of
 from requests_app.kits.catalog import KIT_IDS
+from requests_app.kits.letters import Closing
 from requests_app.kits.printing import OutsideResource, _FontFetcher
 from requests_app.kits.rendering import to_html, to_pdf, typeset
 from tests.kits.cast import addressees, letter, statute
+from tests.kits.later_cast import written
 from tests.servers import ROOT
 
 # One state per kit, each with something of its own in the letter.
@@ -141,6 +144,33 @@ def test_a_page_that_asks_for_the_network_makes_no_connection(monkeypatch: pytes
 )
 def test_print_uses_the_marks_of_good_printing(plain: str, printed: str) -> None:
     assert typeset(plain) == printed
+
+
+def test_enclosures_and_names_in_other_scripts_are_printed() -> None:
+    made = replace(
+        letter(),
+        enclosures=("The agency's answer",),
+        closing=Closing(valediction="Sincerely,", name="שרה 🌞 <b>", lines=()),
+    )
+    html = to_html(made)
+    assert "<li>The agency’s answer</li>" in html
+    assert "<bdi>שרה 🌞 &lt;b&gt;</bdi>" in html
+    assert to_pdf(html).startswith(b"%PDF-")
+    assert "enclosures" not in to_html(letter())
+
+
+@pytest.mark.parametrize("key", ["fee_acceptance", "administrative_appeal", "thanks_and_closing"])
+def test_a_later_letter_is_a_pdf_whose_words_stay_on_the_page(key: str) -> None:
+    made = written(key, code="PA", fresh=True, extra="https://example.org/" + "x" * 400)
+    document = pypdfium2.PdfDocument(to_pdf(to_html(made)))
+    found = 0
+    for page in document:
+        text = page.get_textpage()
+        for number in range(text.count_chars()):
+            left, _, right, _ = text.get_charbox(number)
+            assert 0 <= left <= right <= page.get_width() - 36
+        found += text.get_text_range().count("x")
+    assert found >= 400
 
 
 def test_a_command_that_prints_nothing_does_not_wait_for_weasyprint() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 
@@ -105,3 +106,11 @@ def test_no_line_is_wider_than_asked_unless_a_word_is(width: int, extra: str) ->
 def test_an_address_is_never_broken_in_two() -> None:
     address = "https://agency.example/" + "records/" * 12 + "request"
     assert address in to_text(letter(extra_paragraph=f"See {address} for the list."))
+
+
+def test_enclosures_stand_numbered_under_the_closing() -> None:
+    made = replace(letter(), enclosures=("The request of June 1, 2026", "A line " + "that is long " * 8 + "indeed"))
+    foot = to_text(made).split("Enclosures:\n")[1].splitlines()
+    assert foot[0] == " 1. The request of June 1, 2026"
+    assert foot[2].startswith("    ")
+    assert "Enclosures" not in to_text(letter())

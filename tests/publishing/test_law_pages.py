@@ -206,11 +206,3 @@ def test_no_reported_status_looks_or_reads_safe():
     for reported in doors.REPORTED.values():
         assert reported.tone != "good"
         assert "safe" not in f"{reported.words} {reported.meaning}".lower()
-
-
-def test_every_direct_account_has_a_source_with_its_date():
-    assert set(doors.DIRECT) <= set(CODES)
-    for account in doors.DIRECT.values():
-        assert account.report.url.startswith("https://")
-        assert account.report.by
-        assert account.report.when

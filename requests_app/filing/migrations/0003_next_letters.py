@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0002_body_contacts'),
+        ('agencies', '0003_body_contacts'),
         ('filing', '0002_read_the_desk_from_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,6 +22,7 @@ from requests_app.agencies import permissions as agency_permissions
 from requests_app.agencies import queries as agency_queries
 from requests_app.agencies import services as agency_services
 from requests_app.agencies.models import Agency, ContactPoint
+from requests_app.agencies.officials import queries as officials
 from requests_app.filing import choices, lawbook, permissions, queries, readiness, services
 from requests_app.filing.composing import Sender
 from requests_app.filing.expecting import dates_if_sent
@@ -189,6 +190,8 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
         "statute": statute,
         "form_note": choices.hint_text(statute, "own_form_or_route", "portal_only", "follow_published_procedure"),
         "running": _by_agency(running),
+        "for_officials": kit.kind == "officials",
+        "officials": officials.count_in_office(draft.jurisdiction) if kit.kind == "officials" else 0,
         "may_edit_agencies": agency_permissions.can_edit_agencies(signed_in(request)),
     }
     return render(request, "filing/whom.html", context)
