@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("requests_app.people.sign_in_urls")),
     path("people/", include("requests_app.people.urls")),
     path("agencies/", include("requests_app.agencies.urls")),
+    path("kits/", include("requests_app.kits.urls")),
     path("", include("requests_app.filing.urls")),
     path("documents/", include("requests_app.documents.urls")),
     path("", include("requests_app.correspondence.urls")),

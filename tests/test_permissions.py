@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -19,16 +20,18 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
-from requests_app.correspondence import next_letters
 from requests_app.agencies.officials import services as officials
 from requests_app.agencies.officials.models import Exchange, Official, OfficialImport
 from requests_app.agencies.status.models import StatusLine
+from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
-from requests_app.filing.models import Draft, NextLetter, RecordsRequest
+from requests_app.filing.models import Draft, DraftVersion, NextLetter, RecordsRequest
 from requests_app.filing.writing import ways
-from requests_app.kits import letters, rendering
+from requests_app.kits import editing, letters, own_kits, rendering
+from requests_app.kits.catalog import get_kit
+from requests_app.kits.models import Clause
 from requests_app.people import services as people
 from requests_app.people.models import Notice, Person, SignInLink
 from requests_app.people.tokens import token_of
@@ -119,6 +122,9 @@ filing:draft-details                  302 404 200 404 404 404 404 S
 filing:draft-preview                  302 404 200 404 404 404 404 S
 filing:draft-pdf                      302 404 200 404 404 404 404 S
 filing:draft-text                     302 404 200 404 404 404 404 S
+filing:draft-write                    302 404 200 404 404 404 404 S
+filing:draft-versions                 302 404 200 404 404 404 404 S
+filing:draft-word                     302 404 200 404 404 404 404 S
 filing:discard                        302 404 200 404 404 404 404 S
 filing:record-what                    302 404 200 404 200 403 403 S
 filing:record                         302 404 200 404 200 403 403 S
@@ -129,6 +135,16 @@ filing:letter                         302 404 200 404 200 403 403 S
 filing:letter-pdf                     302 404 200 404 200 403 403 S
 filing:letter-text                    302 404 200 404 200 403 403 S
 filing:letter-eml                     302 404 200 404 200 403 403 S
+filing:letter-word                    302 404 200 404 200 403 403 S
+kits:list                             302 403 403 403 200 403 403 S
+kits:new                              302 403 403 403 200 403 403 S
+kits:edit                             302 403 403 403 200 403 403 S
+kits:export                           302 403 403 403 200 403 403 S
+kits:import                           302 403 403 403 200 403 403 S
+kits:new-clause                       302 403 403 403 200 403 403 S
+kits:clause                           302 403 403 403 200 403 403 S
+kits:letterhead                       302 403 403 403 200 403 200 S
+kits:signature                        302 403 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 S
 documents:upload                      302 404 200 404 200 403 403 S
 documents:download                    302 404 200 404 200 200 200 S
@@ -181,6 +197,13 @@ agencies:official-import-apply        302 403 403 403 302 403 404 S
 agencies:official-settle              302 403 302 302 302 403 302 S
 agencies:official-strike              302 403 302 403 302 403 302 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
+filing:draft-write-keep               302 404 200 404 404 404 404 S
+filing:draft-restore                  302 404 302 404 404 404 404 S
+kits:check                            302 403 403 403 200 403 403 S
+kits:retire                           302 403 403 403 302 403 403 S
+kits:offer                            302 403 403 403 302 403 403 S
+kits:retire-clause                    302 403 403 403 302 403 403 S
+kits:delete-signature                 302 403 302 302 302 403 403 S
 correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
 correspondence:undo                   302 404 302 404 302 403 403 S
@@ -230,6 +253,8 @@ class House:
 
     people: dict[str, Person]
     draft: Draft
+    version: DraftVersion
+    clause: Clause
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
@@ -277,6 +302,11 @@ class House:
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
             "filing:draft-pdf": [self.draft.pk, 1],
             "filing:draft-text": [self.draft.pk, 1],
+            "filing:draft-word": [self.draft.pk, 1],
+            "filing:draft-write": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-write-keep": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-versions": [self.draft.pk, self.contact.agency_id],
+            "filing:draft-restore": [self.draft.pk, self.contact.agency_id, self.version.pk],
             "filing:discard": [self.draft.pk],
             "filing:record": [reference, "acknowledged"],
             "filing:correct": [reference, 2],
@@ -286,6 +316,8 @@ class House:
             "correspondence:record-reply": [reference],
             "correspondence:write": [reference, "fee_itemization"],
             "correspondence:body-address": [reference, "mediation_request"],
+            "kits:clause": [self.clause.pk],
+            "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
             "review:document": [self.document.pk],
@@ -299,6 +331,7 @@ class House:
         usual: dict[str, list[list[Any]]] = {
             "people": [[stranger]],
             "agencies": [[code], [code, self.contact.pk]],
+            "kits": [["G1"]],
             "filing": [[self.draft.pk]] if ":draft" in name else [[reference]],
             "correspondence": [[reference], [reference, self.next_letter.pk]],
         }
@@ -344,6 +377,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
     draft.refresh_from_db()
     letter = letters.dump(a_letter())
+    own_kits.write_kit(msgspec.to_builtins(get_kit("K1")), by=bob, now=NOON)
+    wording = editing.dump(editing.begin(a_letter()))
+    version = draft.targets.get().versions.create(edits=wording, how="saved", made_by=alice, made_at=NOON)
     # References of another year: the act of filing gives out this year's.
     asked = {"filer": alice, "agency": contact.agency, "contact_point": contact, "letter": letter}
     records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
@@ -361,6 +397,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     found = House(
         people=cast,
         draft=draft,
+        version=version,
+        clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),
         records_request=records_request,
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
 from requests_app.agencies.importing import BYTES_MAX
-from requests_app.agencies.models import Agency, AgencyRole, BodyContact, Confidence, ContactPoint
+from requests_app.agencies.models import Agency, AgencyRole, BodyContact, Confidence, ContactPoint, Language
 from requests_app.agencies.queries import REACH
 from requests_app.agencies.services import EDITABLE_FIELDS, RoleChoice
 from requests_app.people.states import JURISDICTIONS
@@ -158,9 +158,19 @@ class ContactForm(WhereSeenForm):
 class ContactEditForm(ContactForm):
     """A correction of a contact point: its way stays what it is."""
 
+    salutation_language = forms.ChoiceField(
+        label=_("Language of the salutation"),
+        choices=Language.choices,
+        required=False,
+        help_text=_(
+            "Where the office likes to be greeted in Spanish: “A quien corresponda:”. The letter stays English."
+        ),
+    )
+
     def __init__(self, *args: Any, contact: ContactPoint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("channel", "value", "office_or_title"):
+        self.order_fields(["channel", "value", "office_or_title", "salutation_language", "where_seen"])
+        for name in ("channel", "value", "office_or_title", "salutation_language"):
             self.initial[name] = getattr(contact, name)
         self.fields["channel"].disabled = True
         self.fields["channel"].widget = forms.HiddenInput()

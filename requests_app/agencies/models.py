@@ -124,6 +124,13 @@ class AgencyRole(models.Model):
         return f"{self.agency_id}: {self.kind}"
 
 
+class Language(models.TextChoices):
+    """In which language an office likes to be greeted. The letter itself stays English."""
+
+    ENGLISH = "en", _("English")
+    SPANISH = "es", _("Spanish")
+
+
 class ContactPoint(models.Model):
     """One way to reach an agency's records office. Mail never changes one automatically; it proposes."""
 
@@ -144,6 +151,9 @@ class ContactPoint(models.Model):
     channel = models.CharField(_("way"), max_length=10, choices=Channel)
     value = models.TextField(_("address"))
     office_or_title = models.CharField(_("office or title"), max_length=200, blank=True, default="")
+    salutation_language = models.CharField(
+        _("language of the salutation"), max_length=5, choices=Language, default=Language.ENGLISH
+    )
     health = models.CharField(_("state"), max_length=12, choices=Health, default=Health.UNCONFIRMED)
     confidence = models.CharField(_("how sure"), max_length=10, choices=Confidence, default=Confidence.LOW)
     source = models.CharField(_("where it was seen"), max_length=500, blank=True, default="")
@@ -209,6 +219,7 @@ FACT_LABELS = {
     "as_of": _("As of"),
     "doubt": _("Doubt"),
     "office_or_title": _("Office or title"),
+    "salutation_language": _("Language of the salutation"),
 }
 """What the history calls each fact."""
 
@@ -223,8 +234,9 @@ def _say(facts: dict[str, Any], name: str) -> str:
         **dict(AgencyRole.Kind.choices),
         **dict(ContactPoint.Health.choices),
         **dict(ContactPoint.Channel.choices),
+        **dict(Language.choices),
     }
-    known = name in {"role", "roles", "health", "way"}
+    known = name in {"role", "roles", "health", "way", "salutation_language"}
     return ", ".join(str(labels.get(one, one)) if known else str(one) for one in values if one not in (None, ""))
 
 

@@ -311,14 +311,22 @@ def add_contact(
 
 @transaction.atomic
 def edit_contact(
-    contact_id: int, *, value: str, office_or_title: str, where_seen: str, by: Person, now: datetime
+    contact_id: int,
+    *,
+    value: str,
+    office_or_title: str,
+    salutation_language: str = "",
+    where_seen: str,
+    by: Person,
+    now: datetime,
 ) -> ContactPoint:
     """Correct a contact point and return the one that holds now.
 
     Letters name the contact point they went to. So a changed address is a new row and the old one is retired; only
-    the office or title is changed in place.
+    the office or title and the language of the salutation (empty: as it is) are changed in place.
     """
     contact = _locked(contact_id)
+    language = salutation_language or contact.salutation_language
     written = parse_contact_value(contact.channel, value)
     if written != contact.value:
         successor = add_contact(
@@ -330,16 +338,19 @@ def edit_contact(
             by=by,
             now=now,
         )
+        ContactPoint.objects.filter(pk=successor.pk).update(salutation_language=language)
+        successor.salutation_language = language
         retire_contact(contact_id, why=_("Replaced by another address."), by=by, now=now)
         return successor
-    if office_or_title == contact.office_or_title:
+    if (office_or_title, language) == (contact.office_or_title, contact.salutation_language):
         return contact
-    before = _contact_facts(contact)
+    before = {**_contact_facts(contact), "salutation_language": contact.salutation_language}
     contact.office_or_title = office_or_title
+    contact.salutation_language = language
     contact.from_seed = False
     contact.full_clean()
-    contact.save(update_fields=["office_or_title", "from_seed"])
-    after = _contact_facts(contact)
+    contact.save(update_fields=["office_or_title", "salutation_language", "from_seed"])
+    after = {**_contact_facts(contact), "salutation_language": language}
     what = AgencyChange.What.CONTACT_EDITED
     _record(contact.agency, what, before=before, after=after, why=where_seen, by=by, now=now)
     return contact

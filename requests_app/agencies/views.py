@@ -199,7 +199,8 @@ def contact_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise Http404
     form = ContactEditForm(request.POST or None, contact=contact)
     if form.is_valid():
-        values = {name: form.cleaned_data[name] for name in ("value", "office_or_title", "where_seen")}
+        edited = ("value", "office_or_title", "salutation_language", "where_seen")
+        values = {name: form.cleaned_data[name] for name in edited}
         services.edit_contact(contact.pk, **values, by=editor, now=timezone.now())
         messages.success(request, _("Saved, with the history."))
         return redirect(agency)

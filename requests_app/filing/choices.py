@@ -22,7 +22,8 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `standing`: how the requester meets a law that only some people may use: as a resident or citizen, by an exception
     (then `residency_statement` says which), or not at all. `items` None: the kit's own selection. `conditions`: which
-    branches of the law hold ({"nonresident": False}). `block_date`: the day on which access was limited, for K7.
+    branches of the law hold ({"nonresident": False}). `clauses`: the group's own paragraphs that the letter carries.
+    `block_date`: the day on which access was limited, for K7.
     """
 
     requester_name: str = ""
@@ -40,6 +41,7 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     include_definitions: bool = True
     include_preservation: bool = True
     extra_paragraph: str = ""
+    clauses: tuple[int, ...] = ()
     conditions: dict[str, bool] = {}
 
 

@@ -17,7 +17,18 @@ from requests_app.filing import lawbook, permissions
 from requests_app.filing.claims import Claim, Step, fold_claims
 from requests_app.filing.lifecycle import EventKind, Phase, standing_events
 from requests_app.filing.matter import MatterRows
-from requests_app.filing.models import Deadline, Draft, DraftTarget, Event, EventWords, NextLetter, Note, RecordsRequest
+from requests_app.filing.models import (
+    Deadline,
+    Draft,
+    DraftTarget,
+    DraftVersion,
+    Event,
+    EventWords,
+    NextLetter,
+    Note,
+    RecordsRequest,
+    UnlockedText,
+)
 from requests_app.filing.timeline import facts_of
 from requests_app.filing.writing import Desk
 from requests_app.kits import letters
@@ -107,6 +118,16 @@ def words_of(event: Event) -> str:
 def notes(records_request: RecordsRequest) -> QuerySet[Note]:
     """Return the notes on a request, newest first, with their authors."""
     return Note.objects.filter(request=records_request).select_related("author").order_by("-at", "-pk")
+
+
+def versions(target: DraftTarget) -> QuerySet[DraftVersion]:
+    """Return the wordings that a draft's letter had, newest first, with their writers."""
+    return DraftVersion.objects.filter(target=target).select_related("made_by").order_by("-made_at", "-pk")
+
+
+def unlocked_texts(records_request: RecordsRequest) -> QuerySet[UnlockedText]:
+    """Return the sentences about the law that this request's letters changed, with who changed them."""
+    return UnlockedText.objects.filter(request=records_request).select_related("by")
 
 
 def companions(records_request: RecordsRequest) -> QuerySet[RecordsRequest]:

@@ -9,9 +9,11 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from requests_app.agencies.models import Agency
 from requests_app.filing.choices import DraftChoices, address_demanded
 from requests_app.filing.composing import Destination
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
+from requests_app.kits.editing import Drift
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
@@ -126,6 +128,35 @@ def letter_remarks(letters: Iterable[Letter], said: Iterable[Remark] = ()) -> li
             remark = Remark(warning.level, warning.text, warning.citation or "")
             seen.setdefault((remark.level, remark.text), remark)
     return list(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A letter that its filer reworded, and what moved in the generated letter since."""
+
+    agency: Agency
+    drift: tuple[Drift, ...]
+
+
+def wording_remarks(draft: Draft, wordings: Iterable[Wording]) -> list[Remark]:
+    """Return a remark for each letter whose generated text moved under the filer's words: a stop where it is law."""
+    text = _(
+        "Since you changed the wording, Daylight’s own text of the letter to %(agency)s moved on where you had written "
+        "something else. Your words stand. Compare them with the new text, then keep the wording again."
+    )
+    remarks = []
+    for wording in wordings:
+        moved = [drift for drift in wording.drift if drift.needs_a_look]
+        if moved:
+            level: Literal["stop", "check"] = "stop" if any(drift.block.legal for drift in moved) else "check"
+            url = reverse("filing:draft-write", args=[draft.pk, wording.agency.pk])
+            remarks.append(Remark(level, text % {"agency": wording.agency.name}, "", url, _("Compare the wording")))
+    return remarks
+
+
+def wording_stops(draft: Draft, wordings: Iterable[Wording]) -> list[Remark]:
+    """Return the remarks of `wording_remarks` that keep the letter from being filed."""
+    return [remark for remark in wording_remarks(draft, wordings) if remark.level == "stop"]
 
 
 def in_order(remarks: Sequence[Remark]) -> list[Remark]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.filing.views import following, wizard
+from requests_app.filing.views import following, wizard, writing
 
 app_name = "filing"
 urlpatterns = [
@@ -18,6 +18,15 @@ urlpatterns = [
     path("ask/<uuid:draft_id>/preview/", wizard.preview, name="draft-preview"),
     path("ask/<uuid:draft_id>/letter/<int:place>.pdf", wizard.preview_pdf, name="draft-pdf"),
     path("ask/<uuid:draft_id>/letter/<int:place>.txt", wizard.preview_text, name="draft-text"),
+    path("ask/<uuid:draft_id>/letter/<int:place>.docx", wizard.preview_word, name="draft-word"),
+    path("ask/<uuid:draft_id>/wording/<int:agency_id>/", writing.write, name="draft-write"),
+    path("ask/<uuid:draft_id>/wording/<int:agency_id>/keep/", writing.keep, name="draft-write-keep"),
+    path("ask/<uuid:draft_id>/wording/<int:agency_id>/versions/", writing.versions, name="draft-versions"),
+    path(
+        "ask/<uuid:draft_id>/wording/<int:agency_id>/versions/<int:version_id>/restore/",
+        writing.restore,
+        name="draft-restore",
+    ),
     path("ask/<uuid:draft_id>/discard/", wizard.discard, name="discard"),
     path("requests/<str:reference>/record/", following.choose_event, name="record-what"),
     path("requests/<str:reference>/record/<slug:kind>/", following.record, name="record"),
@@ -26,6 +35,7 @@ urlpatterns = [
     path("requests/<str:reference>/assign/", following.assign, name="assign"),
     path("requests/<str:reference>/letter/", following.letter, name="letter"),
     path("requests/<str:reference>/letter.pdf", following.letter_pdf, name="letter-pdf"),
+    path("requests/<str:reference>/letter.docx", following.letter_word, name="letter-word"),
     path("requests/<str:reference>/letter.txt", following.letter_text, name="letter-text"),
     path("requests/<str:reference>/letter.eml", following.letter_eml, name="letter-eml"),
 ]

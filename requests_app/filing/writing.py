@@ -20,6 +20,7 @@ from requests_app.filing.fees import Account
 from requests_app.filing.lifecycle import EventKind, Phase, Status
 from requests_app.filing.matter import MatterRows, account_of, matter_of
 from requests_app.filing.models import Delivery, Event, NextLetter
+from requests_app.kits import editing
 from requests_app.kits.addressees import addressee_at
 from requests_app.kits.catalog import UnknownKit, get_kit
 from requests_app.kits.later import LaterSender, LetterType, compose_later, event_kind_of, letter_type
@@ -207,7 +208,10 @@ def overtaken_by(letter: NextLetter, events: Iterable[Event]) -> list[Event]:
 def finished(letter: NextLetter) -> Letter:
     """Return the letter as it stands: as it was written, with what a person changed in it."""
     stored: Any = letter.generated
-    return load_letter(stored)
+    written = load_letter(stored)
+    kept: Any = letter.edits
+    edits = editing.load(kept) if kept else None
+    return editing.edited(written, edits) if edits is not None else written
 
 
 def way_of(letter: NextLetter) -> Way:

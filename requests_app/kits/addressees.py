@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from requests_app.agencies import queries
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
@@ -43,7 +44,8 @@ def addressee_at(agency: Agency, contact: ContactPoint | None, custodians: Itera
     if contact is None:
         return _addressee(agency, custodians, addresses, agency.records_office)
     addresses[contact.channel] = contact.value
-    return _addressee(agency, custodians, addresses, contact.office_or_title or agency.records_office)
+    known = _addressee(agency, custodians, addresses, contact.office_or_title or agency.records_office)
+    return replace(known, salutation_language=contact.salutation_language)
 
 
 def official_of(statute: Statute) -> Addressee:

@@ -145,6 +145,12 @@ def _kit(kit: Kit, statute: Statute, choices: Choices, wording: Wording) -> Iter
             text="This kit is for states where a block is reported. Read the state's page first; where none is "
             "reported, K1 asks the better questions.",
         )
+    elif kit.asks_block_date and choices.block_date is None:
+        yield Warning(
+            level="check",
+            text="The letter speaks of the day on which access was limited, and no day is given, so it names none. If "
+            "the day is known from a public source, give it under Details.",
+        )
     if statute.code == "US" and kit.kind == "records":
         yield Warning(
             level="note",

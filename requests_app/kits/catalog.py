@@ -6,12 +6,13 @@ and exits with status 1 when there is any.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
@@ -30,6 +31,8 @@ from requests_app.law.book import CODES, open_book
 
 DATA: Final = Path(__file__).parent / "data"
 KIT_IDS: Final = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")
+OWN_KIT: Final = re.compile(r"G[1-9][0-9]{0,5}")
+"""The ids of kits that a group writes itself."""
 
 _File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice, LetterType, BodyFile)
 
@@ -69,18 +72,50 @@ class Wording:
     levers: tuple[Lever, ...]
 
 
-@cache
+class OwnKits(Protocol):
+    """Where the group's own kits come from. The app connects its tables here; pure tools do without."""
+
+    def get(self, kit_id: str, edition: str | None) -> Kit | None:
+        """Return a kit in an edition, None for the present one; None when there is no such."""
+
+    def listed(self) -> tuple[Kit, ...]:
+        """Return the kits that can be chosen, G1 first."""
+
+
+_own_kits: list[OwnKits] = []
+
+
+def connect_own_kits(source: OwnKits) -> None:
+    """Let `list_kits` and `get_kit` know the group's own kits too."""
+    _own_kits[:] = [source]
+
+
 def list_kits() -> tuple[Kit, ...]:
-    """Return every kit, K1 first. Raises KitFileError when a file cannot be used."""
+    """Return every kit that can be chosen: K1 first, the group's own last. Raises KitFileError for a bad file.
+
+    One query once own kits are connected.
+    """
+    return bundled_kits() + tuple(kit for source in _own_kits for kit in source.listed())
+
+
+@cache
+def bundled_kits() -> tuple[Kit, ...]:
+    """Return the kits that come with the program."""
     return tuple(_kit(kit_id) for kit_id in KIT_IDS)
 
 
 def get_kit(kit_id: str, edition: str | None = None) -> Kit:
-    """Return one kit; the id may be in lower case. Raises UnknownKit, also for an edition that is not the present one.
+    """Return one kit; the id may be in lower case. Raises UnknownKit, also for an edition that is not kept.
 
-    A request keeps its letter, so an older edition is never needed to show what was asked.
+    Of the bundled kits the present edition is kept: a request keeps its letter, so an older one is never needed to show
+    what was asked. Of the group's own kits every edition is kept, also of those that are retired. One query for these.
     """
     known = kit_id.strip().upper()
+    if OWN_KIT.fullmatch(known):
+        own = next((kit for source in _own_kits if (kit := source.get(known, edition)) is not None), None)
+        if own is None:
+            raise UnknownKit(known, edition)
+        return own
     if known not in KIT_IDS:
         raise UnknownKit(kit_id)
     kit = _kit(known)
@@ -197,6 +232,11 @@ def _read(path: Path, kind: type[_File]) -> _File:
     if named != path.stem:
         raise KitFileError((f"{place}: the file says {named!r}",))
     return file
+
+
+def kit_problems(kit: Kit) -> tuple[str, ...]:
+    """Return what is wrong with a kit beyond its shape, one line each, naming the field."""
+    return tuple(_kit_problems(kit, shared_blocks(), objections()))
 
 
 def _kit_problems(kit: Kit, blocks: Blocks, bank: dict[str, Objection]) -> Iterator[str]:

@@ -48,6 +48,9 @@ _TRIGGERS: Final = {"receipt": "receipt", "sending": "this request", "acknowledg
 
 _DUTIES: Final = {"acknowledgment": "a first response", "determination": "a decision", "production": "the records"}
 
+# Greetings that fit any office and anyone in it; an English title stays out of them.
+_GREETINGS: Final = {"es": "A quien corresponda:"}
+
 _REFERENCE: Final = re.compile(r"\{ref:([a-z0-9,-]+)\}")
 
 
@@ -113,6 +116,7 @@ def compose(
         recipient=_recipient(desk),
         delivery=_delivery(desk),
         salutation=_salutation(desk),
+        salutation_language=addressee.salutation_language if addressee.salutation_language in _GREETINGS else "en",
         sections=tuple(section for section in sections if section.parts),
         closing=_closing(choices),
         reference=choices.reference,
@@ -355,6 +359,8 @@ def _delivery(desk: _Desk) -> str:
 
 
 def _salutation(desk: _Desk) -> str:
+    if desk.addressee.salutation_language in _GREETINGS:
+        return _GREETINGS[desk.addressee.salutation_language]
     title = naming.addressable_title(desk.addressee.office_or_title)
     if title is None:
         title = "Official" if desk.kit.kind == "officials" else desk.wording.voice.custodian_title

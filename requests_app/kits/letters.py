@@ -25,6 +25,7 @@ class Addressee:
     `dmv_name` and `control_point_name`: the two agencies that share custody in this state, either of which may be the
     addressee itself. `switch_name`: what the state calls its message switch, None when that is not known.
     `postal_address`: lines. `submission_notes`: what the agency's own record says about sending, shown to the filer.
+    `salutation_language`: the language in which the office likes to be greeted.
     """
 
     agency_code: str
@@ -39,6 +40,7 @@ class Addressee:
     control_point_name: str | None = None
     switch_name: str | None = None
     submission_notes: str | None = None
+    salutation_language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,8 @@ class Letter:
     """A finished letter, ready to be shown, sent and kept. `body_only`: the law wants no attachment to an e-mail.
 
     `letter_key`: "request" for the first letter, else the kind of later letter. `enclosures`: what goes with it, one
-    line each; printed under the closing.
+    line each; printed under the closing. `salutation_language`: "en", or the language that the office prefers to be
+    greeted in. `letterhead`, `signature`: rows of the kits room from which `stationery.dress_of` takes the pictures.
     """
 
     kit_id: str
@@ -167,6 +170,9 @@ class Letter:
     body_only: bool = False
     letter_key: str = "request"
     enclosures: tuple[str, ...] = ()
+    salutation_language: str = "en"
+    letterhead: int | None = None
+    signature: int | None = None
     warnings: tuple[Warning, ...] = field(default=())
     expected: tuple[Expectation, ...] = field(default=())
 

@@ -5,6 +5,7 @@ WeasyPrint takes nearly as long to import as all the rest together, so the first
 
 from __future__ import annotations
 
+import base64
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 _HERE: Final = Path(__file__).parent
 _FONTS: Final = _HERE / "fonts"
 _FONT_SCHEME: Final = "font:"
+_PICTURE_SCHEME: Final = "data:image/png;base64,"
 
 
 class OutsideResource(ValueError):
@@ -51,9 +53,12 @@ def _stylesheet() -> str:
 
 
 class _FontFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
-    """Serves the fonts beside this module and nothing else."""
+    """Serves the fonts beside this module and the pictures that stand in the page itself, and nothing else."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        if url.startswith(_PICTURE_SCHEME):
+            body = base64.b64decode(url.removeprefix(_PICTURE_SCHEME))
+            return URLFetcherResponse(url, body=body, headers={"Content-Type": "image/png"})
         name = url.removeprefix(_FONT_SCHEME)
         if not url.startswith(_FONT_SCHEME) or name not in {path.name for path in _FONTS.glob("*.ttf")}:
             raise OutsideResource(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,7 +10,11 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 
 from requests_app.kits import naming
+from requests_app.kits.dress import PLAIN, Dress, Picture
 from requests_app.kits.letters import Letter
+
+_LOGO_BOX: Final = (216, 65)  # points
+_SIGNATURE_BOX: Final = (173, 50)
 
 _OPENING_QUOTE: Final = re.compile(r'(^|[\s(\[/])"')
 _OPENING_SINGLE: Final = re.compile(r"(^|[\s(\[])'(?=\w)")
@@ -23,14 +28,16 @@ _TIES: Final = {
 }
 
 
-def to_html(letter: Letter) -> str:
-    """Return the letter as a complete HTML page, ready for `to_pdf`."""
-    return render_to_string("kits/letter.html", context(letter))
+def to_html(letter: Letter, dress: Dress = PLAIN) -> str:
+    """Return the letter as a complete HTML page, ready for `to_pdf`. Its pictures are part of the page."""
+    return render_to_string("kits/letter.html", context(letter, dress))
 
 
-def context(letter: Letter) -> dict[str, Any]:
+def context(letter: Letter, dress: Dress = PLAIN) -> dict[str, Any]:
     """Return what `kits/letter_body.html` needs, with the marks of good printing: curly quotes, ties, dashes."""
     return {
+        "logo": _shown(dress.logo, _LOGO_BOX),
+        "signature": _shown(dress.signature, _SIGNATURE_BOX),
         "letter": letter,
         "title": typeset(letter.subject),
         "date": naming.long_date(letter.date),
@@ -65,6 +72,19 @@ def render(html: str, sheet: str | None = None) -> Any:
     from requests_app.kits import printing
 
     return printing.render(html, sheet)
+
+
+def _shown(picture: Picture | None, box: tuple[float, float]) -> dict[str, Any] | None:
+    """Return a picture for a page: its bytes as an address that holds them, and its size in points."""
+    if picture is None:
+        return None
+    width, height = picture.fitted(*box)
+    return {
+        "url": f"data:image/png;base64,{base64.b64encode(picture.png).decode()}",
+        "width": round(width),
+        "height": round(height),
+        "alt": picture.alt,
+    }
 
 
 def typeset(text: str) -> str:

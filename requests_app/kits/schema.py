@@ -193,6 +193,12 @@ class Kit(_Record, frozen=True, eq=False):
         for text in (*self.call_sheet, self.purpose):
             _check_text(text)
 
+    @property
+    def asks_block_date(self) -> bool:
+        """True when the letter speaks of the day on which access was limited."""
+        texts = (self.aim, self.why, *(text for item in self.items for text in (item.text, item.federal or "")))
+        return "change" in self.definitions or any("{block_date}" in text for text in texts)
+
     def item(self, item_id: str) -> Item:
         """Return the item with this id. Raises KeyError when the kit has none."""
         for item in self.items:

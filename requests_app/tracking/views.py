@@ -32,7 +32,7 @@ from requests_app.filing.lawbook import statute_of, todays
 from requests_app.filing.lifecycle import EventKind, Outcome, Status, WaiverOutcome, possible_events
 from requests_app.filing.matter import MatterRows, account_of
 from requests_app.filing.models import Deadline, Delivery, Draft, Event, RecordsRequest
-from requests_app.kits import naming
+from requests_app.kits import editing, naming
 from requests_app.kits.catalog import get_kit, objections
 from requests_app.kits.later import LETTER_KEYS, letter_type
 from requests_app.law.book import CODES
@@ -208,6 +208,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     person = request.user
     may_record = filing_permissions.can_record_event(person, records_request)
     may_read_letter = filing_permissions.can_read_letter(person, records_request)
+    unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
     context = {
         "records_request": records_request,
         "row": row,
@@ -233,6 +234,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_send": sending.can_send(person, records_request),
         "may_bring": documents_permissions.can_bring_documents(person, records_request),
         "may_read_letter": may_read_letter,
+        "unlocked": [{"text": text, "changes": editing.diff(text.before, text.after)} for text in unlocked],
         "may_assign": filing_permissions.can_assign(person, records_request),
         "may_correct": filing_permissions.can_correct(person, records_request),
         "state_name": name_of(records_request.jurisdiction),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from requests_app.filing.models import Delivery
 from requests_app.filing.services.drafting import Target
 from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
+from requests_app.kits.models import Clause
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
 from requests_app.people.states import JURISDICTIONS
@@ -59,12 +61,13 @@ class KitForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["kit_id"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells the type checker
-        field.choices = [(kit.id, Described(kit.title, kit.plain)) for kit in list_kits()]
+        self.listed = list_kits()
+        field.choices = [(kit.id, Described(kit.title, kit.plain)) for kit in self.listed]
 
     @property
     def kits(self) -> list[tuple[Any, Kit]]:
         """Each choice beside its kit, for the template."""
-        return list(zip(self["kit_id"], list_kits(), strict=True))
+        return list(zip(self["kit_id"], self.listed, strict=True))
 
 
 class WhomForm(forms.Form):
@@ -267,7 +270,14 @@ class DetailsForm(forms.Form):
         help_text=_("Do not write about yourself or other people: letters may be published."),
     )
 
-    folded: Final = ("items", "fmt", "ask_fee_waiver", "include_definitions", "include_preservation", "extra_paragraph")
+    clauses = forms.TypedMultipleChoiceField(
+        label=_("Paragraphs of the group"), required=False, widget=forms.CheckboxSelectMultiple, coerce=int
+    )
+
+    folded: Final = (
+        *("items", "fmt", "ask_fee_waiver", "include_definitions", "include_preservation"),
+        *("clauses", "extra_paragraph"),
+    )
 
     def __init__(self, *args: Any, statute: Statute, kit: Kit, chosen: DraftChoices, **kwargs: Any) -> None:
         self.statute, self.kit, self.chosen = statute, kit, chosen
@@ -275,6 +285,7 @@ class DetailsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._drop_what_does_not_matter()
         self._name_the_choices()
+        self._offer_clauses()
 
     @property
     def main_fields(self) -> list[forms.BoundField]:
@@ -311,12 +322,13 @@ class DetailsForm(forms.Form):
             "include_definitions": chosen.include_definitions,
             "include_preservation": chosen.include_preservation,
             "extra_paragraph": chosen.extra_paragraph,
+            "clauses": chosen.clauses,
         }
 
     def _drop_what_does_not_matter(self) -> None:
         """Never ask for what neither the law nor the kit wants to know."""
         records = self.kit.kind == "records"
-        wanted = {"requester_name", "extra_paragraph"}
+        wanted = {"requester_name", "extra_paragraph", "clauses"}
         if records and address_demanded(self.statute):
             wanted |= {"postal_address", "phone"}
         if records and asks_for_standing(self.statute):
@@ -327,11 +339,20 @@ class DetailsForm(forms.Form):
             wanted |= {"include_definitions", "include_preservation"}
         if self.kit.period.start is not None:
             wanted |= {"period_start", "period_end"}
-        if "change" in self.kit.definitions:  # the kit compares before and after
+        if self.kit.asks_block_date:  # the kit compares before and after
             wanted |= {"block_date"}
         for name in list(self.fields):
             if name not in wanted:
                 del self.fields[name]
+
+    def _offer_clauses(self) -> None:
+        """Offer the group's paragraphs; one that is retired stays with the drafts that use it."""
+        offered = list(Clause.objects.filter(Q(retired_at__isnull=True) | Q(pk__in=self.chosen.clauses)))
+        field = self.fields["clauses"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells the type checker
+        field.choices = [(clause.pk, Described(clause.title, clause.text)) for clause in offered]
+        if not offered:
+            del self.fields["clauses"]
 
     def _name_the_choices(self) -> None:
         for name in ("postal_address", "phone"):
@@ -396,6 +417,8 @@ class DetailsForm(forms.Form):
             kept["standing"] = said.get("standing") or self.data.get(self.add_prefix("standing"), "")
             if kept["standing"] not in ("", "resident", "exception", "not_resident"):
                 kept["standing"] = ""
+        if "clauses" in said:
+            kept["clauses"] = tuple(said["clauses"])
         if "period_start" in said:
             kept["period_start"] = said["period_start"] if said["period_start"] != self.kit.period.start else None
         if "fee_limit" in said:

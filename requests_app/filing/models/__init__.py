@@ -10,13 +10,16 @@ from requests_app.filing.models.requests import (
     Note,
     RecordsRequest,
     ReferenceCounter,
+    Writable,
 )
+from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
     "Deadline",
     "Delivery",
     "Draft",
     "DraftTarget",
+    "DraftVersion",
     "Event",
     "EventWords",
     "NextLetter",
@@ -25,4 +28,7 @@ __all__ = [
     "RecordsRequest",
     "ReferenceCounter",
     "SentCopy",
+    "TextVersion",
+    "UnlockedText",
+    "Writable",
 ]

@@ -53,8 +53,22 @@ class Draft(models.Model):
         return self.filed_at is None and self.discarded_at is None
 
 
-class DraftTarget(models.Model):
-    """One agency that a draft goes to, by which way, and who confirmed that the address is right."""
+class Writable(models.Model):
+    """A letter that a person may reword. `edits` are their words over the generated letter; empty: as generated.
+
+    `edits_revision` counts the changes. A writer names the revision they saw, so that two windows never overwrite one
+    another (`services.keep_text`). A concrete model has `versions` (see `filing.models.writing`).
+    """
+
+    edits = SealedJSONField(default=dict)  # kits.editing.dump
+    edits_revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class DraftTarget(Writable):
+    """One agency that a draft goes to, by which way, who confirmed the address, and how its letter is worded."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="targets")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -42,16 +42,26 @@ from requests_app.filing.services.refusals import (
     NotYetHappened,
 )
 from requests_app.filing.services.reprojecting import Reprojected, reproject, reproject_many, watch_again
+from requests_app.filing.services.writing import (
+    ChangedElsewhere,
+    NotALetter,
+    keep_draft_text,
+    keep_text,
+    keep_unlocked,
+    restore_draft_text,
+)
 
 __all__ = [
     "AgainstTheTimeline",
     "AlreadyCorrected",
     "Busy",
+    "ChangedElsewhere",
     "DraftIsClosed",
     "EventRefused",
     "LetterBegun",
     "LetterChanged",
     "LetterClosed",
+    "NotALetter",
     "NotCorrectable",
     "NotPossibleNow",
     "NotReady",
@@ -72,6 +82,9 @@ __all__ = [
     "file_draft",
     "keep_as_written",
     "keep_copy",
+    "keep_draft_text",
+    "keep_text",
+    "keep_unlocked",
     "open_request",
     "plan_for",
     "record_answer",
@@ -81,6 +94,7 @@ __all__ = [
     "reply_address",
     "reproject",
     "reproject_many",
+    "restore_draft_text",
     "save_draft",
     "start_draft",
     "watch_again",

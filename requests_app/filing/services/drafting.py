@@ -76,18 +76,17 @@ KIT_BOUND = frozenset({"items", "period_start", "period_end", "block_date"})
 
 @transaction.atomic
 def choose_targets(draft_id: UUID, targets: Sequence[Target], *, now: datetime) -> None:
-    """Replace the agencies that the letter goes to. Raises DraftIsClosed."""
+    """Replace the agencies that the letter goes to; one that stays keeps its wording. Raises DraftIsClosed."""
     _change(draft_id, {"changed_at": now})
-    DraftTarget.objects.filter(draft_id=draft_id).delete()
-    DraftTarget.objects.bulk_create(
-        DraftTarget(
-            draft_id=draft_id,
-            agency_id=target.agency_id,
-            delivery=target.delivery,
-            contact_point_id=target.contact_point_id,
-        )
-        for target in targets
-    )
+    here = DraftTarget.objects.filter(draft_id=draft_id)
+    here.exclude(agency__in=[target.agency_id for target in targets]).delete()
+    kept = set(here.values_list("agency_id", flat=True))
+    for target in targets:
+        way = {"delivery": target.delivery, "contact_point_id": target.contact_point_id}
+        if target.agency_id in kept:
+            here.filter(agency_id=target.agency_id).update(**way)
+        else:
+            DraftTarget.objects.create(draft_id=draft_id, agency_id=target.agency_id, **way)
 
 
 def discard_draft(draft_id: UUID, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -21,8 +22,9 @@ from requests_app.filing.choices import DraftChoices
 from requests_app.filing.composing import Destination, Sender, letter_for
 from requests_app.filing.matter import asks_for_waiver
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
-from requests_app.filing.services import recording
+from requests_app.filing.services import recording, writing
 from requests_app.filing.services.drafting import DraftIsClosed
+from requests_app.kits import editing, own_kits, stationery
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Companion, Letter
@@ -58,12 +60,31 @@ class Plan:
     chosen: DraftChoices
     custodians: list[Agency]
     destinations: list[Destination]
+    targets: list[DraftTarget]
 
     def letters(
         self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
     ) -> list[Letter]:
+        """Return one letter for each agency as the filer worded it. Raises ChoiceError."""
+        generated = self.generated(sender, now, references, senders)
+        return [
+            letter if edits is None else editing.edited(letter, edits)
+            for letter, edits in zip(generated, self.edits, strict=True)
+        ]
+
+    @property
+    def edits(self) -> list[editing.Edits | None]:
+        """The filer's words for each letter; None where it stands as generated."""
+        stored: list[Any] = [target.edits for target in self.targets]
+        return [editing.load(each) for each in stored]
+
+    def generated(
+        self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
+    ) -> list[Letter]:
         """Return one letter for each agency, which names all the others. Raises ChoiceError."""
         on = lawbook.local_day(self.statute.code, now)
+        paragraphs = [*own_kits.clause_texts(self.chosen.clauses), self.chosen.extra_paragraph]
+        chosen = msgspec.structs.replace(self.chosen, extra_paragraph="\n\n".join(filter(None, paragraphs)))
         made = []
         filed_together = [
             Companion(reference=references[place] if references else None, agency_name=to.agency.name)
@@ -76,14 +97,23 @@ class Plan:
                     statute=self.statute,
                     to=to,
                     custodians=self.custodians,
-                    chosen=self.chosen,
+                    chosen=chosen,
                     sender=senders[place] if senders else sender,
                     on=on,
                     reference=references[place] if references else None,
                     companions=[*filed_together[:place], *filed_together[place + 1 :]],
                 )
             )
-        return made
+        outfit = stationery.outfit_of(self.draft.filer)
+        return [outfit.on(letter) for letter in made]
+
+    def wordings(self, generated: Sequence[Letter]) -> list[readiness.Wording]:
+        """Return what moved under the filer's words since they wrote them, letter by letter."""
+        return [
+            readiness.Wording(to.agency, editing.merge(edits, letter).drift)
+            for to, letter, edits in zip(self.destinations, generated, self.edits, strict=True)
+            if edits is not None
+        ]
 
     def remarks(self, letters: Sequence[Letter]) -> list[readiness.Remark]:
         """Return everything that must be settled or known before this draft is filed, save overlapping requests."""
@@ -104,16 +134,15 @@ def plan_for(draft: Draft) -> Plan | None:
     kit = get_kit(draft.kit_id)
     custodians = custodians_for(kit, draft.jurisdiction)
     by_id = {agency.pk: agency for agency in custodians}
-    targets = list(DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk"))
+    chosen = DraftTarget.objects.filter(draft=draft).select_related("contact_point").order_by("pk")
+    targets = [target for target in chosen if target.agency_id in by_id]
     destinations = [
-        Destination(by_id[target.agency_id], Delivery(target.delivery), target.contact_point)
-        for target in targets
-        if target.agency_id in by_id
+        Destination(by_id[target.agency_id], Delivery(target.delivery), target.contact_point) for target in targets
     ]
     if not destinations:
         return None
     statute = lawbook.statute_of(draft.jurisdiction)
-    return Plan(draft, kit, statute, draft_choices.load(draft.choices), custodians, destinations)
+    return Plan(draft, kit, statute, draft_choices.load(draft.choices), custodians, destinations, targets)
 
 
 def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:
@@ -150,14 +179,17 @@ def file_draft(
         Sender(organisation, address_for(reference, token)) for reference, token in zip(references, tokens, strict=True)
     ]
     try:
-        letters = plan.letters(senders[0], now, references, senders)
+        generated = plan.generated(senders[0], now, references, senders)
     except ChoiceError as trouble:
         raise NotReady([readiness.choice_remark(draft, trouble)]) from trouble
+    worded = [_worded(letter, edits) for letter, edits in zip(generated, plan.edits, strict=True)]
+    letters = [letter for letter, _unlocked in worded]
     stops = [remark for remark in plan.remarks(letters) if remark.level == "stop"]
+    stops += readiness.wording_stops(plan.draft, plan.wordings(generated))
     if stops:
         raise NotReady(stops)
     together = uuid.uuid4()
-    return [
+    opened = [
         open_request(
             draft=draft,
             to=to,
@@ -170,6 +202,17 @@ def file_draft(
         )
         for to, letter, reference, token in zip(plan.destinations, letters, references, tokens, strict=True)
     ]
+    for records_request, (_letter, unlocked) in zip(opened, worded, strict=True):
+        writing.keep_unlocked(records_request, "request", unlocked, by=by, now=now)
+    return opened
+
+
+def _worded(letter: Letter, edits: editing.Edits | None) -> tuple[Letter, tuple[editing.Unlocked, ...]]:
+    """Return the letter as its filer worded it, and which sentences about the law that changed."""
+    if edits is None:
+        return letter, ()
+    blocks = editing.merge(edits, letter).edits.blocks
+    return editing.apply_blocks(letter, blocks), editing.unlocked(editing.blocks_of(letter), blocks)
 
 
 @transaction.atomic

@@ -29,8 +29,9 @@ from requests_app.filing.forms.recording import (
 )
 from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Event, RecordsRequest
-from requests_app.kits import letters, rendering
+from requests_app.kits import letters, rendering, word
 from requests_app.kits.letters import Letter
+from requests_app.kits.stationery import dress_of
 from requests_app.kits.text import file_stem, to_eml, to_text
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
@@ -204,7 +205,7 @@ def _letter(request: HttpRequest, reference: str) -> tuple[RecordsRequest, Lette
 def letter(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter as paper."""
     records_request, filed = _letter(request, reference)
-    context = _page(records_request, _("The letter"), letter=filed, page=rendering.context(filed))
+    context = _page(records_request, _("The letter"), letter=filed, page=rendering.context(filed, dress_of(filed)))
     return render(request, "filing/letter.html", context)
 
 
@@ -212,7 +213,15 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
 def letter_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter for printing."""
     _records_request, filed = _letter(request, reference)
-    return _file(rendering.to_pdf(rendering.to_html(filed)), "application/pdf", f"{file_stem(filed)}.pdf")
+    pdf = rendering.to_pdf(rendering.to_html(filed, dress_of(filed)))
+    return _file(pdf, "application/pdf", f"{file_stem(filed)}.pdf")
+
+
+@require_GET
+def letter_word(request: HttpRequest, reference: str) -> HttpResponse:
+    """The letter as a Word document."""
+    _records_request, filed = _letter(request, reference)
+    return _file(word.to_docx(filed, dress_of(filed)), word.MEDIA_TYPE, f"{file_stem(filed)}.docx")
 
 
 @require_GET

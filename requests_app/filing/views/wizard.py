@@ -36,7 +36,7 @@ from requests_app.filing.forms.drafting import (
 )
 from requests_app.filing.models import Draft
 from requests_app.filing.services.drafting import DraftIsClosed
-from requests_app.kits import rendering
+from requests_app.kits import rendering, stationery, word
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
@@ -47,7 +47,7 @@ from requests_app.people.states import JURISDICTIONS
 P = ParamSpec("P")
 
 
-def _with_draft(
+def with_draft(
     view: Callable[Concatenate[HttpRequest, Draft, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]:
     """Hand the view the person's own open draft.
@@ -95,7 +95,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def state(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Choose another state for a draft."""
     form = StateForm(_posted(request))
@@ -111,7 +111,7 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
     here = reverse("filing:draft-state", args=[draft.pk]) if draft else reverse("filing:start")
     book = lawbook.book()
     context = {
-        **_step(draft, 1),
+        **step_context(draft, 1),
         "form": form,
         "here": here,
         "shown": book.statute(shown) if shown in JURISDICTIONS else None,
@@ -150,7 +150,7 @@ def _who_words() -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def what(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Choose the kit."""
     if not draft.jurisdiction:
@@ -159,14 +159,14 @@ def what(request: HttpRequest, draft: Draft) -> HttpResponse:
     if form.is_valid():
         services.save_draft(draft.pk, kit_id=form.cleaned_data["kit_id"], now=timezone.now())
         return redirect("filing:draft-whom", draft.pk)
-    return render(request, "filing/what.html", {**_step(draft, 2), "form": form})
+    return render(request, "filing/what.html", {**step_context(draft, 2), "form": form})
 
 
 # --- 3 whom -----------------------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Choose the agencies, and the way to each. An unconfirmed address is settled before the next step."""
     if not draft.kit_id:
@@ -184,7 +184,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(_after_whom(draft))
     running = queries.open_already([agency.pk for agency in custodians], kit.id, None, None)
     context = {
-        **_step(draft, 3),
+        **step_context(draft, 3),
         "form": form,
         "kit": kit,
         "statute": statute,
@@ -232,7 +232,7 @@ def _after_whom(draft: Draft) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def add_address(request: HttpRequest, draft: Draft, agency_id: int) -> HttpResponse:
     """Add an address of an agency that the filer found, and confirm it in the same breath."""
     agency = get_object_or_404(Agency, pk=agency_id, jurisdiction=draft.jurisdiction, is_active=True)
@@ -243,11 +243,11 @@ def add_address(request: HttpRequest, draft: Draft, agency_id: int) -> HttpRespo
         agency_services.confirm_contact(contact.pk, by=person, where_seen=form.cleaned_data["where_seen"], now=now)
         messages.success(request, _("The address is kept, with where you saw it. Choose it now."))
         return redirect("filing:draft-whom", draft.pk)
-    return render(request, "filing/add_address.html", {**_step(draft, 3), "form": form, "agency": agency})
+    return render(request, "filing/add_address.html", {**step_context(draft, 3), "form": form, "agency": agency})
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def confirm_address(request: HttpRequest, draft: Draft, contact_id: int) -> HttpResponse:
     """Have the filer look an address up and say where it was seen."""
     contact = get_object_or_404(
@@ -262,14 +262,14 @@ def confirm_address(request: HttpRequest, draft: Draft, contact_id: int) -> Http
         )
         messages.success(request, _("Confirmed. The next filer sees that you looked it up, and where."))
         return redirect(_after_whom(draft))
-    return render(request, "filing/confirm_address.html", {**_step(draft, 3), "form": form, "contact": contact})
+    return render(request, "filing/confirm_address.html", {**step_context(draft, 3), "form": form, "contact": contact})
 
 
 # --- 4 details --------------------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def details(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Who asks, for which period, up to which cost. What can be read is kept even when something is to be put right."""
     if not draft.targets.exists():
@@ -282,7 +282,7 @@ def details(request: HttpRequest, draft: Draft) -> HttpResponse:
             return redirect("filing:draft-preview", draft.pk)
     running = _running(draft, form.chosen, form.kit.period.start)
     context = {
-        **_step(draft, 4),
+        **step_context(draft, 4),
         "form": form,
         "statute": form.statute,
         "kit": form.kit,
@@ -292,7 +292,7 @@ def details(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 @require_POST
-@_with_draft
+@with_draft
 def keep_details(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Keep what is typed so far without leaving the page, and say what already runs. The page works without it."""
     form = _details_form(request, draft)
@@ -336,7 +336,7 @@ def _overlaps(request: HttpRequest, running: Any) -> list[readiness.Remark]:
 
 
 @require_GET
-@_with_draft
+@with_draft
 def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
     """The letter as paper, what to know beside it, and the dates to expect if it left today."""
     now = timezone.now()
@@ -344,18 +344,27 @@ def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
     if plan is None:
         return redirect("filing:draft-whom", draft.pk)
     try:
-        letters = plan.letters(_sender(), now)
+        generated, letters = plan.generated(preview_sender(), now), plan.letters(preview_sender(), now)
     except ChoiceError as trouble:
         messages.error(request, str(trouble))
         return redirect("filing:draft-details", draft.pk)
     running = _running(draft, plan.chosen, plan.kit.period.start)
-    remarks = readiness.in_order([*plan.remarks(letters), *_overlaps(request, running)])
+    moved = readiness.wording_remarks(draft, plan.wordings(generated))
+    remarks = readiness.in_order([*plan.remarks(letters), *moved, *_overlaps(request, running)])
     context = {
-        **_step(draft, 5),
+        **step_context(draft, 5),
         "plan": plan,
         "sheets": [
-            {"place": place, "to": to, "letter": letter, "page": rendering.context(letter)}
-            for place, (to, letter) in enumerate(zip(plan.destinations, letters, strict=True), start=1)
+            {
+                "place": place,
+                "to": to,
+                "letter": letter,
+                "page": rendering.context(letter, stationery.dress_of(letter)),
+                "reworded": edits is not None and edits.changed,
+            }
+            for place, (to, letter, edits) in enumerate(
+                zip(plan.destinations, letters, plan.edits, strict=True), start=1
+            )
         ],
         "stops": [remark for remark in remarks if remark.level == "stop"],
         "checks": [remark for remark in remarks if remark.level == "check"],
@@ -370,26 +379,34 @@ def _ways(plan: services.Plan) -> list[str]:
     return list(dict.fromkeys(to.delivery.value for to in plan.destinations))
 
 
-def _sender() -> Sender:
+def preview_sender() -> Sender:
     """Return the sender of a preview: the letter's own reply address comes with its reference, when it is filed."""
     return Sender(settings.ORGANISATION_NAME, f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
 
 
 @require_GET
-@_with_draft
+@with_draft
 def preview_pdf(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
     """The letter of one agency as it would print."""
     letter = _letter_at(draft, place, timezone.now())
-    pdf = rendering.to_pdf(rendering.to_html(letter))
+    pdf = rendering.to_pdf(rendering.to_html(letter, stationery.dress_of(letter)))
     return _file(pdf, "application/pdf", f"{file_stem(letter)}-draft.pdf")
 
 
 @require_GET
-@_with_draft
+@with_draft
 def preview_text(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
     """The letter of one agency as plain text."""
     letter = _letter_at(draft, place, timezone.now())
     return _file(to_text(letter).encode(), "text/plain; charset=utf-8", f"{file_stem(letter)}-draft.txt")
+
+
+@require_GET
+@with_draft
+def preview_word(request: HttpRequest, draft: Draft, place: int) -> HttpResponse:
+    """The letter of one agency as a Word document."""
+    letter = _letter_at(draft, place, timezone.now())
+    return _file(word.to_docx(letter, stationery.dress_of(letter)), word.MEDIA_TYPE, f"{file_stem(letter)}-draft.docx")
 
 
 def _letter_at(draft: Draft, place: int, now: datetime) -> Letter:
@@ -397,7 +414,7 @@ def _letter_at(draft: Draft, place: int, now: datetime) -> Letter:
     if plan is None or not 1 <= place <= len(plan.destinations):
         raise Http404
     try:
-        return plan.letters(_sender(), now)[place - 1]
+        return plan.letters(preview_sender(), now)[place - 1]
     except ChoiceError as trouble:
         raise Http404 from trouble
 
@@ -422,7 +439,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@_with_draft
+@with_draft
 def discard(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Ask once, then throw the draft away with the name and address in it."""
     if request.method == "POST":
@@ -454,7 +471,7 @@ def _go_on(draft: Draft) -> str:
     return reverse(f"filing:draft-{name}", args=[draft.pk])
 
 
-def _step(draft: Draft | None, current: int) -> dict[str, Any]:
+def step_context(draft: Draft | None, current: int) -> dict[str, Any]:
     """Return what every step's page needs: the draft in words, the steps with links to those reached, the way back."""
     reached = 1
     if draft is not None:

@@ -23,6 +23,7 @@ from requests_app.kits.letters import DEFAULT_FEE_LIMIT_CENTS, Addressee, Choice
 from requests_app.kits.rendering import to_html, to_pdf
 from requests_app.kits.schema import Kit
 from requests_app.kits.text import to_text
+from requests_app.kits.word import to_docx
 from requests_app.law.book import LawFileError, UnknownJurisdiction, open_book
 from requests_app.law.schema import Statute
 
@@ -34,7 +35,10 @@ class Command(BaseCommand):
     """Composes a letter and writes it as PDF, HTML or text. It files nothing and sends nothing."""
 
     requires_system_checks: list[str] = []  # one clear line on stderr, nothing beside it
-    help = "Draft a letter and write it as PDF (--out letter.pdf, or .html, .txt) or print it (--text). Files nothing."
+    help = (
+        "Draft a letter and write it as PDF (--out letter.pdf, or .docx, .html, .txt) or print it (--text). "
+        "Files nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("jurisdiction", help="Two-letter code of a state, DC, or US. Lower case will do.")
@@ -62,7 +66,9 @@ class Command(BaseCommand):
             help="The requester is (or is not) a resident or citizen as the law asks.",
         )
         parser.add_argument("--reference", default=None, help="Our reference, such as MD-2026-0007.")
-        parser.add_argument("--out", type=Path, help="Write the letter here; the ending chooses .pdf, .html or .txt.")
+        parser.add_argument(
+            "--out", type=Path, help="Write the letter here; the ending chooses .pdf, .docx, .html or .txt."
+        )
         parser.add_argument("--text", action="store_true", help="Print the letter.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -148,6 +154,7 @@ def _letter(kit: Kit, statute: Statute, addressee: Addressee, choices: Choices) 
 def _write(letter: Letter, out: Path) -> None:
     writers: dict[str, Callable[[], bytes]] = {
         ".pdf": lambda: to_pdf(to_html(letter)),
+        ".docx": lambda: to_docx(letter),
         ".html": lambda: to_html(letter).encode(),
         ".txt": lambda: to_text(letter).encode(),
     }

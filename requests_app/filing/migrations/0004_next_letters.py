@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0003_body_contacts'),
-        ('filing', '0002_read_the_desk_from_indexes'),
+        ('filing', '0003_letters_can_be_reworded'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
