@@ -40,6 +40,7 @@ from requests_app.kits import letters, rendering
 from requests_app.kits.later import LetterType, UnknownLetter, letter_type
 from requests_app.kits.letters import ChoiceError, Letter, Warning
 from requests_app.kits.situations import Offer
+from requests_app.kits.stationery import dress_of
 from requests_app.kits.steps import Step
 from requests_app.kits.text import to_text
 from requests_app.people.models import Person
@@ -142,7 +143,7 @@ def write(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     context = {
         **_page(desk, kind, offer, records_request),
         "form": form,
-        "sheet": rendering.context(preview) if preview else None,
+        "sheet": rendering.context(preview, dress_of(preview)) if preview else None,
         "missing": missing,
         **_remarks(desk, key, preview, next(iter(form.ways.values())), rule_id),
     }
@@ -202,7 +203,7 @@ def next_letter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         **_page(desk, kind, desk.offer(letter.key, str(inputs.get("rule_id", ""))), records_request),
         "letter": letter,
         "form": form,
-        "sheet": rendering.context(content),
+        "sheet": rendering.context(content, dress_of(content)),
         "content": content,
         "way": way,
         "way_words": described(way),
@@ -227,7 +228,7 @@ def _past_letter(
         "records_request": records_request,
         "letter": letter,
         "kind": kind,
-        "sheet": rendering.context(content),
+        "sheet": rendering.context(content, dress_of(content)),
         "crumbs": _crumbs(records_request, kind.title),
     }
     return render(request, "correspondence/past_letter.html", context)
@@ -364,7 +365,8 @@ def pdf(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The letter for printing: what left, where it left; else as it stands."""
     _person, records_request, letter = _letter(request, reference, pk)
     copy = getattr(letter, "sent_copy", None) if letter.state == NextLetter.State.SENT else None
-    made = base64.b64decode(copy.pdf) if copy else rendering.to_pdf(rendering.to_html(finished(letter)))
+    content = finished(letter)
+    made = base64.b64decode(copy.pdf) if copy else rendering.to_pdf(rendering.to_html(content, dress_of(content)))
     return _file(made, "application/pdf", f"{_stem(records_request, letter)}.pdf")
 
 

@@ -31,6 +31,7 @@ from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, 
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
 from requests_app.kits.letters import Letter
+from requests_app.kits.stationery import dress_of
 from requests_app.kits.text import Attachment, subject_line, to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
@@ -89,7 +90,7 @@ def queue(
         raise NotSendable(
             _("This letter does not go by e-mail. It is safe: print it or copy it, send it, and record that here.")
         )
-    pdf = rendering.to_pdf(rendering.to_html(content))
+    pdf = rendering.to_pdf(rendering.to_html(content, dress_of(content)))
     request = letter.request
     serial = letter.outgoing_letters.count() + 1
     token = request.reply_token[:16]
@@ -151,7 +152,8 @@ def _attachments(letter: NextLetter, content: Letter, pdf: bytes, enclosed: Encl
     found = [Attachment(f"{request.reference}-{letter.key.replace('_', '-')}.pdf", "application/pdf", pdf)]
     stored: Any = request.letter
     if enclosed.first_letter and stored:
-        first = rendering.to_pdf(rendering.to_html(letters.load(stored)))
+        asked = letters.load(stored)
+        first = rendering.to_pdf(rendering.to_html(asked, dress_of(asked)))
         found.append(Attachment(f"{request.reference}-request.pdf", "application/pdf", first))
     size = sum(len(one.content) for one in found) + sum(one.blob.size for one in enclosed.documents)
     if size > LARGEST_MAIL:
@@ -251,7 +253,7 @@ def mark_sent(
     if letter.sent_event_id is not None:  # a second click, or somebody else was quicker
         raise NotSendable(_("This letter is recorded as sent already. Nothing was recorded twice."))
     content = finished(letter)
-    pdf = rendering.to_pdf(rendering.to_html(content))
+    pdf = rendering.to_pdf(rendering.to_html(content, dress_of(content)))
     with transaction.atomic():
         if not filing.claim_letter(letter.pk, seen_changes=seen_changes):
             raise NotSendable(

@@ -15,6 +15,7 @@ from requests_app.filing.writing import stops, ways
 from requests_app.kits import rendering
 from requests_app.kits.later import LETTER_KEYS, letter_type
 from requests_app.kits.letters import ChoiceError
+from requests_app.kits.stationery import dress_of
 from requests_app.kits.text import to_text
 
 
@@ -62,6 +63,10 @@ class Command(BaseCommand):
             return
         if out.suffix not in (".pdf", ".txt"):
             raise CommandError(f"{out.name} ends in neither .pdf nor .txt. Choose one of them.")
-        made = rendering.to_pdf(rendering.to_html(letter)) if out.suffix == ".pdf" else to_text(letter).encode()
+        made = (
+            rendering.to_pdf(rendering.to_html(letter, dress_of(letter)))
+            if out.suffix == ".pdf"
+            else to_text(letter).encode()
+        )
         out.write_bytes(made)
         self.stdout.write(f"Written to {out}.")
