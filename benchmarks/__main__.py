@@ -24,6 +24,7 @@ def main() -> int:
     print(f"Budgets, measured here with {ROWS:,} requests. A ratio of 1.00 is the limit.\n")
     print("Letters and law")
     _report(_measure("benchmarks.pure", {}))
+    _report(_measure("benchmarks.campaign", {}))
     with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
         print("\nPages and sweep on SQLite")
         _report(_measure("benchmarks.pages", {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DATA_DIR": folder}))

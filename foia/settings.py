@@ -96,6 +96,9 @@ REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to re
 ORGANISATION_NAME = env("ORGANISATION_NAME", default="Example Records Group" if DEMO else "")
 ORGANISATION_TIME_ZONE = env("ORGANISATION_TIME_ZONE", default="America/New_York")
 SEND_UNDO_MINUTES = env.int("SEND_UNDO_MINUTES", default=10)
+# A filing run spreads its letters, so that no office is flooded and no mail server takes us for a sender of spam.
+LETTERS_PER_RECEIVER_PER_HOUR = max(1, env.int("LETTERS_PER_RECEIVER_PER_HOUR", default=4))  # a receiver: a mail domain
+LETTERS_PER_HOUR = max(1, env.int("LETTERS_PER_HOUR", default=60))
 REMINDER_LEAD_DAYS = env.list("REMINDER_LEAD_DAYS", cast=int, default=[3, 1])  # business days before `earliest`
 OWN_DUTY_LEAD_DAYS = env.list("OWN_DUTY_LEAD_DAYS", cast=int, default=[14, 7, 3, 1])  # appeals are warned of earlier
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
@@ -286,6 +289,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "outboxes": {
         "task": "requests_app.tracking.tasks.send_outboxes",
+        "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "filing-runs": {
+        "task": "requests_app.correspondence.tasks.go_on_filing",
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
     },

@@ -27,7 +27,7 @@ from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
-from requests_app.filing.models import Draft, DraftVersion, NextLetter, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, DraftVersion, FilingRun, NextLetter, RecordsRequest
 from requests_app.filing.writing import ways
 from requests_app.kits import editing, letters, own_kits, rendering
 from requests_app.kits.catalog import get_kit
@@ -42,6 +42,9 @@ from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFact
 from tests.filing.letters import a_letter
 
 pytestmark = pytest.mark.django_db
+
+# Acts on rows that were chosen in a table: the address names one.
+BY_ROWS = {"filing:campaign-assign", "filing:campaign-skip", "filing:campaign-take-up", "filing:campaign-answers"}
 
 WHO = ("anonymous", "roleless", "filer", "stranger", "coordinator", "reviewer", "administrator", "closed")
 NOBODY = ("anonymous", "closed")
@@ -126,6 +129,14 @@ filing:draft-write                    302 404 200 404 404 404 404 S
 filing:draft-versions                 302 404 200 404 404 404 404 S
 filing:draft-word                     302 404 200 404 404 404 404 S
 filing:discard                        302 404 200 404 404 404 404 S
+filing:campaign-new                   302 403 403 403 200 403 403 S
+filing:campaign-plan                  302 403 403 403 200 403 403 S
+filing:campaign-edit                  302 403 403 403 200 403 403 S
+filing:campaign-assign                302 403 403 403 200 403 403 S
+filing:campaign-skip                  302 403 403 403 200 403 403 S
+filing:campaign-take-up               302 403 403 403 200 403 403 S
+filing:campaign-answers               302 403 403 403 200 403 403 S
+filing:my-part                        302 403 200 200 200 403 403 S
 filing:record-what                    302 404 200 404 200 403 403 S
 filing:record                         302 404 200 404 200 403 403 S
 filing:correct                        302 404 200 404 200 403 403 S
@@ -158,12 +169,20 @@ correspondence:next-letter-pdf        302 404 200 404 200 403 403 S
 correspondence:next-letter-text       302 404 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 200 403 200 S
+correspondence:portal-task            302 404 200 404 200 403 403 S
+correspondence:campaign-file          302 403 403 403 200 403 403 S
+correspondence:run                    302 403 403 403 200 403 403 S
+correspondence:run-progress           302 403 403 403 200 403 403 S
 review:queue                          302 403 403 403 200 200 200 S
 review:document                       302 404 200 404 200 200 200 S
 review:change-note                    302 404 403 404 403 200 403 S
 tracking:home                         302 200 302 302 302 302 302 S
 tracking:letters                      302 403 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 200 403 200 S
+tracking:campaigns                    302 403 403 403 200 403 200 S
+tracking:campaign                     302 403 403 403 200 403 200 S
+tracking:campaign-csv                 302 403 403 403 200 403 200 S
+tracking:campaign-pdf                 302 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 S
 tracking:request                      302 404 200 404 200 200 200 S
 tracking:evidence                     302 404 200 404 200 403 403 S
@@ -204,6 +223,12 @@ kits:retire                           302 403 403 403 302 403 403 S
 kits:offer                            302 403 403 403 302 403 403 S
 kits:retire-clause                    302 403 403 403 302 403 403 S
 kits:delete-signature                 302 403 302 302 302 403 403 S
+filing:draft-ready                    302 404 302 404 404 404 404 S
+filing:campaign-sign                  302 403 302 404 404 403 403 S
+filing:campaign-end                   302 403 403 403 404 403 403 S
+correspondence:run-stop               302 403 403 403 302 403 403 S
+correspondence:run-continue           302 403 403 403 302 403 403 S
+correspondence:run-take-back          302 403 403 403 302 403 403 S
 correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
 correspondence:undo                   302 404 302 404 302 403 403 S
@@ -255,6 +280,9 @@ class House:
     draft: Draft
     version: DraftVersion
     clause: Clause
+    target: CampaignTarget
+    skipped: CampaignTarget
+    run: FilingRun
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
@@ -308,10 +336,14 @@ class House:
             "filing:draft-versions": [self.draft.pk, self.contact.agency_id],
             "filing:draft-restore": [self.draft.pk, self.contact.agency_id, self.version.pk],
             "filing:discard": [self.draft.pk],
+            "filing:my-part": [],
+            "filing:draft-ready": [self.target.draft_id],
+            "filing:campaign-sign": [self.target.pk],
             "filing:record": [reference, "acknowledged"],
             "filing:correct": [reference, 2],
             "correspondence:file": [self.draft.pk],
             "correspondence:mark-sent": [unsent],
+            "correspondence:portal-task": [unsent],
             "correspondence:queue": [unsent],
             "correspondence:record-reply": [reference],
             "correspondence:write": [reference, "fee_itemization"],
@@ -327,6 +359,10 @@ class House:
             "tracking:exemption-library": ["md"],
             "publishing:state": ["md"],
         }
+        if ":campaign-" in name and name != "filing:campaign-new":
+            arguments.setdefault(name, [self.target.campaign_id])
+        if name.partition(":")[2].startswith("run"):
+            arguments[name] = [self.run.pk]
         room, stranger = name.partition(":")[0], self.people["stranger"].pk
         usual: dict[str, list[list[Any]]] = {
             "people": [[stranger]],
@@ -335,9 +371,10 @@ class House:
             "filing": [[self.draft.pk]] if ":draft" in name else [[reference]],
             "correspondence": [[reference], [reference, self.next_letter.pk]],
         }
+        chosen = f"?t={self.target.pk}&t={self.skipped.pk}" if name in BY_ROWS else ""
         for tried in [arguments[name]] if name in arguments else [[], *usual.get(room, [[reference], [1]])]:
             try:
-                return reverse(name, args=tried)
+                return reverse(name, args=tried) + chosen
             except NoReverseMatch:
                 continue
         pytest.fail(f"{name} needs arguments: add them to House.address")
@@ -394,11 +431,23 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     columns = b"code,state,name\n,MD,Office of Imports\n"
     listed = b"state,office,name\nMD,governor,Robin\n"
     official = make_official()
+    outline = filing.Outline("Two states", "", ("K1", "K2"), ("MD",), ("nlets_control_point",), {})
+    campaign = filing.make_campaign(outline, by=bob, now=NOON)
+    mine, other = campaign.targets.order_by("kit_id")
+    filing.assign_targets(campaign.pk, {mine.pk: alice}, now=NOON)
+    filing.except_targets(campaign.pk, [mine.pk], choices={}, ask_again=True, now=NOON)
+    filing.open_target(mine.pk, by=alice, now=NOON)
+    filing.skip_targets(campaign.pk, [other.pk], why="An example.", now=NOON)
+    mine.refresh_from_db()
+    run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
     found = House(
         people=cast,
         draft=draft,
         version=version,
         clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),
+        target=mine,
+        skipped=other,
+        run=run,
         records_request=records_request,
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,

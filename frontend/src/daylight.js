@@ -7,6 +7,7 @@ import { startCountdowns } from "./countdown.js";
 import { startDetails } from "./details.js";
 import { focusErrorSummary } from "./errors.js";
 import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
 import { startUploads } from "./upload.js";
 
 /** Wake the parts inside `root`, which is the document or a region that was just swapped in. */
@@ -22,3 +23,4 @@ startAnnouncer(wake);
 startDetails();
 startForms();
 wake(document);
+startKeys();

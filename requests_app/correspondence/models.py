@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from requests_app.correspondence import transport
+from requests_app.correspondence import holding, transport
 from requests_app.filing.models import NextLetter, RecordsRequest
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.sealed import SealedTextField
@@ -52,6 +52,12 @@ class OutgoingLetter(OutboxRow):
 
     def __str__(self) -> str:
         return f"letter {self.pk} for request {self.request_id}"
+
+    @classmethod
+    def due(cls, now: datetime) -> models.QuerySet[OutgoingLetter]:
+        """Return the letters that may leave, without those of campaigns that would flood a receiver."""
+        held = holding.held_back(cls, now)
+        return super().due(now).exclude(pk__in=held) if held else super().due(now)
 
     def deliver(self) -> str:
         """Hand over exactly the bytes that were made when the letter was queued."""

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
-from requests_app.correspondence import views
 
 app_name = "correspondence"
 urlpatterns = [
@@ -25,5 +25,12 @@ urlpatterns = [
     path("requests/<str:reference>/letters/<int:pk>/sent/", later.sent, name="next-letter-sent"),
     path("requests/<str:reference>/letters/<int:pk>.pdf", later.pdf, name="next-letter-pdf"),
     path("requests/<str:reference>/letters/<int:pk>.txt", later.text, name="next-letter-text"),
+    path("requests/<str:reference>/portal/", campaign_views.portal_task, name="portal-task"),
+    path("campaigns/<int:pk>/file/", campaign_views.file_ready, name="campaign-file"),
+    path("campaigns/runs/<int:pk>/", campaign_views.run, name="run"),
+    path("campaigns/runs/<int:pk>/progress/", campaign_views.run_progress, name="run-progress"),
+    path("campaigns/runs/<int:pk>/stop/", campaign_views.stop_run, name="run-stop"),
+    path("campaigns/runs/<int:pk>/continue/", campaign_views.continue_run, name="run-continue"),
+    path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from requests_app.filing.models import Draft, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest
 from requests_app.people.models import Person, Role
 
 SEES_EVERY_REQUEST = (Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR)
@@ -63,3 +63,18 @@ def can_add_note(visitor: Visitor, records_request: RecordsRequest) -> bool:
 def can_be_assigned(person: Person) -> bool:
     """Only somebody who may then record events."""
     return _is(person, Role.VOLUNTEER, Role.COORDINATOR)
+
+
+def can_plan_campaigns(visitor: Visitor) -> bool:
+    """Coordinators plan campaigns, share them out, and file what is ready."""
+    return _is(visitor, Role.COORDINATOR)
+
+
+def can_see_campaigns(visitor: Visitor) -> bool:
+    """Coordinators; administrators may look."""
+    return _is(visitor, Role.COORDINATOR, Role.ADMINISTRATOR)
+
+
+def can_sign_target(visitor: Visitor, target: CampaignTarget) -> bool:
+    """Only the one to whom it was given makes and confirms the letters of a target."""
+    return can_start_draft(visitor) and target.assignee_id == visitor.pk

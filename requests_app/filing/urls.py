@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.filing.views import following, wizard, writing
+from requests_app.filing.views import campaigns, following, wizard, writing
 
 app_name = "filing"
 urlpatterns = [
@@ -28,6 +28,17 @@ urlpatterns = [
         name="draft-restore",
     ),
     path("ask/<uuid:draft_id>/discard/", wizard.discard, name="discard"),
+    path("ask/<uuid:draft_id>/ready/", campaigns.confirm_ready, name="draft-ready"),
+    path("campaigns/new/", campaigns.new, name="campaign-new"),
+    path("campaigns/mine/", campaigns.my_part, name="my-part"),
+    path("campaigns/mine/<int:target_id>/", campaigns.sign, name="campaign-sign"),
+    path("campaigns/<int:pk>/plan/", campaigns.plan, name="campaign-plan"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
+    path("campaigns/<int:pk>/assign/", campaigns.assign, name="campaign-assign"),
+    path("campaigns/<int:pk>/skip/", campaigns.skip, name="campaign-skip"),
+    path("campaigns/<int:pk>/take-up/", campaigns.take_up, name="campaign-take-up"),
+    path("campaigns/<int:pk>/answers/", campaigns.answers, name="campaign-answers"),
+    path("campaigns/<int:pk>/end/", campaigns.end, name="campaign-end"),
     path("requests/<str:reference>/record/", following.choose_event, name="record-what"),
     path("requests/<str:reference>/record/<slug:kind>/", following.record, name="record"),
     path("requests/<str:reference>/correct/<int:sequence>/", following.correct, name="correct"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.tracking import exemptions, views
+from requests_app.tracking import campaign_views, exemptions, views
 from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("home/", views.home, name="home"),
     path("letters/", views.letters, name="letters"),
     path("desk/", views.desk, name="desk"),
+    path("campaigns/", campaign_views.campaigns, name="campaigns"),
+    path("campaigns/<int:pk>/", campaign_views.campaign, name="campaign"),
+    path("campaigns/<int:pk>/summary.csv", campaign_views.campaign_csv, name="campaign-csv"),
+    path("campaigns/<int:pk>/summary.pdf", campaign_views.campaign_pdf, name="campaign-pdf"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),

@@ -25,6 +25,7 @@ from requests_app.correspondence import queries as correspondence
 from requests_app.correspondence.forms import can_be_answered
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
+from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.fees import cents_of
@@ -91,16 +92,25 @@ def letters(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = list(queries.letters_of(person)[: PAGE_SIZE + 1])
     rows = compose_lines(found[:PAGE_SIZE], todays(now))
+    portals = {one.reference for one in found if _goes_through_a_portal(one)}
     context = {
         "more": len(found) > PAGE_SIZE,
-        "waiting": [row for row in rows if row.owner == "us"],
+        "waiting": [row for row in rows if row.owner == "us" and row.reference not in portals],
         "others": [row for row in rows if row.owner != "us"],
         "done": queries.done_letters_of(person)[:10],
         "drafts": [(draft, _draft_words(draft)) for draft in filing.drafts_of(person)[:10]],
+        "portal_tasks": [row for row in rows if row.reference in portals],
+        "part_size": campaigns.part_size(person),
         "unasked": queries.unasked_states(CODES),
         "follow_ups": officials.follow_ups_of(person, timezone.localdate(now)),
     }
     return render(request, "tracking/letters.html", context)
+
+
+def _goes_through_a_portal(records_request: RecordsRequest) -> bool:
+    """Return whether a person still has to put this letter into the agency's portal or form."""
+    unsent = records_request.status in (Status.READY, Status.UNDELIVERED)
+    return unsent and records_request.delivery == Delivery.PORTAL
 
 
 def _draft_words(draft: Draft) -> str:

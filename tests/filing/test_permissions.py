@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from requests_app.filing import permissions, queries
-from requests_app.filing.models import Draft, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest
 from requests_app.kits import letters
 from requests_app.people.models import Person
 from tests.factories import ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
@@ -26,6 +26,9 @@ TABLE = {
     "can_record_event": "yes     yes      no       yes      no       no       no       no       no",
     "can_correct": "    yes      yes      no       yes      no       no       no       no       no",
     "can_assign": "     no       no       no       yes      no       no       no       no       no",
+    "can_plan_campaigns": "no   no       no       yes      no       no       no       no       no",
+    "can_see_campaigns": " no   no       no       yes      no       yes      no       no       no",
+    "can_sign_target": "no      yes      no       no       no       no       no       no       no",
     "can_add_note": "   yes      yes      no       yes      yes      yes      no       no       no",
 }
 
@@ -62,7 +65,14 @@ def draft(cast: dict[str, Person]) -> Draft:
 @pytest.mark.parametrize("name", TABLE)
 def test_the_truth_table(name: str, cast: dict[str, Person], records_request: RecordsRequest, draft: Draft) -> None:
     predicate = getattr(permissions, name)
-    subject = {"can_start_draft": [], "can_edit_draft": [draft]}.get(name, [records_request])
+    subjects: dict[str, list[object]] = {
+        "can_start_draft": [],
+        "can_edit_draft": [draft],
+        "can_plan_campaigns": [],
+        "can_see_campaigns": [],
+        "can_sign_target": [CampaignTarget(assignee=cast["assignee"])],
+    }
+    subject = subjects.get(name, [records_request])
     found = {who: predicate(cast[who], *subject) for who in WHO}
     assert found == dict(zip(WHO, (word == "yes" for word in TABLE[name].split()), strict=True))
 
@@ -161,6 +171,9 @@ def test_the_pages_are_all_in_the_table() -> None:
     from requests_app.filing.urls import urlpatterns
 
     only_post = {"draft-keep"}
+    # Campaigns reach into the upper rooms: the project's own table holds them (tests/test_permissions.py).
+    only_post |= {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("campaigns/")}
+    only_post |= {"draft-ready"}
     assert {pattern.name for pattern in urlpatterns} - only_post == set(PAGES)
 
 

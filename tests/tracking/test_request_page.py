@@ -114,7 +114,11 @@ def test_ready_by_mail_and_by_portal(asked: RecordsRequest, alice: Person, volun
     assert f'action="{asked.get_absolute_url()}send/"' in html
     assert "No clock runs before the letter is sent." in html
     portal = RecordsRequestFactory(filer=alice, delivery="portal")
-    assert main_action(page(volunteer_client, portal)) == (portal.get_absolute_url() + "mark-sent/", "I have sent it")
+    found = page(volunteer_client, portal)
+    assert main_action(found) == (portal.get_absolute_url() + "portal/", "Send it through the portal")
+    assert f'href="{portal.get_absolute_url()}mark-sent/"' in found
+    post = RecordsRequestFactory(filer=alice, delivery="post")
+    assert main_action(page(volunteer_client, post)) == (post.get_absolute_url() + "mark-sent/", "I have sent it")
 
 
 def test_a_waiting_letter_can_be_taken_back_or_sent_now(

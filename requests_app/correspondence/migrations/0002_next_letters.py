@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('correspondence', '0001_initial'),
-        ('filing', '0004_next_letters'),
+        ('filing', '0005_next_letters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,12 @@
 """The tables of the filing room, one file for each topic."""
 
+from requests_app.filing.models.campaigns import (
+    Campaign,
+    CampaignAgency,
+    CampaignTarget,
+    FilingRun,
+    FilingRunPart,
+)
 from requests_app.filing.models.next_letters import EventWords, NextLetter, NextLetterVersion, SentCopy
 from requests_app.filing.models.requests import (
     Deadline,
@@ -15,6 +22,9 @@ from requests_app.filing.models.requests import (
 from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
+    "Campaign",
+    "CampaignAgency",
+    "CampaignTarget",
     "Deadline",
     "Delivery",
     "Draft",
@@ -22,6 +32,8 @@ __all__ = [
     "DraftVersion",
     "Event",
     "EventWords",
+    "FilingRun",
+    "FilingRunPart",
     "NextLetter",
     "NextLetterVersion",
     "Note",

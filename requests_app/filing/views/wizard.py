@@ -23,7 +23,7 @@ from requests_app.agencies import queries as agency_queries
 from requests_app.agencies import services as agency_services
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.agencies.officials import queries as officials
-from requests_app.filing import choices, lawbook, permissions, queries, readiness, services
+from requests_app.filing import campaign_queries, choices, lawbook, permissions, queries, readiness, services
 from requests_app.filing.composing import Sender
 from requests_app.filing.expecting import dates_if_sent
 from requests_app.filing.forms.drafting import (
@@ -371,6 +371,7 @@ def preview(request: HttpRequest, draft: Draft) -> HttpResponse:
         "remarks": [remark for remark in remarks if remark.level == "note"],
         "expected": [dates_if_sent(plan.kit, plan.statute, way, plan.chosen, now) for way in _ways(plan)],
         "undo_minutes": settings.SEND_UNDO_MINUTES,
+        "target": campaign_queries.target_of(draft),
     }
     return render(request, "filing/preview.html", context)
 

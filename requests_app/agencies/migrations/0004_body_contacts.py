@@ -8,8 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0002_officials_and_status_lines'),
-        ('agencies', '0002_an_office_is_greeted_in_its_language'),
+        ('agencies', '0003_an_office_is_greeted_in_its_language'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

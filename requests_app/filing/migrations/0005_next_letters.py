@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0003_body_contacts'),
-        ('filing', '0003_letters_can_be_reworded'),
+        ('agencies', '0004_body_contacts'),
+        ('filing', '0004_campaigns'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
