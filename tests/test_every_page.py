@@ -29,6 +29,8 @@ NOT_PAGES = {
     "readyz",
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
+    "correspondence:next-letter-pdf",
+    "correspondence:next-letter-text",
     "agencies:official-export",
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",

@@ -23,10 +23,12 @@ from requests_app.agencies.models import AgencyImport, ContactPoint
 from requests_app.agencies.officials import services as officials
 from requests_app.agencies.officials.models import Exchange, Official, OfficialImport
 from requests_app.agencies.status.models import StatusLine
+from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
-from requests_app.filing.models import CampaignTarget, Draft, DraftVersion, FilingRun, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, DraftVersion, FilingRun, NextLetter, RecordsRequest
+from requests_app.filing.writing import ways
 from requests_app.kits import editing, letters, own_kits, rendering
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.models import Clause
@@ -159,6 +161,13 @@ documents:upload                      302 404 200 404 200 403 403 S
 documents:download                    302 404 200 404 200 200 200 S
 correspondence:mark-sent              302 404 200 404 200 403 403 S
 correspondence:record-reply           302 404 200 404 200 403 403 S
+correspondence:next-letters           302 404 200 404 200 403 403 S
+correspondence:write                  302 404 200 404 200 403 403 S
+correspondence:body-address           302 404 200 404 200 403 403 S
+correspondence:next-letter            302 404 200 404 200 403 403 S
+correspondence:next-letter-pdf        302 404 200 404 200 403 403 S
+correspondence:next-letter-text       302 404 200 404 200 403 403 S
+correspondence:next-letter-sent       302 404 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 200 403 200 S
 correspondence:portal-task            302 404 200 404 200 403 403 S
 correspondence:campaign-file          302 403 403 403 200 403 403 S
@@ -224,6 +233,11 @@ correspondence:file                   302 404 302 404 404 404 404 S
 correspondence:queue                  302 404 302 404 302 403 403 S
 correspondence:undo                   302 404 302 404 302 403 403 S
 correspondence:send-now               302 404 302 404 302 403 403 S
+correspondence:next-letter-anew       302 404 302 404 302 403 403 S
+correspondence:next-letter-fits       302 404 302 404 302 403 403 S
+correspondence:next-letter-discard    302 404 302 404 302 403 403 S
+correspondence:next-letter-send       302 404 302 404 302 403 403 S
+correspondence:next-letter-undo       302 404 302 404 302 403 403 S
 review:note                           302 404 403 404 422 422 403 S
 """
 
@@ -274,6 +288,7 @@ class House:
     contact: ContactPoint
     document: Document
     note: PageNote
+    next_letter: NextLetter
     notice: Notice
     kept_import: AgencyImport
     official: Official
@@ -331,6 +346,8 @@ class House:
             "correspondence:portal-task": [unsent],
             "correspondence:queue": [unsent],
             "correspondence:record-reply": [reference],
+            "correspondence:write": [reference, "fee_itemization"],
+            "correspondence:body-address": [reference, "mediation_request"],
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
@@ -352,6 +369,7 @@ class House:
             "agencies": [[code], [code, self.contact.pk]],
             "kits": [["G1"]],
             "filing": [[self.draft.pk]] if ":draft" in name else [[reference]],
+            "correspondence": [[reference], [reference, self.next_letter.pk]],
         }
         chosen = f"?t={self.target.pk}&t={self.skipped.pk}" if name in BY_ROWS else ""
         for tried in [arguments[name]] if name in arguments else [[], *usual.get(room, [[reference], [1]])]:
@@ -360,6 +378,14 @@ class House:
             except NoReverseMatch:
                 continue
         pytest.fail(f"{name} needs arguments: add them to House.address")
+
+
+def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
+    """Return a later letter of the filer's, still a draft."""
+    desk = next_letters.desk_of(records_request, now=NOON)
+    way = ways(desk, "receipt_confirmation")[0]
+    written = filing.Written(desk.compose("receipt_confirmation", {}, way), {}, way, desk.newest)
+    return filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
 
 
 @pytest.fixture
@@ -426,6 +452,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
+        next_letter=_begun(records_request, alice),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON

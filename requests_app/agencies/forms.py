@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
 from requests_app.agencies.importing import BYTES_MAX
-from requests_app.agencies.models import Agency, AgencyRole, Confidence, ContactPoint, Language
+from requests_app.agencies.models import Agency, AgencyRole, BodyContact, Confidence, ContactPoint, Language
 from requests_app.agencies.queries import REACH
 from requests_app.agencies.services import EDITABLE_FIELDS, RoleChoice
 from requests_app.people.states import JURISDICTIONS
@@ -174,6 +174,32 @@ class ContactEditForm(ContactForm):
             self.initial[name] = getattr(contact, name)
         self.fields["channel"].disabled = True
         self.fields["channel"].widget = forms.HiddenInput()
+
+
+class BodyContactForm(WhereSeenForm):
+    """One way to reach a body that hears appeals."""
+
+    name = forms.CharField(
+        label=_("Name for the envelope"), max_length=200, help_text=_("As the body writes itself on its own page.")
+    )
+    channel = forms.ChoiceField(label=_("Way"), choices=BodyContact.Channel.choices)
+    value = forms.CharField(
+        label=_("Address"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("An e-mail address, a link, a number, or a postal address on several lines."),
+    )
+    field_order = ("name", "channel", "value", "where_seen")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        channel, value = cleaned.get("channel"), cleaned.get("value")
+        if channel and value:
+            try:
+                cleaned["value"] = parse_contact_value(channel, value)
+            except ContactValueError as error:
+                self.add_error("value", str(error))
+        return cleaned
 
 
 class RetireForm(forms.Form):

@@ -301,6 +301,55 @@ class AgencyImport(models.Model):
         return f"import {self.pk}"
 
 
+class BodyContact(models.Model):
+    """One way to reach a body that hears appeals or complaints, as a person found it. The law book holds no addresses.
+
+    Append-only: an address that changed is a new row, and the old one says when and by whom it was retired, so that
+    the rows together are the history.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PORTAL = "portal", _("Web portal")
+        POST = "post", _("Post")
+        FAX = "fax", _("Fax")
+
+    jurisdiction = models.CharField(_("state"), max_length=2)
+    body = models.CharField(_("body"), max_length=300, help_text=_("As the law book names it."))
+    level = models.CharField(max_length=20, blank=True, default="")
+    name = models.CharField(_("name for the envelope"), max_length=200)
+    channel = models.CharField(_("way"), max_length=10, choices=Channel)
+    value = models.TextField(_("address"))
+    source = models.CharField(_("where it was seen"), max_length=500)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )  # whoever entered it looked at the source
+    confirmed_at = models.DateTimeField()
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+    why_retired = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["jurisdiction", "body", "-confirmed_at"]
+        indexes = [models.Index(fields=["jurisdiction", "body"], name="body_contacts")]  # the letter page
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jurisdiction", "body", "channel", "value"],
+                condition=models.Q(retired_at__isnull=True),
+                name="body_contact_once",
+                violation_error_message=_("This address is known already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=["email", "portal", "post", "fax"]), name="body_channel_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} of {self.body} in {self.jurisdiction}"
+
+
 # Django finds tables through this module; these two topics have folders of their own.
 from requests_app.agencies.officials import models as _officials  # noqa: E402, F401
 from requests_app.agencies.status import models as _status  # noqa: E402, F401

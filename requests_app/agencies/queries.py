@@ -10,7 +10,15 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, 
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.importing import AGENCY_COLUMNS, CONTACT_COLUMNS, AgencyState, ContactState
-from requests_app.agencies.models import Agency, AgencyChange, AgencyRole, Confidence, ContactPoint, StateNote
+from requests_app.agencies.models import (
+    Agency,
+    AgencyChange,
+    AgencyRole,
+    BodyContact,
+    Confidence,
+    ContactPoint,
+    StateNote,
+)
 
 PAGE: Final = 50
 CUSTODIAN_ROLES: Final = (AgencyRole.Kind.NLETS_CONTROL_POINT.value, AgencyRole.Kind.DMV.value)
@@ -224,3 +232,18 @@ def _rank(field: str, order: Sequence[str]) -> Case:
         default=Value(len(order)),
         output_field=IntegerField(),
     )
+
+
+def body_contacts(jurisdiction: str) -> QuerySet[BodyContact]:
+    """Return the addresses in use of a state's bodies, the last confirmed first. Index: `body_contacts`."""
+    return (
+        BodyContact.objects.filter(jurisdiction=jurisdiction, retired_at__isnull=True)
+        .select_related("confirmed_by")
+        .order_by("-confirmed_at", "-pk")
+    )
+
+
+def past_body_contacts(jurisdiction: str, body: str) -> QuerySet[BodyContact]:
+    """Return the addresses of a body that are no longer used, the newest first."""
+    past = BodyContact.objects.filter(jurisdiction=jurisdiction, body=body, retired_at__isnull=False)
+    return past.select_related("confirmed_by", "retired_by").order_by("-retired_at", "-pk")

@@ -18,6 +18,7 @@ from requests_app.agencies.models import (
     AgencyChange,
     AgencyImport,
     AgencyRole,
+    BodyContact,
     Confidence,
     ContactPoint,
     StateNote,
@@ -511,3 +512,49 @@ def _record(
     AgencyChange.objects.create(
         agency=agency, what=what, before=dict(before), after=dict(after), why=why[:500], by=by, at=now
     )
+
+
+# --- bodies that hear appeals -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_body_contact(
+    *,
+    jurisdiction: str,
+    body: str,
+    level: str,
+    name: str,
+    channel: str,
+    value: str,
+    where_seen: str,
+    by: Person,
+    now: datetime,
+) -> BodyContact:
+    """Keep the address of a body that hears appeals, as a person found it on the body's own page, and return it.
+
+    One that is known already is confirmed anew: the earlier row is retired and stays as history. Raises
+    ContactValueError when the address is not one of its kind.
+    """
+    written = parse_contact_value(channel, value)
+    known = BodyContact.objects.filter(
+        jurisdiction=jurisdiction, body=body, channel=channel, value=written, retired_at__isnull=True
+    ).first()
+    if known is not None:
+        retire_body_contact(known.pk, why=_("Looked up anew."), by=by, now=now)
+    return BodyContact.objects.create(
+        jurisdiction=jurisdiction,
+        body=body,
+        level=level,
+        name=name,
+        channel=channel,
+        value=written,
+        source=where_seen,
+        confirmed_by=by,
+        confirmed_at=now,
+    )
+
+
+def retire_body_contact(contact_id: int, *, why: str, by: Person | None, now: datetime) -> bool:
+    """Take a body's address out of use; letters that went there keep it. Returns whether it was in use."""
+    in_use = BodyContact.objects.filter(pk=contact_id, retired_at__isnull=True)
+    return bool(in_use.update(retired_at=now, retired_by=by, why_retired=why[:500]))

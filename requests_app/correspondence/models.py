@@ -9,15 +9,18 @@ from django.conf import settings
 from django.db import models
 
 from requests_app.correspondence import holding, transport
-from requests_app.filing.models import RecordsRequest
+from requests_app.filing.models import NextLetter, RecordsRequest
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.sealed import SealedTextField
 
 
 class OutgoingLetter(OutboxRow):
-    """One letter to one agency by e-mail. It waits for the undo window, leaves once, and keeps what was sent."""
+    """One letter by e-mail, first or later. It waits for the undo window, leaves once, and keeps what was sent."""
 
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="outgoing_letters")
+    next_letter = models.ForeignKey(
+        NextLetter, on_delete=models.PROTECT, null=True, blank=True, related_name="outgoing_letters"
+    )  # empty: the first letter of the request
     to_address = models.EmailField()
     subject = models.CharField(max_length=300)
     raw = SealedTextField(help_text="The message as sent, RFC 5322; sealed because it carries a legal name.")
@@ -37,8 +40,13 @@ class OutgoingLetter(OutboxRow):
                 fields=["request"],
                 # A sent letter does not count: it may come back, and the next one goes to another address. That no
                 # letter follows one that arrived is the lifecycle's rule (`filing.lifecycle`).
-                condition=models.Q(state__in=["queued", "sending"]),
+                condition=models.Q(state__in=["queued", "sending"], next_letter__isnull=True),
                 name="a_request_has_one_letter_waiting",  # a second click must not mail an agency twice
+            ),
+            models.UniqueConstraint(
+                fields=["next_letter"],
+                condition=models.Q(state__in=["queued", "sending"]),
+                name="a_next_letter_waits_once",  # nor may it mail a later letter twice
             ),
         ]
 
@@ -56,11 +64,13 @@ class OutgoingLetter(OutboxRow):
         return transport.send_raw(self.raw.encode("ascii"), self.to_address)
 
     def after_sent(self, answer: str, now: datetime) -> None:
-        from requests_app.correspondence import services  # the row tells the door; the door holds the rule
+        from requests_app.correspondence import next_letters, services  # the row tells the door; it holds the rule
 
-        services.record_sent(self, answer, now=now)
+        record = services.record_sent if self.next_letter_id is None else next_letters.record_sent
+        record(self, answer, now=now)
 
     def after_failed(self, failure: str, now: datetime, *, address_refused: bool) -> None:
-        from requests_app.correspondence import services
+        from requests_app.correspondence import next_letters, services
 
-        services.record_failed(self, failure, address_refused=address_refused, now=now)
+        record = services.record_failed if self.next_letter_id is None else next_letters.record_failed
+        record(self, failure, address_refused=address_refused, now=now)

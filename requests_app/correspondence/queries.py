@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
-from requests_app.filing.models import RecordsRequest
+from requests_app.filing.models import NextLetter, RecordsRequest
 from requests_app.people.models import Person, Role
+
+UNDERWAY = (OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING)
 
 
 def outgoing(person: Person | AnonymousUser) -> QuerySet[OutgoingLetter]:
@@ -24,9 +26,47 @@ def outgoing(person: Person | AnonymousUser) -> QuerySet[OutgoingLetter]:
 
 
 def letter_underway(records_request: RecordsRequest) -> OutgoingLetter | None:
-    """Return the letter of a request that is in the outbox and may leave at any moment, if there is one."""
-    underway = [OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING]
-    return OutgoingLetter.objects.filter(request_id=records_request.pk, state__in=underway).first()
+    """Return the first letter of a request while it is in the outbox and may leave at any moment."""
+    return OutgoingLetter.objects.filter(
+        request_id=records_request.pk, next_letter__isnull=True, state__in=UNDERWAY
+    ).first()
+
+
+def next_letter_underway(letter: NextLetter) -> OutgoingLetter | None:
+    """Return the row of a later letter that is in the outbox and may leave at any moment, if there is one."""
+    return OutgoingLetter.objects.filter(next_letter_id=letter.pk, state__in=UNDERWAY).first()
+
+
+def waiting_next_letters(records_request: RecordsRequest) -> QuerySet[OutgoingLetter]:
+    """Return the later letters of a request that can still be taken back, the next to leave first."""
+    waiting = OutgoingLetter.objects.filter(
+        request=records_request, next_letter__isnull=False, state=OutgoingLetter.State.QUEUED
+    )
+    return (
+        waiting.select_related("next_letter")
+        .defer("raw", "next_letter__inputs", "next_letter__generated", "next_letter__edits")
+        .order_by("send_after", "pk")
+    )
+
+
+def last_try(letter: NextLetter) -> OutgoingLetter | None:
+    """Return the newest row of a later letter in the outbox, whatever became of it."""
+    return OutgoingLetter.objects.filter(next_letter=letter).defer("raw").order_by("-pk").first()
+
+
+def thread_of(records_request: RecordsRequest) -> tuple[str, ...]:
+    """Return the Message-IDs of our letters to the agency by e-mail, the first letter first; empty where it had none.
+
+    Each names the first letter as what it answers, so that every mail program shows one conversation.
+    """
+    sent = OutgoingLetter.objects.filter(request=records_request, state=OutgoingLetter.State.SENT).filter(
+        Q(next_letter__isnull=True) | Q(next_letter__contact_point__isnull=False)
+    )
+    found = list(sent.order_by("pk").values_list("message_id", "next_letter_id"))
+    # A first letter that came back was sent again: the last of them is the one that arrived.
+    firsts = [message_id for message_id, later in found if later is None]
+    later = [message_id for message_id, number in found if number is not None]
+    return (*firsts[-1:], *later) if firsts else ()
 
 
 class OnDuty:
@@ -73,5 +113,6 @@ def whom_to_tell(
 
 
 def waiting_letter(records_request: RecordsRequest) -> OutgoingLetter | None:
-    """Return the letter of a request that can still be taken back, if there is one."""
-    return records_request.outgoing_letters.filter(state=OutgoingLetter.State.QUEUED).order_by("-pk").first()
+    """Return the first letter of a request while it can still be taken back."""
+    waiting = records_request.outgoing_letters.filter(state=OutgoingLetter.State.QUEUED, next_letter__isnull=True)
+    return waiting.order_by("-pk").first()

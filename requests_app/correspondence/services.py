@@ -94,7 +94,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     waiting = queries.letter_underway(records_request)
     if waiting is not None:
         return waiting
-    serial = records_request.outgoing_letters.count() + 1
+    serial = records_request.outgoing_letters.filter(next_letter__isnull=True).count() + 1
     message_id = (
         f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
     )
@@ -252,7 +252,7 @@ def mark_sent(
             raise NotSendable(
                 _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
             )
-    return _keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
+    return keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 
 def record_reply(
@@ -262,27 +262,30 @@ def record_reply(
     happened_on: date,
     details: Mapping[str, Any] | None = None,
     note: str = "",
+    words: str = "",
     files: Iterable[IncomingFile] = (),
     by: Person,
     now: datetime,
 ) -> Recorded:
-    """Record what an agency answered and keep the files that came with it."""
+    """Record what an agency answered, in its own `words` where somebody pasted them, and keep the files that came."""
     # The event first: if it is refused, no file is kept under a story that did not happen.
-    event = filing.record_event(
+    event = filing.record_answer(
         records_request.pk,
         kind,
         happened_on=happened_on,
         details=dict(details or {}),
         note=note,
+        words=words,
         by=by,
         now=now,
     )
-    return _keep_files(records_request, event, files, via=Document.Via.REPLY, by=by, now=now)
+    return keep_files(records_request, event, files, via=Document.Via.REPLY, by=by, now=now)
 
 
-def _keep_files(
+def keep_files(
     records_request: RecordsRequest, event: Event, files: Iterable[IncomingFile], *, via: str, by: Person, now: datetime
 ) -> Recorded:
+    """Keep the files that belong to an event; those that cannot be kept are named with the reason."""
     recorded = Recorded(event)
     for file in files:
         try:

@@ -26,6 +26,7 @@ from requests_app.filing import lawbook
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
+from requests_app.filing.forms.answers import MORE_ROWS, SUGGEST, typed_so_far
 from requests_app.filing.lifecycle import Status, possible_events
 from requests_app.filing.models import Delivery, Draft, RecordsRequest
 from requests_app.people.signed_in import signed_in
@@ -97,7 +98,7 @@ def send_now(request: HttpRequest, reference: str) -> HttpResponse:
 @csrf_exempt  # the upload handler must be in place before the token is read from the body
 def mark_sent(request: HttpRequest, reference: str) -> HttpResponse:
     """Record that somebody sent the letter by hand, with proof."""
-    uploads = _bounded(request)
+    uploads = bounded(request)
     return _mark_sent(request, reference, uploads)
 
 
@@ -113,7 +114,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     written_on = lawbook.local_day(records_request.jurisdiction, records_request.opened_at)
     form = SentByHandForm(*posted, initial=initial, written_on=written_on)
-    if _add_refused(form, "proof", request, uploads) and form.is_valid():
+    if add_refused(form, "proof", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.mark_sent(
@@ -122,7 +123,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
                 sent_on=data["sent_on"],
                 confirmation=data["confirmation"],
                 note=data["note"],
-                proof=_incoming(data["proof"]),
+                proof=incoming(data["proof"]),
                 by=signed_in(request),
                 now=timezone.now(),
             )
@@ -132,7 +133,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
             form.add_error(None, str(stop))
         else:
             messages.success(request, _("Recorded. The dates that follow from the sending are below."))
-            _tell_refused(request, recorded.refused)
+            tell_refused(request, recorded.refused)
             return redirect(records_request)
     context = {"form": form, "records_request": records_request, "crumbs": _crumbs(records_request, _("Mark as sent"))}
     return render(request, "correspondence/mark_sent.html", context, status=422 if form.errors else 200)
@@ -141,7 +142,7 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
 @csrf_exempt  # as above
 def record_reply(request: HttpRequest, reference: str) -> HttpResponse:
     """Record what the agency answered, with its files."""
-    uploads = _bounded(request)
+    uploads = bounded(request)
     return _record_reply(request, reference, uploads)
 
 
@@ -156,8 +157,16 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ReplyForm(*posted, initial=initial, possible=possible)
-    if _add_refused(form, "returned", request, uploads) and form.is_valid():
+    asking: dict[str, Any] = {
+        "possible": possible,
+        "statute": lawbook.statute_of(records_request.jurisdiction),
+        "words": request.POST.get("words", ""),
+    }
+    form = ReplyForm(*posted, initial=initial, **asking)
+    unfinished = MORE_ROWS in request.POST or SUGGEST in request.POST
+    if unfinished:
+        form = ReplyForm(initial=typed_so_far(form, request.POST, request.FILES), **asking)
+    elif add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
         try:
             recorded = services.record_reply(
@@ -166,7 +175,8 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
                 happened_on=data["happened_on"],
                 details=form.details(),
                 note=data["note"],
-                files=_incoming(data["returned"]),
+                words=data["words"],
+                files=incoming(data["returned"]),
                 by=signed_in(request),
                 now=timezone.now(),
             )
@@ -174,11 +184,12 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
             form.add_error("happened_on", str(refusal))
         else:
             messages.success(request, _("The reply is recorded, and the dates below follow from it."))
-            _tell_refused(request, recorded.refused)
+            tell_refused(request, recorded.refused)
             return redirect(records_request)
     context = {
         "form": form,
         "records_request": records_request,
+        "unfinished": unfinished,
         "crumbs": _crumbs(records_request, _("Record a reply")),
     }
     return render(request, "correspondence/record_reply.html", context, status=422 if form.errors else 200)
@@ -206,13 +217,14 @@ def _workable(request: HttpRequest, reference: str) -> RecordsRequest:
     return records_request
 
 
-def _bounded(request: HttpRequest) -> BoundedUploads:
+def bounded(request: HttpRequest) -> BoundedUploads:
+    """Return the handler that takes the files of this request, in place before its body is read."""
     uploads = BoundedUploads(request, the_store(), upload_limit())
     request.upload_handlers = [uploads]
     return uploads
 
 
-def _add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+def add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
     """Say which files could not be taken. Returns whether there is anything to validate further."""
     if request.method != "POST":
         return False
@@ -224,11 +236,13 @@ def _add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequ
     return True
 
 
-def _incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
+def incoming(files: Sequence[UploadedFile[Any]]) -> list[services.IncomingFile]:
+    """Return uploaded files as the services take them."""
     return [services.IncomingFile(given_name(file), file.chunks()) for file in files]
 
 
-def _tell_refused(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> None:
+def tell_refused(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> None:
+    """Say which files could not be kept, and why."""
     for name, reason in refused:
         messages.error(request, f"{name}: {reason}")
 

@@ -7,6 +7,11 @@ The whole life is one table, `TRANSITIONS`: for each status, the events that are
   the event that it replaces stood. Opening a request always comes first.
 - A corrected event vanishes, together with its correction.
 - A question (clarification, fee) and the end interrupt: `BACK` returns to where the request stood before.
+- A letter of ours that changes nothing by itself (`FOLLOW_UP`) may stand wherever the first letter has left, even after
+  the end: it is a fact that it left, and the outbox must always be able to say so. It never moves a request.
+- A fee that the agency waives in full asks nothing more of us, so it ends the wait for our answer (`BACK`) as a payment
+  does. Waived in part, or not, the fee stays open.
+- A payment may leave the rest of a fee open (`settles` False): it is kept, and the request stays where it is.
 - An event that the table does not name is impossible. `fold` refuses it; it never guesses.
 """
 
@@ -36,6 +41,7 @@ class EventKind(TextChoices):
     CLARIFIED = "clarified", _("Clarification sent")
     FEE_ESTIMATED = "fee_estimated", _("Fee estimated")
     FEE_PAID = "fee_paid", _("Fee paid or settled")
+    WAIVER_DECIDED = "waiver_decided", _("Fee waiver decided")
     DETERMINED = "determined", _("Decision: records will be produced")
     DENIED = "denied", _("Denied")
     NO_RECORDS = "no_records", _("No records found")
@@ -43,6 +49,7 @@ class EventKind(TextChoices):
     PRODUCED = "produced", _("All records received")
     APPEAL_FILED = "appeal_filed", _("Appeal filed")
     APPEAL_DECIDED = "appeal_decided", _("Appeal decided")
+    FOLLOW_UP = "follow_up", _("We wrote again")
     REPLY = "reply", _("Other message from the agency")
     WITHDRAWN = "withdrawn", _("Withdrawn by us")
     CLOSED = "closed", _("Closed")
@@ -98,6 +105,14 @@ class Outcome(TextChoices):
     REFUSED = "refused", _("Against us")
 
 
+class WaiverOutcome(TextChoices):
+    """How an agency decided on a fee waiver."""
+
+    GRANTED = "granted", _("Granted: we pay nothing")
+    PART = "part", _("Granted in part")
+    REFUSED = "refused", _("Refused")
+
+
 PHASES: Final[dict[Status, Phase]] = {
     Status.READY: Phase.WAITING_FOR_US,
     Status.SENDING: Phase.IN_PROGRESS,
@@ -129,12 +144,15 @@ _DECISIONS: Final[dict[EventKind, Move]] = {
     EventKind.NO_RECORDS: Status.REFUSED,
     EventKind.PRODUCED_PART: Status.PARTIAL,
     EventKind.PRODUCED: Status.DONE,
+    # Asked for in the first letter, a waiver can be decided before any fee is named. In full, see `_step`.
+    EventKind.WAIVER_DECIDED: STAY,
 }
 _OURS: Final[dict[EventKind, Move]] = {
     # An appeal needs no denial on paper: in many laws silence is one. Whether it is too early is for the law to say.
     EventKind.APPEAL_FILED: Status.APPEAL,
     EventKind.WITHDRAWN: Status.DONE,
     EventKind.CLOSED: Status.DONE,
+    EventKind.FOLLOW_UP: STAY,
     EventKind.REPLY: STAY,
     EventKind.ASSIGNED: STAY,
 }
@@ -162,6 +180,7 @@ TRANSITIONS: Final[dict[Status, dict[EventKind, Move]]] = {
         EventKind.QUEUED: Status.SENDING,
         EventKind.SENT: Status.SENT,
         EventKind.WITHDRAWN: Status.DONE,
+        EventKind.FOLLOW_UP: STAY,  # one that was under way when the first letter came back
         EventKind.REPLY: STAY,
         EventKind.ASSIGNED: STAY,
     },
@@ -211,7 +230,12 @@ TRANSITIONS: Final[dict[Status, dict[EventKind, Move]]] = {
         EventKind.APPEAL_FILED: STAY,
         EventKind.APPEAL_DECIDED: BY_OUTCOME,
     },
-    Status.DONE: {EventKind.REOPENED: BACK, EventKind.REPLY: STAY, EventKind.ASSIGNED: STAY},
+    Status.DONE: {
+        EventKind.REOPENED: BACK,
+        EventKind.FOLLOW_UP: STAY,
+        EventKind.REPLY: STAY,
+        EventKind.ASSIGNED: STAY,
+    },
 }
 
 _OUTCOMES: Final[dict[str, Status]] = {
@@ -223,6 +247,8 @@ _INTERRUPTS: Final = frozenset({Status.CLARIFICATION, Status.FEE, Status.DONE})
 _ANSWERS: Final = {EventKind.CLARIFIED: Status.CLARIFICATION, EventKind.FEE_PAID: Status.FEE}
 # An agency that asks something has the letter: after the answer, the request is at least acknowledged.
 _AT_LEAST: Final = {Status.SENT: Status.ACKNOWLEDGED, Status.RECEIVED: Status.ACKNOWLEDGED}
+# What may come after the end without changing how it ended.
+_NO_END: Final = frozenset({EventKind.FOLLOW_UP, EventKind.REPLY, EventKind.ASSIGNED})
 # These cannot be corrected: a request is withdrawn, assigned anew or corrected once more by a new event instead.
 UNCORRECTABLE: Final = frozenset({EventKind.OPENED, EventKind.ASSIGNED, EventKind.CORRECTION})
 
@@ -245,6 +271,7 @@ class EventFact:
     outcome: str = ""
     method: str = ""
     level: str = ""
+    settles: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +337,14 @@ def _step(status: Status, underneath: tuple[Status, ...], event: EventFact) -> t
     if move is None:
         raise ImpossibleEvent(event, status)
     asked = _ANSWERS.get(event.kind)
+    if asked is not None and asked not in (status, *underneath):
+        raise ImpossibleEvent(event, status)
+    if not event.settles:
+        return status, underneath
+    if event.kind is EventKind.WAIVER_DECIDED and event.outcome == WaiverOutcome.GRANTED:
+        asked, move = Status.FEE, BACK if status is Status.FEE else STAY
     if asked is not None and asked is not status:
         # The answer to a question that lies under a later one: that one stays open.
-        if asked not in underneath:
-            raise ImpossibleEvent(event, status)
         return status, tuple(waiting for waiting in underneath if waiting is not asked)
     if move == STAY:
         return status, underneath
@@ -332,7 +363,7 @@ def _resolution(status: Status, passed: Sequence[EventFact]) -> Resolution | Non
     """Return how a request ended, from what had come by then; None while it lasts."""
     if status is not Status.DONE:
         return None
-    kinds = [event.kind for event in passed if event.kind not in (EventKind.REPLY, EventKind.ASSIGNED)]
+    kinds = [event.kind for event in passed if event.kind not in _NO_END]
     if kinds[-1] is EventKind.PRODUCED:
         return Resolution.RECORDS
     if kinds[-1] is EventKind.WITHDRAWN:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.lifecycle import Status
+from requests_app.kits.later import letter_type
+from requests_app.kits.situations import Offer
 
 
 class DeadlineFact(Protocol):
@@ -35,7 +37,9 @@ class DeadlineFact(Protocol):
 @dataclass(frozen=True, slots=True)
 class NextAction:
     """One thing to do. `by` is None where no law and no promise sets a day. `url_name` takes the request's reference,
-    and `url_kind` where the address names a kind of event; both are empty where there is nothing to open."""
+    and `url_kind` where the address names a kind of event; both are empty where there is nothing to open.
+    `letter_key`: the later letter that does it, a key of kits.later; empty where no letter does. `by_is_ours`: `by` is
+    the last safe day for a step of ours, not the agency's day."""
 
     what: str | Promise
     owner: Literal["us", "agency", "nobody"]
@@ -43,6 +47,17 @@ class NextAction:
     why: str | Promise
     url_name: str = ""
     url_kind: str = ""
+    letter_key: str = ""
+    by_is_ours: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return what the address takes after the reference."""
+        named = self.letter_key if self.url_name == WRITE else self.url_kind
+        return (named,) if named else ()
+
+
+WRITE: Final = "correspondence:write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,8 @@ class NextDue:
     duty_of: str
 
 
+# A letter that has not left yet, or did not arrive, comes before any other; after the end nothing is to do.
+_NO_LETTER = frozenset({Status.READY, Status.SENDING, Status.UNDELIVERED, Status.DONE})
 _WAITING = frozenset(
     {
         Status.SENT,
@@ -112,8 +129,39 @@ def overdue_since(status: Status, deadlines: Iterable[DeadlineFact]) -> date | N
     return min(missed, default=None)
 
 
-def next_action(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:
-    """Return the one thing to do on a request that stands at `status` on the jurisdiction's `today`."""
+def next_action(
+    status: Status, deadlines: Sequence[DeadlineFact], today: date, offers: Sequence[Offer] = ()
+) -> NextAction:
+    """Return the one thing to do on a request that stands at `status` on the jurisdiction's `today`.
+
+    `offers`: which letters make sense now (`kits.situations.offers`); the first that fits now does what is to do. While
+    we wait and no letter fits, the next action is to wait.
+    """
+    action = _action(status, deadlines, today)
+    offer = recommended(offers)
+    if offer is None or status in _NO_LETTER:
+        return action
+    return NextAction(
+        what=_("Write “%(title)s”.") % {"title": letter_type(offer.key).title},
+        owner="us",
+        # Our own last safe day comes first. Otherwise the day by which the desk sorts: since when the agency is late.
+        by=offer.by if (offer.ours and offer.by) or action.owner != "us" else action.by,
+        by_is_ours=(offer.ours and offer.by is not None) or action.by_is_ours,
+        why=offer.why,
+        url_name=WRITE,
+        # What records the same step where it was taken in another way.
+        url_kind=action.url_kind if action.url_name == "filing:record" and action.owner == "us" else "",
+        letter_key=offer.key,
+    )
+
+
+def recommended(offers: Iterable[Offer]) -> Offer | None:
+    """Return the letter to write now; None where the right thing is to wait."""
+    return next((offer for offer in offers if offer.fits == "now"), None)
+
+
+def _action(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:
+    """Return the one thing to do as far as status and dates tell."""
     if status is Status.READY:
         return NextAction(
             _("Send the letter."),
@@ -162,7 +210,7 @@ def _ours(deadlines: Sequence[DeadlineFact], kind: str, what: Promise, event_kin
     if not running:
         return NextAction(what, "us", None, why, "filing:record", event_kind)
     first = min(running, key=lambda d: d.earliest or date.max)
-    return NextAction(what, "us", first.earliest, first.citation, "filing:record", event_kind)
+    return NextAction(what, "us", first.earliest, first.citation, "filing:record", event_kind, by_is_ours=True)
 
 
 def _waiting(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> NextAction:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import cast
+from datetime import date, datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, ForeignObjectRel, OuterRef, Prefetch, Q, QuerySet
 
+from requests_app.agencies import queries as agencies
+from requests_app.agencies.models import BodyContact
+from requests_app.filing import choices as draft_choices
 from requests_app.filing import lawbook, permissions
 from requests_app.filing.claims import Claim, Step, fold_claims
 from requests_app.filing.lifecycle import EventKind, Phase, standing_events
+from requests_app.filing.matter import MatterRows
 from requests_app.filing.models import (
     Deadline,
     Draft,
     DraftTarget,
     DraftVersion,
     Event,
+    EventWords,
+    NextLetter,
     Note,
     RecordsRequest,
     UnlockedText,
 )
 from requests_app.filing.timeline import facts_of
+from requests_app.filing.writing import Desk
+from requests_app.kits import letters
 from requests_app.people.models import Person, Role
 
 
@@ -95,6 +103,18 @@ def timeline(records_request: RecordsRequest) -> list[Event]:
     return events
 
 
+def words_by_event(records_request: RecordsRequest) -> dict[int, str]:
+    """Return what the agency wrote in its answers, by event. For those who may read the letter: it may name people."""
+    kept = EventWords.objects.filter(event__request=records_request)
+    return {words.event_id: words.text for words in kept}
+
+
+def words_of(event: Event) -> str:
+    """Return what the agency wrote, where somebody kept it; empty otherwise."""
+    kept = EventWords.objects.filter(event=event).first()
+    return kept.text if kept else ""
+
+
 def notes(records_request: RecordsRequest) -> QuerySet[Note]:
     """Return the notes on a request, newest first, with their authors."""
     return Note.objects.filter(request=records_request).select_related("author").order_by("-at", "-pk")
@@ -119,6 +139,55 @@ def companions(records_request: RecordsRequest) -> QuerySet[RecordsRequest]:
     """Return the requests filed together with this one, itself left out."""
     same = RecordsRequest.objects.filter(filed_together=records_request.filed_together)
     return with_people(same.exclude(pk=records_request.pk)).order_by("reference")
+
+
+def rows_of_matter(records_request: RecordsRequest) -> MatterRows:
+    """Return everything stored that a later letter to this request's agency may speak of. Five queries.
+
+    The request comes with its agency. The letter and the choices carry the requester's legal name: only for those who
+    may read the letter.
+    """
+    events = list(Event.objects.filter(request=records_request).order_by("sequence"))
+    draft = Draft.objects.filter(pk=records_request.draft_id).first() if records_request.draft_id else None
+    stored: Any = records_request.letter
+    return MatterRows(
+        records_request=records_request,
+        events=events,
+        deadlines=list(current_deadlines(records_request)),
+        words=words_by_event(records_request),
+        letter=letters.load(stored) if stored else None,
+        choices=draft_choices.load(draft.choices) if draft else None,
+        companions=tuple(companion.agency.name for companion in companions(records_request)),
+    )
+
+
+def desk_of(records_request: RecordsRequest, *, now: datetime, reply_address: str, organisation: str) -> Desk:
+    """Return a request with everything that any later letter on it needs. Nine queries, twelve for a lone agency."""
+    jurisdiction = records_request.jurisdiction
+    custodians = agencies.custodians(jurisdiction)
+    agency = next((one for one in custodians if one.pk == records_request.agency_id), None)
+    if agency is None:
+        agency = agencies.agency_with_contacts(records_request.agency.code) or records_request.agency
+        custodians = [*custodians, agency]
+    contacts: dict[str, list[BodyContact]] = {}
+    for contact in agencies.body_contacts(jurisdiction):
+        contacts.setdefault(contact.body, []).append(contact)
+    return Desk(
+        rows=rows_of_matter(records_request),
+        agency=agency,
+        custodians=custodians,
+        today=lawbook.local_day(jurisdiction, now),
+        reply_address=reply_address,
+        organisation=organisation,
+        body_contacts=contacts,
+    )
+
+
+def next_letters(records_request: RecordsRequest) -> QuerySet[NextLetter]:
+    """Return the later letters of a request that count, the last touched first, with the people who wrote them."""
+    kept = NextLetter.objects.filter(request=records_request).exclude(state=NextLetter.State.DISCARDED)
+    # The texts are sealed and long: a list does without.
+    return kept.select_related("made_by", "changed_by", "sent_event").defer("inputs", "generated", "edits")
 
 
 def people_to_assign() -> QuerySet[Person]:

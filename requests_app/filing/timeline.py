@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
-from requests_app.filing.lifecycle import EventFact, EventKind, standing_events
+from requests_app.filing.lifecycle import EventFact, EventKind, WaiverOutcome, standing_events
 from requests_app.law import timeline as law
 from requests_app.law.schema import AppealLevel
 from requests_app.law.schema import EventKind as LawKind
@@ -22,6 +22,8 @@ LAW_KINDS: Final[dict[EventKind, LawKind]] = {
     EventKind.CLARIFIED: "clarified",
     EventKind.FEE_ESTIMATED: "fee_estimated",
     EventKind.FEE_PAID: "fee_paid",
+    # Only in full, and only where a fee is open: see `_kind_of`.
+    EventKind.WAIVER_DECIDED: "fee_paid",
     EventKind.DETERMINED: "determined",
     EventKind.DENIED: "denied",
     # The agency decided, and not in our favor: the time to appeal a search that found nothing runs as from a denial.
@@ -73,6 +75,7 @@ def facts_of(events: Iterable[StoredEvent], zone: ZoneInfo) -> list[EventFact]:
             outcome=str(event.details.get("outcome", "")),
             method=str(event.details.get("method", "")),
             level=str(event.details.get("level", "")),
+            settles=event.details.get("settles") is not False,
         )
         for event in rows
     ]
@@ -89,7 +92,7 @@ def to_law(facts: Sequence[EventFact]) -> law.Timeline | None:
         if fact.kind is EventKind.SEND_FAILED:
             counted = [event for event in counted if event.kind != "sent"]
             continue
-        kind = LAW_KINDS.get(fact.kind)
+        kind = _kind_of(fact, counted)
         if kind is None or _counts_already(kind, counted):
             continue
         counted.append(
@@ -102,6 +105,22 @@ def to_law(facts: Sequence[EventFact]) -> law.Timeline | None:
             )
         )
     return law.Timeline(counted) if counted else None
+
+
+def _kind_of(fact: EventFact, counted: Sequence[law.Event]) -> LawKind | None:
+    """Return what an event is to the law; None where it is nothing.
+
+    Where a law stops the clock over a fee, the pause ends with the payment (`Tolling.ends` is `fee_paid` in every file
+    of the book). A part payment does not end it. A waiver in full leaves nothing to pay, so the pause ends on the day
+    on which the agency itself said so; a waiver in part, or refused, ends nothing until the rest is settled.
+    """
+    if not fact.settles:
+        return None
+    if fact.kind is EventKind.WAIVER_DECIDED:
+        kinds = [event.kind for event in counted]
+        open_fee = kinds.count("fee_estimated") > kinds.count("fee_paid")
+        return "fee_paid" if fact.outcome == WaiverOutcome.GRANTED and open_fee else None
+    return LAW_KINDS.get(fact.kind)
 
 
 def _counts_already(kind: LawKind, counted: Sequence[law.Event]) -> bool:

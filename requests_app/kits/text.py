@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,15 @@ from requests_app.kits.letters import Letter, Section
 DEFAULT_WIDTH = 72
 
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message, under the name that its reader sees."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 def to_text(letter: Letter, width: int = DEFAULT_WIDTH) -> str:
@@ -34,11 +44,14 @@ def to_eml(
     date: datetime,
     *,
     pdf: bytes | None = None,
+    thread: Sequence[str] = (),
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Return the letter as a complete e-mail message, ready for an SMTP server or an .eml file.
 
     The whole letter stands in the body. `pdf` goes along as an attachment, unless the law wants the body alone
-    (`letter.body_only`): then it is left out. `date` must be aware. `from_addr` and `to_addr` may carry a name.
+    (`letter.body_only`): then it is left out, and so are `attachments`. `thread`: Message-IDs of earlier letters, the
+    first letter first; this one answers that. `date` must be aware. `from_addr` and `to_addr` may carry a name.
     """
     if date.tzinfo is None:
         raise ValueError("The date of a message needs a time zone.")
@@ -48,9 +61,17 @@ def to_eml(
     message["Subject"] = subject_line(letter)
     message["Date"] = format_datetime(date)
     message["Message-ID"] = message_id
+    if thread:
+        message["In-Reply-To"] = thread[0]
+        message["References"] = " ".join(thread)
     message.set_content(to_text(letter), charset="utf-8", cte="quoted-printable")
     if pdf is not None and not letter.body_only:
         message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{file_stem(letter)}.pdf")
+    for one in () if letter.body_only else attachments:
+        main, _slash, sub = one.media_type.partition("/")
+        if not sub or main in ("message", "multipart"):  # a kept e-mail goes along as a file, not as a part of this one
+            main, sub = "application", "octet-stream"
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return message.as_bytes()
 
 

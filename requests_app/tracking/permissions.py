@@ -15,3 +15,8 @@ def can_open_desk(person: Person | AnonymousUser) -> bool:
 def can_share_out(person: Person | AnonymousUser) -> bool:
     """Coordinators say on the desk who follows a request; `filing.permissions.can_assign` decides for each one."""
     return isinstance(person, Person) and person.has_role(Role.COORDINATOR)
+
+
+def can_write_on_every_request(person: Person | AnonymousUser) -> bool:
+    """Coordinators write the next letter on any request; others on those they work on (`filing.permissions`)."""
+    return isinstance(person, Person) and person.has_role(Role.COORDINATOR)

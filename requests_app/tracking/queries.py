@@ -13,7 +13,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from requests_app.agencies.models import Agency
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
-from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.people.models import Notice, Person
 from requests_app.tracking.models import Heartbeat, Reminder
 
@@ -186,13 +186,14 @@ def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
 
 
 def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
-    """Add what a row of the desk shows: agency, people, current deadlines. Read nothing else of them.
+    """Add what a row of the desk shows: agency, people, current deadlines, events (which letter fits). Nothing else.
 
     Above all not what is sealed, letters and legal names: opening it took longer than all other work for a row.
     """
     current = Deadline.objects.filter(superseded_at=None).only(*_SHOWN_OF_DEADLINES)
     return _with_names(rows).prefetch_related(
-        Prefetch("deadlines", queryset=current.order_by("latest", "earliest", "pk"), to_attr="current_deadlines")
+        Prefetch("deadlines", queryset=current.order_by("latest", "earliest", "pk"), to_attr="current_deadlines"),
+        Prefetch("events", queryset=Event.objects.only(*_SHOWN_OF_EVENTS).order_by("sequence"), to_attr="life"),
     )
 
 
@@ -201,10 +202,16 @@ def _with_names(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
 
 
 _SHOWN_OF_REQUESTS = (
-    "reference", "jurisdiction", "subject", "delivery", "status", "phase", "resolution", "next_due_on", "overdue_since",
-    "agency__name", "filer__handle", "assignee__handle",
+    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "overdue_since",
+    "kit_id", "delivery", "conditions", "agency__name", "filer__handle", "assignee__handle",
 )  # fmt: skip
-_SHOWN_OF_DEADLINES = ("request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation")
+_SHOWN_OF_DEADLINES = (
+    "request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation", "rule_id", "trigger",
+    "trigger_date", "body", "level",
+)  # fmt: skip
+_SHOWN_OF_EVENTS = (
+    "request", "sequence", "kind", "happened_on", "happened_at", "details", "corrects", "replaces",
+)  # fmt: skip
 
 
 def letters_of(person: Person) -> QuerySet[RecordsRequest]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from requests_app.filing.lifecycle import Status
-from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.matter import MatterRows
+from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.next_action import NextAction, next_action
+from requests_app.filing.writing import offers_for
 from requests_app.tracking.queries import SOON
 from requests_app.tracking.wording import in_words
 
@@ -37,10 +39,19 @@ class Row:
         """Return whether the agency is past the latest date of a duty it still owes."""
         return self.tone == "late"
 
+    @property
+    def by_is_past(self) -> bool:
+        """Return whether the day of the next action is the one since which the agency is late."""
+        return self.is_late and not self.action.by_is_ours
 
-def compose_row(records_request: RecordsRequest, deadlines: Iterable[Deadline], today: date) -> Row:
-    """Return one request as a row."""
-    action = next_action(Status(records_request.status), list(deadlines), today)
+
+def compose_row(
+    records_request: RecordsRequest, events: Sequence[Event], deadlines: Iterable[Deadline], today: date
+) -> Row:
+    """Return one request as a row. It needs neither the first letter nor the agency's words."""
+    current = list(deadlines)
+    written = offers_for(MatterRows(records_request, events, current, brief=True), today)
+    action = next_action(Status(records_request.status), current, today, written)
     return Row(records_request, action, _tone(records_request, action, today))
 
 
@@ -49,7 +60,8 @@ class Line:
     """A request as a line of a list: every word as it is shown, since a list looks each of them up fifty times.
 
     `owner` says whose turn it is. `follower` is empty where nobody follows, and then `filed_by` is a phrase. `on` and
-    `on_words` are empty where no day is set.
+    `on_words` are empty where no day is set, `write_url` where no letter is to be written. `by_is_past`: the day is the
+    one since which the agency is late.
     """
 
     reference: str
@@ -62,7 +74,8 @@ class Line:
     owner: str
     tone: str
     status: str
-    is_late: bool
+    by_is_past: bool
+    write_url: str
     what: str
     why: str
     on: str
@@ -70,12 +83,14 @@ class Line:
 
 
 def compose_lines(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Line]:
-    """Return the lines of requests as `queries.with_rows` reads them, with `current_deadlines`."""
+    """Return the lines of requests as `queries.with_rows` reads them, with `current_deadlines` and `life`."""
     page_of, assign_page_of = _pages("tracking:request"), _pages("filing:assign")
+    choose_page_of = _pages("correspondence:next-letters")
     lines: list[Line] = []
     for records_request in requests:
         deadlines: list[Deadline] = vars(records_request)["current_deadlines"]
-        row = compose_row(records_request, deadlines, todays[records_request.jurisdiction])
+        life: list[Event] = vars(records_request)["life"]
+        row = compose_row(records_request, life, deadlines, todays[records_request.jurisdiction])
         followed = records_request.assignee is not None
         lines.append(
             Line(
@@ -89,7 +104,10 @@ def compose_lines(requests: Iterable[RecordsRequest], todays: Mapping[str, date]
                 owner=row.action.owner,
                 tone=row.tone,
                 status=_("Late") if row.is_late else str(Status(records_request.status).label),
-                is_late=row.is_late,
+                by_is_past=row.by_is_past,
+                write_url=f"{choose_page_of(records_request.reference)}write/{row.action.letter_key}/"
+                if row.action.letter_key
+                else "",
                 what=str(row.action.what),
                 why=str(row.action.why),
                 on=row.action.by.isoformat() if row.action.by else "",

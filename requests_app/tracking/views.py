@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -27,12 +28,16 @@ from requests_app.documents import queries as documents
 from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
-from requests_app.filing.lawbook import todays
-from requests_app.filing.lifecycle import EventKind, Status, possible_events
-from requests_app.filing.models import Delivery, Draft, Event, RecordsRequest
-from requests_app.kits import editing
-from requests_app.kits.catalog import get_kit
+from requests_app.filing.fees import cents_of
+from requests_app.filing.lawbook import statute_of, todays
+from requests_app.filing.lifecycle import EventKind, Outcome, Status, WaiverOutcome, possible_events
+from requests_app.filing.matter import MatterRows, account_of
+from requests_app.filing.models import Deadline, Delivery, Draft, Event, RecordsRequest
+from requests_app.kits import editing, naming
+from requests_app.kits.catalog import get_kit, objections
+from requests_app.kits.later import LETTER_KEYS, letter_type
 from requests_app.law.book import CODES
+from requests_app.law.schema import Tolling
 from requests_app.people.models import Role
 from requests_app.people.signed_in import signed_in
 from requests_app.people.states import name_of
@@ -47,6 +52,7 @@ RECORDED_BY_FORM = (
     EventKind.RECEIVED,
     EventKind.CLARIFIED,
     EventKind.FEE_PAID,
+    EventKind.FOLLOW_UP,
     EventKind.APPEAL_FILED,
     EventKind.APPEAL_DECIDED,
     EventKind.SEND_FAILED,
@@ -129,6 +135,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "sweep": _sweep_state(now),
         "may_assign": permissions.can_share_out(request.user),
+        "may_write": permissions.can_write_on_every_request(request.user),
         "crumbs": [],
     }
     if chosen:
@@ -191,6 +198,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "rows": compose_lines(page[:PAGE_SIZE], todays(timezone.now())),
         "next_url": "?" + urlencode(filters.as_query() | {"after": last.pk}) if last else "",
         "searched": bool(filters.as_query()),
+        "may_write": permissions.can_write_on_every_request(request.user),
     }
     return render(request, "tracking/requests.html", context)
 
@@ -203,7 +211,9 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
     deadlines = list(filing.current_deadlines(records_request))
-    row = compose_row(records_request, deadlines, today)
+    events = list(filing.timeline(records_request))
+    row = compose_row(records_request, events, deadlines, today)
+    account = account_of(MatterRows(records_request, events, deadlines))
     person = request.user
     may_record = filing_permissions.can_record_event(person, records_request)
     may_read_letter = filing_permissions.can_read_letter(person, records_request)
@@ -212,16 +222,22 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "records_request": records_request,
         "row": row,
         "main_action_url": _main_action_url(row) if may_record else "",
-        "main_action_label": MAIN_ACTIONS.get(row.action.url_kind, _("An answer came")),
+        "main_action_label": _main_action_label(row),
+        "may_write": may_record and _is_out(records_request),
+        "done_otherwise": (row.action.url_kind, MAIN_ACTIONS.get(row.action.url_kind, ""))
+        if row.action.letter_key and row.action.url_kind
+        else None,
         "may_record_reply": may_record and can_be_answered(Status(records_request.status)),
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
-        "timeline": _with_words(filing.timeline(records_request)),
+        "timeline": _with_words(events, filing.words_by_event(records_request) if may_read_letter else {}),
+        "account": None if account.is_empty else account,
+        "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
         "waiting_letter": correspondence.waiting_letter(records_request),
-        "letters": records_request.outgoing_letters.all(),
+        "next_letters": [(letter, letter_type(letter.key).title) for letter in filing.next_letters(records_request)],
         "possible": [kind for kind in possible_events(Status(records_request.status)) if kind in RECORDED_BY_FORM],
         "may_record": may_record,
         "may_send": sending.can_send(person, records_request),
@@ -236,9 +252,68 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "tracking/request.html", context)
 
 
-def _with_words(events: Iterable[Event]) -> list[tuple[Event, str]]:
-    """Return each event with the way in which a letter was sent, in words."""
-    return [(event, _method_words(event.details.get("method", ""))) for event in events]
+def _is_out(records_request: RecordsRequest) -> bool:
+    """Return whether the first letter has left and did not come back, so that another can follow it."""
+    return records_request.status not in (Status.READY, Status.SENDING, Status.UNDELIVERED)
+
+
+def _fee_clock(records_request: RecordsRequest, deadlines: Sequence[Deadline]) -> Tolling | None:
+    """Return the law's pause over an unpaid fee while it stops one of the agency's clocks."""
+    if records_request.status != Status.FEE or not any(deadline.state == "paused" for deadline in deadlines):
+        return None
+    tolling = statute_of(records_request.jurisdiction).tolling
+    return next((toll for toll in tolling if toll.starts == "fee_estimated"), None)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event of the timeline, with what its details say in words."""
+
+    event: Event
+    method: str
+    letter_title: str
+    letter_id: int | None
+    grounds: str
+    outcome: str
+    sum: str
+    words: str
+    due: date | None
+    in_time: tuple[date, date] | None
+
+    @property
+    def too_late(self) -> bool:
+        """Return whether a letter left after the earliest day on which it may have been due."""
+        return self.due is not None and self.in_time is None
+
+
+def _with_words(events: Iterable[Event], kept: Mapping[int, str]) -> list[Told]:
+    """Return each event with its details in words: how a letter went and which it was, the grounds, the outcome."""
+    return [_told(event, kept.get(event.pk, "")) for event in events]
+
+
+def _told(event: Event, words: str) -> Told:
+    details, bank = event.details, objections()
+    grounds = [f"{one}: {bank[one].objection}" for one in details.get("objections", []) if one in bank]
+    outcomes = {
+        EventKind.APPEAL_DECIDED.value: dict(Outcome.choices),
+        EventKind.WAIVER_DECIDED.value: dict(WaiverOutcome.choices),
+    }
+    cents = cents_of(details) if event.kind in (EventKind.FEE_ESTIMATED, EventKind.FEE_PAID) else None
+    due = date.fromisoformat(details["in_time_until"]) if details.get("in_time_until") else None
+    last = date.fromisoformat(details["or_until"]) if details.get("or_until") else None
+    return Told(
+        event=event,
+        method=_method_words(details.get("method", "")),
+        letter_title=letter_type(details["letter_key"]).title if details.get("letter_key") in LETTER_KEYS else "",
+        letter_id=details.get("letter"),
+        grounds="; ".join([*grounds, *map(str, details.get("exemptions", []))]),
+        outcome=str(outcomes.get(event.kind, {}).get(details.get("outcome", ""), "")),
+        sum="" if cents is None else naming.dollars(cents),
+        words=words,
+        due=due,
+        # Only by the earliest date is it certain that a step was in time.
+        in_time=(due, last) if due and last and event.happened_on <= due else None,
+    )
 
 
 def _method_words(method: str) -> str:
@@ -252,5 +327,11 @@ def _main_action_url(row: Row) -> str:
         return ""
     if action.owner == "agency":
         return reverse("correspondence:record-reply", args=[row.request.reference])
-    arguments = [row.request.reference, *([action.url_kind] if action.url_kind else [])]
-    return reverse(action.url_name, args=arguments)
+    return reverse(action.url_name, args=[row.request.reference, *action.arguments])
+
+
+def _main_action_label(row: Row) -> str:
+    """Return what the button of the one thing to do says."""
+    if row.action.letter_key:
+        return _("Write this letter")
+    return str(MAIN_ACTIONS.get(row.action.url_kind, _("An answer came")))

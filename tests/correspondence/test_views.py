@@ -267,19 +267,21 @@ def test_only_what_can_be_answered_is_offered(status: Status, volunteer_client: 
 @pytest.mark.parametrize("kind", [kind.value for kind, _words in REPLY_KINDS])
 def test_each_kind_of_reply_is_recorded(kind: str, volunteer_client: Client, sent: RecordsRequest) -> None:
     data = {"kind": kind, "happened_on": "2026-03-02", "note": "They wrote.", "amount": "1234.50"}
+    data["waiver_outcome"] = "part"
     data["returned"] = [SimpleUploadedFile("answer.txt", b"Answer"), SimpleUploadedFile("empty.txt", b"")]
     response = volunteer_client.post(go("record-reply", sent), data, follow=True)
     assert "The reply is recorded" in said(response)
     assert "empty.txt:" in said(response)
     event = sent.events.get(kind=kind)
-    assert event.details == ({"fee_cents": 123450} if kind == "fee_estimated" else {})
+    said_of = {"fee_estimated": {"amount_cents": 123450}, "waiver_decided": {"outcome": "part"}}
+    assert event.details == said_of.get(kind, {})
     assert (event.note, sent.documents.get().original_name) == ("They wrote.", "answer.txt")
 
 
 REPLY_TROUBLE = {
     "money without an amount": ({"kind": "fee_estimated"}, "Write the amount the agency asks for"),
     "less than nothing": ({"kind": "fee_estimated", "amount": "-1"}, "greater than or equal to 0"),
-    "more than there is": ({"kind": "fee_estimated", "amount": "1e30"}, "digits"),
+    "more than there is": ({"kind": "fee_estimated", "amount": "1e30"}, "less than or equal to"),
     "a kind that is none": ({"kind": "sent"}, "Select a valid choice"),
     "not possible now": ({"kind": "opened"}, "Select a valid choice"),
     "no kind": ({"kind": ""}, "This field is required"),

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.filing import queries
+from requests_app.filing import lawbook, queries
 from requests_app.filing.forms.recording import ASKED, CorrectionForm, EventForm, initial_of
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import RecordsRequest
@@ -49,12 +49,16 @@ def test_what_can_happen_now_is_offered_and_nothing_else(volunteer_client: Clien
 # What a person types for each kind beyond the day, and what must have happened before.
 TYPED = {
     "received": ([("sent", "2026-03-02")], {"time": "14:10"}),
-    "acknowledged": ([("sent", "2026-03-02")], {"confirmation": "PIA-77"}),
+    "acknowledged": ([("sent", "2026-03-02")], {"agency_number": "PIA-77"}),
     "extension": ([("sent", "2026-03-02")], {}),
     "clarification_requested": ([("sent", "2026-03-02")], {"note": "Which months?"}),
     "clarified": ([("sent", "2026-03-02"), ("clarification_requested", "2026-03-04")], {}),
     "fee_estimated": ([("sent", "2026-03-02")], {"amount": "120.50"}),
     "fee_paid": ([("sent", "2026-03-02"), ("fee_estimated", "2026-03-04")], {"paid": "0"}),
+    "waiver_decided": (
+        [("sent", "2026-03-02"), ("fee_estimated", "2026-03-04")],
+        {"waiver_outcome": "part"},
+    ),
     "determined": ([("sent", "2026-03-02")], {}),
     "denied": ([("sent", "2026-03-02")], {"note": "Section 4-351."}),
     "no_records": ([("sent", "2026-03-02")], {}),
@@ -68,6 +72,7 @@ TYPED = {
         [("sent", "2026-03-02"), ("denied", "2026-03-05"), ("appeal_filed", "2026-03-06")],
         {"outcome": "granted"},
     ),
+    "follow_up": ([("sent", "2026-03-02")], {"method": "post", "note": "We asked again."}),
     "reply": ([("sent", "2026-03-02")], {"note": "We moved."}),
     "send_failed": ([("sent", "2026-03-02")], {"note": "Mailbox full."}),
     "withdrawn": ([("sent", "2026-03-02")], {}),
@@ -94,8 +99,9 @@ def test_every_event_can_be_recorded_by_its_form(volunteer_client: Client, alice
     assert event.note == typed.get("note", "")
     if "amount" in typed or "paid" in typed:
         assert event.details["amount_cents"] == {"fee_estimated": 12050, "fee_paid": 0}[kind]
-    for name in ("confirmation", "level", "method", "outcome"):
+    for name in ("agency_number", "confirmation", "level", "method"):
         assert event.details.get(name) == typed.get(name)
+    assert event.details.get("outcome") == typed.get("outcome", typed.get("waiver_outcome"))
 
 
 def test_a_time_of_day_is_the_agencys_own(volunteer_client: Client, alice: Person) -> None:
@@ -180,13 +186,13 @@ def test_openings_have_no_correction_page(volunteer_client: Client, hers: Record
 def test_a_correction_form_shows_the_event_as_it_was() -> None:
     from zoneinfo import ZoneInfo
 
-    zone = ZoneInfo("America/New_York")
+    zone, law = ZoneInfo("America/New_York"), lawbook.statute_of("MD")
     at = datetime(2026, 3, 2, 19, 10, 33, tzinfo=UTC)
-    shown = initial_of({"amount_cents": 12050, "method": "post"}, date(2026, 3, 2), at, zone)
+    shown = initial_of({"amount_cents": 12050, "method": "post"}, date(2026, 3, 2), at, zone, law)
     assert (shown["amount"], shown["method"], shown["time"]) == (pytest.approx(120.5), "post", time(14, 10))
-    form = CorrectionForm(kind=EventKind.SENT, today=date(2026, 3, 20), zone=zone)
+    form = CorrectionForm(kind=EventKind.SENT, today=date(2026, 3, 20), zone=zone, statute=law)
     assert list(form.fields)[:3] == ["why", "what", "happened_on"]
-    assert "why" not in EventForm(kind=EventKind.DENIED, today=date(2026, 3, 20), zone=zone).fields
+    assert "why" not in EventForm(kind=EventKind.DENIED, today=date(2026, 3, 20), zone=zone, statute=law).fields
 
 
 def test_notes_and_assignment(coordinator_client: Client, hers: RecordsRequest, charlie: Person, alice: Person) -> None:

@@ -18,6 +18,7 @@ from requests_app.filing.lifecycle import (
     Phase,
     Resolution,
     Status,
+    WaiverOutcome,
     fold,
     possible_events,
 )
@@ -118,6 +119,42 @@ def test_an_appeal_of_silence_that_fails_ends_as_denied() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kinds", "outcome", "status"),
+    [
+        pytest.param(["fee_estimated"], WaiverOutcome.GRANTED, "acknowledged", id="in-full-nothing-is-asked-of-us"),
+        pytest.param(["fee_estimated"], WaiverOutcome.PART, "fee", id="in-part-the-rest-is-open"),
+        pytest.param(["fee_estimated"], WaiverOutcome.REFUSED, "fee", id="refused-the-fee-is-open"),
+        pytest.param([], WaiverOutcome.GRANTED, "sent", id="before-any-fee-is-named"),
+        pytest.param(["extension", "fee_estimated"], WaiverOutcome.GRANTED, "extended", id="back-to-where-it-stood"),
+        pytest.param(["denied"], WaiverOutcome.GRANTED, "refused", id="a-refusal-stays-one"),
+    ],
+)
+def test_a_fee_waiver_leads_where_it_was_decided(kinds: list[str], outcome: WaiverOutcome, status: str) -> None:
+    assert fold(life("sent", *kinds, "waiver_decided", outcome=outcome)).status == status
+
+
+def test_a_waiver_in_full_answers_a_fee_that_lies_under_a_question() -> None:
+    asked = life("sent", "fee_estimated", "clarification_requested", "waiver_decided", outcome=WaiverOutcome.GRANTED)
+    assert fold(asked).status is Status.CLARIFICATION
+    answered = EventFact(6, EventKind.CLARIFIED, MONDAY + timedelta(days=9))
+    assert fold([*asked, answered]).status is Status.ACKNOWLEDGED
+
+
+def test_a_part_payment_leaves_the_fee_open() -> None:
+    part = [*life("sent", "fee_estimated"), EventFact(4, EventKind.FEE_PAID, MONDAY + timedelta(days=5), settles=False)]
+    assert fold(part).status is Status.FEE
+    rest = EventFact(5, EventKind.FEE_PAID, MONDAY + timedelta(days=6))
+    assert fold([*part, rest]).status is Status.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_letter_that_left_can_always_be_recorded(status: Status) -> None:
+    """Wherever our first letter is out, or is known to have come back: the end included."""
+    possible = EventKind.FOLLOW_UP in possible_events(status)
+    assert possible == (status not in (Status.READY, Status.SENDING))
+
+
+@pytest.mark.parametrize(
     "kinds",
     [
         pytest.param(["received"], id="received-before-sent"),
@@ -182,6 +219,12 @@ def test_a_replacement_of_a_replacement_keeps_the_place() -> None:
     assert [event.sequence for event in lifecycle.standing_events(events)] == [1, 7, 3]
 
 
+OUTCOMES: dict[EventKind, list[str]] = {
+    EventKind.APPEAL_DECIDED: list(Outcome.values),
+    EventKind.WAIVER_DECIDED: list(WaiverOutcome.values),
+}
+
+
 def walk(choices: list[int]) -> tuple[list[EventFact], list[Status]]:
     """A possible life: at each status, take one of the possible events."""
     events, statuses = life(), [Status.READY]
@@ -190,8 +233,9 @@ def walk(choices: list[int]) -> tuple[list[EventFact], list[Status]]:
         for turn in range(len(kinds)):
             kind = kinds[(choice + turn) % len(kinds)]
             day = MONDAY + timedelta(days=len(events) + 1)
-            outcome = list(Outcome)[choice % 3] if kind is EventKind.APPEAL_DECIDED else ""
-            longer = [*events, EventFact(len(events) + 1, kind, day, outcome=outcome)]
+            outcomes = OUTCOMES.get(kind, [""])
+            outcome = outcomes[choice % len(outcomes)]
+            longer = [*events, EventFact(len(events) + 1, kind, day, outcome=outcome, settles=choice % 5 > 0)]
             try:
                 standing = fold(longer)
             except ImpossibleEvent:
@@ -212,6 +256,16 @@ def test_some_event_is_always_possible_and_the_fold_is_sound(lived: tuple[list[E
     assert standing.phase is lifecycle.PHASES[standing.status]
     assert (standing.resolution is not None) == (standing.phase is Phase.DONE)
     assert possible_events(standing.status)
+
+
+@given(lives)
+def test_a_follow_up_changes_nothing(lived: tuple[list[EventFact], list[Status]]) -> None:
+    events, _ = lived
+    standing = fold(events)
+    if EventKind.FOLLOW_UP not in possible_events(standing.status):
+        return
+    letter = EventFact(len(events) + 1, EventKind.FOLLOW_UP, events[-1].happened_on + timedelta(days=1))
+    assert fold([*events, letter]) == standing
 
 
 @given(lives, st.randoms())
@@ -238,7 +292,7 @@ def test_every_status_can_be_reached_and_every_event_happens_somewhere() -> None
     while frontier:
         events = frontier.pop()
         for kind in possible_events(fold(events).status):
-            for outcome in Outcome if kind is EventKind.APPEAL_DECIDED else [""]:
+            for outcome in OUTCOMES.get(kind, [""]):
                 day = events[-1].happened_on + timedelta(days=1)
                 longer = [*events, EventFact(len(events) + 1, kind, day, outcome=outcome)]
                 try:

@@ -106,6 +106,12 @@ def test_without_a_day_it_happened_now() -> None:
             "Say how the appeal was decided",
             id="decided-but-how",
         ),
+        pytest.param(
+            [("sent", "2026-03-02"), ("fee_estimated", "2026-03-09")],
+            ("waiver_decided", "2026-03-12"),
+            "Say how the waiver was decided",
+            id="waived-but-how",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(before: list, event: tuple[str, str], says: str) -> None:
@@ -450,6 +456,6 @@ def test_every_kind_of_event_can_be_recorded(kind: EventKind) -> None:
         EventKind.REOPENED: [("withdrawn", "2026-03-02")],
     }
     made = RecordsRequestFactory(events=lives.get(kind, [("sent", "2026-03-02")]))
-    details = {"outcome": "refused"} if kind is EventKind.APPEAL_DECIDED else {}
+    details = {"outcome": "refused"} if kind in (EventKind.APPEAL_DECIDED, EventKind.WAIVER_DECIDED) else {}
     record(made, (kind, "2026-03-03", details))
     assert made.events.order_by("-sequence").first().kind == kind

@@ -250,11 +250,12 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
     assert f"<strong>{bob.handle}</strong>" in coordinator_client.get(DESK).content.decode()
 
 
-# The session and the person (2), roles, unread notices, and then: the desk's people, last sweep, groups and deadlines.
+# The session and the person (2), roles, unread notices, and then: the desk's people, last sweep, groups, deadlines
+# and events.
 PINNED = {
-    "tracking:desk": 15,
-    "tracking:letters": 11,  # and how many letters of campaigns wait to be signed, whom to ask again
-    "tracking:requests": 7,
+    "tracking:desk": 17,
+    "tracking:letters": 12,  # and how many letters of campaigns wait to be signed, whom to ask again
+    "tracking:requests": 8,
 }
 
 
@@ -304,7 +305,7 @@ def test_a_row_draws_status_and_date_as_their_components_do(
     RecordsRequest.objects.filter(pk=made.pk).update(**columns)
     made.refresh_from_db()
     deadlines = list(made.deadlines.filter(superseded_at=None))
-    row = compose_row(made, deadlines, TODAY)
+    row = compose_row(made, [], deadlines, TODAY)
     label = "Late" if "overdue_since" in columns else made.get_status_display()
     tag = render_to_string("components/status_tag.html", {"label": label, "tone": row.tone})
     day = render_to_string("components/date.html", {"value": row.action.by})

@@ -12,8 +12,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.filing.lifecycle import EventKind, Outcome
+from requests_app.filing.fees import cents_of
+from requests_app.filing.forms import answers
+from requests_app.filing.forms.answers import REFUSALS
+from requests_app.filing.lifecycle import EventKind, Outcome, WaiverOutcome
 from requests_app.filing.models import Delivery
+from requests_app.law.schema import Statute
 from requests_app.people.models import Person
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ class Asked:
 
 
 _AGENCY, _OURS, _END = "agency", "us", "end"
+_REFUSAL: Final = ("words", "objections", "exemptions", "other_exemptions", "agency_number")
 
 # In the order of a request's life. Sending is recorded by the correspondence room, with its proof.
 ASKED: Final[dict[EventKind, Asked]] = {
@@ -51,7 +56,7 @@ ASKED: Final[dict[EventKind, Asked]] = {
         _("The agency acknowledged the letter"),
         _("Date of the acknowledgment"),
         _("Clocks that run from the acknowledgment start."),
-        ("confirmation",),
+        ("agency_number",),
     ),
     EventKind.EXTENSION: Asked(
         _AGENCY,
@@ -71,7 +76,15 @@ ASKED: Final[dict[EventKind, Asked]] = {
         _("The agency asks for a fee"),
         _("Date of the estimate"),
         _("It is our turn. Where the law says so, the agency’s clock stands still until it is settled."),
-        ("amount",),
+        ("amount", "lines", "deposit", "agency_number"),
+    ),
+    EventKind.WAIVER_DECIDED: Asked(
+        _AGENCY,
+        _("The agency decided on the fee waiver"),
+        _("Date of its decision"),
+        _("Waived in full, nothing is asked of us and the agency’s clock runs on. Otherwise the fee stays open."),
+        ("waiver_outcome",),
+        note=_("The reason it gives"),
     ),
     EventKind.DETERMINED: Asked(
         _AGENCY,
@@ -84,19 +97,22 @@ ASKED: Final[dict[EventKind, Asked]] = {
         _("The agency denied the request, in whole or in part"),
         _("Day on which the denial came"),
         _("The time to appeal starts."),
-        note=_("The reason it gives"),
+        _REFUSAL,
+        note=_("The reason it gives, in your words"),
     ),
     EventKind.NO_RECORDS: Asked(
         _AGENCY,
         _("The agency says that it has no such records"),
         _("Day on which the answer came"),
         _("It is a decision; the time to appeal it starts as from a denial."),
+        _REFUSAL,
     ),
     EventKind.PRODUCED_PART: Asked(
         _AGENCY,
         _("Some of the records came"),
         _("Day on which they came"),
         _("We wait for the rest."),
+        _REFUSAL,
     ),
     EventKind.PRODUCED: Asked(
         _AGENCY,
@@ -130,7 +146,15 @@ ASKED: Final[dict[EventKind, Asked]] = {
         _("The fee is paid or settled"),
         _("Day of payment or settlement"),
         _("The agency’s clock runs on."),
-        ("paid",),
+        ("paid", "part_only"),
+    ),
+    EventKind.FOLLOW_UP: Asked(
+        _OURS,
+        _("We wrote to the agency"),
+        _("Day of our letter"),
+        _("Nothing changes; it stands on the timeline."),
+        ("method",),
+        note=_("What we wrote"),
     ),
     EventKind.APPEAL_FILED: Asked(
         _OURS,
@@ -188,24 +212,28 @@ _FIELDS: Final[dict[str, Callable[[], forms.Field]]] = {
         help_text=_("If you know it: after hours may count as the next day."),
     ),
     "method": lambda: forms.ChoiceField(label=_("By which way"), choices=Delivery.choices),
-    "amount": lambda: forms.DecimalField(
-        label=_("Amount in dollars"), min_value=Decimal(0), max_value=Decimal(10_000_000), decimal_places=2
+    "amount": lambda: answers.money_field(
+        _("The whole amount in dollars"),
+        _("With what was paid already. Empty: the lines below add up to it. 0 if it named none."),
     ),
-    "paid": lambda: forms.DecimalField(
-        label=_("Amount paid in dollars"),
-        required=False,
-        min_value=Decimal(0),
-        max_value=Decimal(10_000_000),
-        decimal_places=2,
-        help_text=_("0 when it was waived."),
+    "paid": lambda: answers.money_field(_("Amount paid in dollars"), _("0 when it was waived.")),
+    "part_only": lambda: forms.BooleanField(
+        label=_("This pays a part; the rest is still open and the agency waits for it"), required=False
     ),
+    "waiver_outcome": lambda: forms.ChoiceField(
+        label=_("How was it decided?"), choices=WaiverOutcome.choices, widget=forms.RadioSelect
+    ),
+    "lines": answers.lines_field,
+    "deposit": answers.deposit_field,
+    "agency_number": answers.number_field,
+    "words": answers.words_field,
     "confirmation": lambda: forms.CharField(label=_("Their number for it"), required=False, max_length=100),
     "outcome": lambda: forms.ChoiceField(
         label=_("How was it decided?"), choices=Outcome.choices, widget=forms.RadioSelect
     ),
     "level": lambda: forms.ChoiceField(label=_("By whom is it heard?"), choices=LEVELS, required=False),
 }
-_DETAIL_NAMES: Final = {"method", "confirmation", "outcome", "level"}
+_DETAIL_NAMES: Final = {"method", "confirmation", "outcome", "level", "agency_number"}
 
 
 def asked_of(kind: EventKind) -> Asked:
@@ -218,15 +246,18 @@ class EventForm(forms.Form):
 
     happened_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, kind: EventKind, today: date, zone: ZoneInfo, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: EventKind, today: date, zone: ZoneInfo, statute: Statute, words: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.today, self.zone = kind, today, zone
         asked = asked_of(kind)
         self.fields["happened_on"].label = asked.day
         self.fields["happened_on"].initial = today
         self.fields["happened_on"].widget.attrs["max"] = today.isoformat()
+        grounds = answers.refusal_fields(statute, words) if kind in REFUSALS else {}
         for name in asked.fields:
-            self.fields[name] = _FIELDS[name]()
+            self.fields[name] = grounds[name] if name in grounds else _FIELDS[name]()
         self.fields["note"] = forms.CharField(
             label=asked.note,
             required=False,
@@ -245,9 +276,13 @@ class EventForm(forms.Form):
         """Return the event's day or moment, details and note, as `services.record_event` takes them."""
         said = self.cleaned_data
         details: dict[str, Any] = {name: said[name] for name in _DETAIL_NAMES if said.get(name)}
-        for name in ("amount", "paid"):
-            if said.get(name) is not None:
-                details["amount_cents"] = int(said[name] * 100)
+        details |= answers.fee_details(said) | answers.refusal_details(said)
+        if said.get("paid") is not None:
+            details["amount_cents"] = int(said["paid"] * 100)
+        if said.get("part_only"):
+            details["settles"] = False
+        if said.get("waiver_outcome"):
+            details["outcome"] = said["waiver_outcome"]
         moment = None
         if said.get("time"):
             moment = datetime.combine(said["happened_on"], said["time"], tzinfo=self.zone)
@@ -258,18 +293,42 @@ class EventForm(forms.Form):
             "note": said["note"],
         }
 
+    def unasked(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those details of an event that this form does not ask about."""
+        asked = {"amount": ("amount_cents", "fee_cents"), "paid": ("amount_cents",), "part_only": ("settles",)}
+        asked |= {"deposit": ("deposit_cents",), "waiver_outcome": ("outcome",)}
+        said = {key for name in self.fields for key in asked.get(name, (name,))}
+        return {key: value for key, value in details.items() if key not in said}
+
+    def words(self) -> str:
+        """Return what the agency wrote, where the form asks for it."""
+        return str(self.cleaned_data.get("words") or "")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        readable = "lines" in self.fields and not {"lines", "amount"} & set(self.errors)
+        if readable and said.get("amount") is None and not said.get("lines"):
+            self.add_error("amount", _("Write the amount the agency asks for, or 0 if it named none."))
+        return said
+
 
 def initial_of(
-    details: Mapping[str, Any], happened_on: date, happened_at: datetime | None, zone: ZoneInfo
+    details: Mapping[str, Any], happened_on: date, happened_at: datetime | None, zone: ZoneInfo, statute: Statute
 ) -> dict[str, Any]:
     """Return the initial values that show an event as it was recorded."""
-    cents = details.get("amount_cents")
+    cents = cents_of(details)
+    deposit = details.get("deposit_cents")
     dollars = None if cents is None else Decimal(cents) / 100
     return {
         "happened_on": happened_on,
         "time": happened_at.astimezone(zone).time().replace(second=0, microsecond=0) if happened_at else None,
         "amount": dollars,
         "paid": dollars,
+        "part_only": details.get("settles") is False,
+        "lines": answers.rows_of(details.get("lines", [])),
+        "deposit": None if deposit is None else Decimal(deposit) / 100,
+        "waiver_outcome": details.get("outcome", ""),
+        **answers.refusal_initial(details, statute),
         **{name: details.get(name, "") for name in _DETAIL_NAMES},
     }
 

@@ -7,6 +7,7 @@ from requests_app.filing.models.campaigns import (
     FilingRun,
     FilingRunPart,
 )
+from requests_app.filing.models.next_letters import EventWords, NextLetter, NextLetterVersion, SentCopy
 from requests_app.filing.models.requests import (
     Deadline,
     Delivery,
@@ -30,11 +31,15 @@ __all__ = [
     "DraftTarget",
     "DraftVersion",
     "Event",
+    "EventWords",
     "FilingRun",
     "FilingRunPart",
+    "NextLetter",
+    "NextLetterVersion",
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
+    "SentCopy",
     "TextVersion",
     "UnlockedText",
     "Writable",

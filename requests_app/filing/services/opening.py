@@ -20,6 +20,7 @@ from requests_app.filing import choices as draft_choices
 from requests_app.filing import lawbook, readiness
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.composing import Destination, Sender, letter_for
+from requests_app.filing.matter import asks_for_waiver
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
 from requests_app.filing.services import recording, writing
 from requests_app.filing.services.drafting import DraftIsClosed
@@ -257,7 +258,9 @@ def open_request(
         reply_token=reply_token,
         opened_at=now,
     )
-    recording.begin(opened, by=by, now=now)
+    # What the letter says of money, so that nobody has to open it to know.
+    said = {"waiver_asked": asks_for_waiver(chosen, letter.jurisdiction), "fee_limit_cents": chosen.fee_limit_cents}
+    recording.begin(opened, details=said if kit.kind == "records" else {}, by=by, now=now)
     opened.refresh_from_db()
     return opened
 

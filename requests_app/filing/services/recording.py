@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.filing import lawbook
-from requests_app.filing.lifecycle import UNCORRECTABLE, EventKind, Outcome
+from requests_app.filing.lifecycle import UNCORRECTABLE, EventKind, Outcome, WaiverOutcome
 from requests_app.filing.models import Event, Note, RecordsRequest
 from requests_app.filing.services import projecting, storing
 from requests_app.filing.services.refusals import (
@@ -128,11 +128,13 @@ def add_note(request_id: int, *, text: str, by: Person, now: datetime) -> Note:
     return Note.objects.create(request_id=request_id, author=by, text=text, at=now)
 
 
-def begin(records_request: RecordsRequest, *, by: Person | None, now: datetime) -> Event:
+def begin(
+    records_request: RecordsRequest, *, details: Mapping[str, Any] | None = None, by: Person | None, now: datetime
+) -> Event:
     """Append the opening event to a request just inserted, in the caller's transaction."""
 
     def decide(opened: RecordsRequest, events: Sequence[Event]) -> _Change:
-        return _Change([_new_event(opened, EventKind.OPENED, None, None, {}, "", by=by, now=now)])
+        return _Change([_new_event(opened, EventKind.OPENED, None, None, details or {}, "", by=by, now=now)])
 
     return _write(records_request.pk, decide, now=now)[0]
 
@@ -164,6 +166,8 @@ def _new_event(
         said.setdefault("method", records_request.delivery)
     if kind is EventKind.APPEAL_DECIDED and said.get("outcome") not in Outcome.values:
         raise Unsaid(_("Say how the appeal was decided: for us, partly, or against us. Nothing was changed."))
+    if kind is EventKind.WAIVER_DECIDED and said.get("outcome") not in WaiverOutcome.values:
+        raise Unsaid(_("Say how the waiver was decided: granted, in part, or refused. Nothing was changed."))
     return Event(
         request=records_request,
         kind=kind,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from requests_app.agencies.models import ContactPoint
 from requests_app.filing import lawbook, permissions, queries, services
+from requests_app.filing.forms.answers import MORE_ROWS, SUGGEST, typed_so_far
 from requests_app.filing.forms.recording import (
     ASKED,
     CORRECTABLE_BY_FORM,
@@ -80,15 +81,19 @@ def record(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     if kind not in EventKind.values or EventKind(kind) not in ASKED:
         raise Http404
     chosen, now = EventKind(kind), timezone.now()
-    form = EventForm(
-        _posted(request),
-        kind=chosen,
-        today=lawbook.local_day(records_request.jurisdiction, now),
-        zone=lawbook.zone_of(records_request.jurisdiction),
-    )
+    asking: dict[str, Any] = {
+        "kind": chosen,
+        "today": lawbook.local_day(records_request.jurisdiction, now),
+        "zone": lawbook.zone_of(records_request.jurisdiction),
+        "statute": lawbook.statute_of(records_request.jurisdiction),
+        "words": request.POST.get("words", ""),
+    }
+    form = EventForm(_posted(request), **asking)
+    if MORE_ROWS in request.POST or SUGGEST in request.POST:
+        form = EventForm(initial=typed_so_far(form, request.POST, request.FILES), **asking)
     if form.is_valid():
         try:
-            services.record_event(records_request.pk, chosen, **form.values(), by=person, now=now)
+            services.record_answer(records_request.pk, chosen, **form.values(), words=form.words(), by=person, now=now)
         except services.EventRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -100,6 +105,7 @@ def record(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
         form=form,
         asked=asked_of(chosen),
         impossible=chosen not in possible_events(Status(records_request.status)),
+        suggesting="words" in form.fields,
     )
     return render(request, "filing/record.html", context)
 
@@ -115,19 +121,29 @@ def correct(request: HttpRequest, reference: str, sequence: int) -> HttpResponse
     if kind not in CORRECTABLE_BY_FORM:
         raise Http404
     now, zone = timezone.now(), lawbook.zone_of(records_request.jurisdiction)
+    statute, words = lawbook.statute_of(records_request.jurisdiction), queries.words_of(event)
     form = CorrectionForm(
         _posted(request),
         kind=kind,
         today=lawbook.local_day(records_request.jurisdiction, now),
         zone=zone,
-        initial={**initial_of(event.details, event.happened_on, event.happened_at, zone), "note": event.note},
+        statute=statute,
+        words=request.POST.get("words", words),
+        initial={
+            **initial_of(event.details, event.happened_on, event.happened_at, zone, statute),
+            "note": event.note,
+            "words": words,
+        },
     )
     if form.is_valid():
         right = form.replacement()
         if right is not None:
-            right["details"] = {**event.details, **right["details"]}
+            # What the form does not ask (a Message-ID, which letter it was) stays; what it asks is as it says now.
+            right["details"] = {**form.unasked(event.details), **right["details"]}
         try:
-            services.correct_event(event.pk, by=person, now=now, note=form.cleaned_data["why"], replacement=right)
+            services.correct_answer(
+                event.pk, by=person, now=now, note=form.cleaned_data["why"], replacement=right, words=form.words()
+            )
         except services.EventRefused as refused:
             form.add_error(None, str(refused))
         else:
