@@ -288,7 +288,7 @@ def test_nothing_chosen_is_said(coordinator_client: Client, bob: Person) -> None
 
 
 COSTS = {
-    "filing:campaign-plan": 12,
+    "filing:campaign-plan": 13,
     "filing:campaign-assign": 13,
     "correspondence:campaign-file": 14,
     "tracking:campaign": 14,
