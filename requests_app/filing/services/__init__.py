@@ -35,8 +35,10 @@ from requests_app.filing.services.next_letters import (
     discard_letter,
     keep_as_written,
     keep_copy,
+    keep_words,
     record_letter_left,
     release_letter,
+    restore_words,
     write_letter,
 )
 from requests_app.filing.services.opening import (
@@ -109,6 +111,7 @@ __all__ = [
     "keep_draft_text",
     "keep_text",
     "keep_unlocked",
+    "keep_words",
     "make_campaign",
     "open_request",
     "open_target",
@@ -121,6 +124,7 @@ __all__ = [
     "reproject",
     "reproject_many",
     "restore_draft_text",
+    "restore_words",
     "save_draft",
     "skip_targets",
     "start_draft",
