@@ -121,6 +121,9 @@ PAGES = {
     "draft-preview": "302  404      404      404   404      404   404      302",
     "draft-pdf": "   404   404      404      404   404      404   404      302",
     "draft-text": "  404   404      404      404   404      404   404      302",
+    "draft-word": "  404   404      404      404   404      404   404      302",
+    "draft-write": " 404   404      404      404   404      404   404      302",
+    "draft-versions": "404 404      404      404   404      404   404      302",
     "discard": "     200   404      404      404   404      404   404      302",
     "record-what": " 200   200      404      200   403      403   404      302",
     "record": "      200   200      404      200   403      403   404      302",
@@ -130,6 +133,7 @@ PAGES = {
     "letter": "      200   200      404      200   403      403   404      302",
     "letter-pdf": "  200   200      404      200   403      403   404      302",
     "letter-text": " 200   200      404      200   403      403   404      302",
+    "letter-word": " 200   200      404      200   403      403   404      302",
     "letter-eml": "  200   200      404      200   403      403   404      302",
 }
 VISITORS = [who for who in WHO if who != "inactive"]
@@ -141,6 +145,9 @@ def address(name: str, records_request: RecordsRequest, draft: Draft) -> str:
         "draft-confirm": [records_request.contact_point_id],
         "draft-pdf": [1],
         "draft-text": [1],
+        "draft-word": [1],
+        "draft-write": [records_request.agency_id],
+        "draft-versions": [records_request.agency_id],
         "record": ["acknowledged"],
         "correct": [2],
     }.get(name, [])
@@ -156,7 +163,7 @@ def test_every_page_for_everybody(
 ) -> None:
     from requests_app.kits import rendering
 
-    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     records_request.refresh_from_db()
     found = {}
     for who in VISITORS:
@@ -170,7 +177,7 @@ def test_every_page_for_everybody(
 def test_the_pages_are_all_in_the_table() -> None:
     from requests_app.filing.urls import urlpatterns
 
-    only_post = {"draft-keep"}
+    only_post = {"draft-keep", "draft-write-keep", "draft-restore"}
     # Campaigns reach into the upper rooms: the project's own table holds them (tests/test_permissions.py).
     only_post |= {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("campaigns/")}
     only_post |= {"draft-ready"}
