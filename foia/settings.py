@@ -99,6 +99,8 @@ SEND_UNDO_MINUTES = env.int("SEND_UNDO_MINUTES", default=10)
 # A filing run spreads its letters, so that no office is flooded and no mail server takes us for a sender of spam.
 LETTERS_PER_RECEIVER_PER_HOUR = max(1, env.int("LETTERS_PER_RECEIVER_PER_HOUR", default=4))  # a receiver: a mail domain
 LETTERS_PER_HOUR = max(1, env.int("LETTERS_PER_HOUR", default=60))
+APPROVE_FIRST_LETTERS = env.int("APPROVE_FIRST_LETTERS", default=0)  # of each volunteer; 0: nobody reads them first
+SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to sign a letter or decline
 REMINDER_LEAD_DAYS = env.list("REMINDER_LEAD_DAYS", cast=int, default=[3, 1])  # business days before `earliest`
 OWN_DUTY_LEAD_DAYS = env.list("OWN_DUTY_LEAD_DAYS", cast=int, default=[14, 7, 3, 1])  # appeals are warned of earlier
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file

@@ -27,13 +27,23 @@ from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
-from requests_app.filing.models import CampaignTarget, Draft, DraftVersion, FilingRun, NextLetter, RecordsRequest
+from requests_app.filing.composing import Sender
+from requests_app.filing.models import (
+    Approval,
+    CampaignTarget,
+    Draft,
+    DraftVersion,
+    FilingRun,
+    NextLetter,
+    RecordsRequest,
+    Signing,
+)
 from requests_app.filing.writing import ways
 from requests_app.kits import editing, letters, own_kits, rendering
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.models import Clause
 from requests_app.people import services as people
-from requests_app.people.models import Notice, Person, SignInLink
+from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
@@ -128,6 +138,13 @@ filing:draft-text                     302 404 200 404 404 404 404 S
 filing:draft-write                    302 404 200 404 404 404 404 S
 filing:draft-versions                 302 404 200 404 404 404 404 S
 filing:draft-word                     302 404 200 404 404 404 404 S
+filing:draft-signer                   302 404 200 404 404 404 404 S
+filing:draft-approval                 302 404 200 404 404 404 404 S
+filing:offers                         302 200 200 200 200 200 200 S
+filing:sign                           302 404 200 404 404 404 404 S
+filing:before-filing                  302 403 403 403 200 403 403 S
+filing:choose-signer                  302 403 403 403 200 403 403 S
+filing:approve                        302 403 403 403 200 403 403 S
 filing:discard                        302 404 200 404 404 404 404 S
 filing:campaign-new                   302 403 403 403 200 403 403 S
 filing:campaign-plan                  302 403 403 403 200 403 403 S
@@ -167,6 +184,9 @@ correspondence:body-address           302 404 200 404 200 403 403 S
 correspondence:next-letter            302 404 200 404 200 403 403 S
 correspondence:next-letter-pdf        302 404 200 404 200 403 403 S
 correspondence:next-letter-text       302 404 200 404 200 403 403 S
+correspondence:next-letter-word       302 404 200 404 200 403 403 S
+correspondence:next-letter-write      302 404 200 404 200 403 403 S
+correspondence:next-letter-versions   302 404 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 200 403 200 S
 correspondence:portal-task            302 404 200 404 200 403 403 S
@@ -218,6 +238,11 @@ agencies:official-strike              302 403 302 403 302 403 302 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
 filing:draft-write-keep               302 404 200 404 404 404 404 S
 filing:draft-restore                  302 404 302 404 404 404 404 S
+filing:draft-signer-withdraw          302 404 302 404 404 404 404 S
+filing:withdraw-offer                 302 404 302 404 404 404 404 S
+filing:decline                        302 404 302 404 404 404 404 S
+filing:take-signature-back            302 404 302 404 404 404 404 S
+filing:send-back                      302 403 403 403 302 403 403 S
 kits:check                            302 403 403 403 200 403 403 S
 kits:retire                           302 403 403 403 302 403 403 S
 kits:offer                            302 403 403 403 302 403 403 S
@@ -238,6 +263,8 @@ correspondence:next-letter-fits       302 404 302 404 302 403 403 S
 correspondence:next-letter-discard    302 404 302 404 302 403 403 S
 correspondence:next-letter-send       302 404 302 404 302 403 403 S
 correspondence:next-letter-undo       302 404 302 404 302 403 403 S
+correspondence:next-letter-write-keep 302 404 200 404 200 403 403 S
+correspondence:next-letter-restore    302 404 302 404 302 403 403 S
 review:note                           302 404 403 404 422 422 403 S
 """
 
@@ -245,6 +272,7 @@ review:note                           302 404 403 404 422 422 403 S
 ADMIN_PAGES = {"index", "password_change", "password_change_done", "jsi18n", "app_list"}
 ADMIN_SENT_ON = {"login"}  # to where they wanted to go
 ADMIN_BY_POST = {"logout"}
+NOT_THERE = 1_000_000  # a number that no row has
 ADMIN_NOTHING_THERE = {"autocomplete": 403, "view_on_site": 404}
 
 
@@ -298,6 +326,10 @@ class House:
     invitation: SignInLink
     way_in: SignInLink
     new_address: SignInLink
+    offer: SignerOffer
+    invited: Signing
+    to_choose: Signing
+    approval: Approval
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -339,6 +371,13 @@ class House:
             "filing:my-part": [],
             "filing:draft-ready": [self.target.draft_id],
             "filing:campaign-sign": [self.target.pk],
+            "filing:withdraw-offer": [self.offer.pk],
+            "filing:sign": [self.invited.pk],
+            "filing:decline": [self.invited.pk],
+            "filing:take-signature-back": [self.invited.pk],
+            "filing:choose-signer": [self.to_choose.pk],
+            "filing:approve": [self.approval.pk],
+            "filing:send-back": [self.approval.pk],
             "filing:record": [reference, "acknowledged"],
             "filing:correct": [reference, 2],
             "correspondence:file": [self.draft.pk],
@@ -348,6 +387,11 @@ class House:
             "correspondence:record-reply": [reference],
             "correspondence:write": [reference, "fee_itemization"],
             "correspondence:body-address": [reference, "mediation_request"],
+            "correspondence:next-letter-restore": [
+                reference,
+                self.next_letter.pk,
+                self.next_letter.versions.all()[0].pk,
+            ],
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
@@ -385,7 +429,29 @@ def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     desk = next_letters.desk_of(records_request, now=NOON)
     way = ways(desk, "receipt_confirmation")[0]
     written = filing.Written(desk.compose("receipt_confirmation", {}, way), {}, way, desk.newest)
-    return filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
+    letter = filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
+    return filing.write_letter(letter.pk, written, seen_changes=0, by=by, now=NOON)  # so that it has a version
+
+
+def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dict[str, Any]:
+    """Letters to Delaware by one member that another is asked to sign, or that wait for a coordinator."""
+    contact = ContactPointFactory(agency=AgencyFactory(code="de-examples", jurisdiction="DE"))
+    offer = people.offer_to_sign(
+        signer.pk, jurisdiction="DE", ground="resident", legal_name="Alice Liddell", postal_address="Dover", now=NOON
+    )
+    drafts = []
+    for standing in ("not_resident", "not_resident", "resident"):
+        draft = filing.start_draft(by=writer, jurisdiction="DE", now=NOON)
+        choices = {"requester_name": "Charlie Chan", "standing": standing}
+        filing.save_draft(draft.pk, kit_id="K1", choices=choices, now=NOON)
+        filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
+        drafts.append(draft)
+    sender = Sender("", "records@example.org")
+    invited, to_choose = (filing.ask_for_signer(draft.pk, sender=sender, by=writer, now=NOON) for draft in drafts[:2])
+    filing.invite_signer(invited.pk, offer.pk, by=coordinator, now=NOON)
+    Signing.objects.filter(pk=invited.pk).update(expires_at=NOON.replace(year=2099))
+    approval = filing.ask_for_approval(drafts[2].pk, sender=sender, by=writer, now=NOON)
+    return {"offer": offer, "invited": invited, "to_choose": to_choose, "approval": approval}
 
 
 @pytest.fixture
@@ -413,6 +479,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.save_draft(draft.pk, kit_id="K1", choices=choices, now=NOON)
     filing.choose_targets(draft.pk, [filing.Target(contact.agency_id, "email", contact.pk)], now=NOON)
     draft.refresh_from_db()
+    asked_to_sign = signed_elsewhere(cast["stranger"], alice, bob)
     letter = letters.dump(a_letter())
     own_kits.write_kit(msgspec.to_builtins(get_kit("K1")), by=bob, now=NOON)
     wording = editing.dump(editing.begin(a_letter()))
@@ -465,6 +532,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
+        **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)
@@ -561,7 +629,8 @@ def test_admin_is_a_reading_room(house: House, answers_to: Callable[..., dict[st
             expected, arguments = 403, [[ada.pk]]
         else:
             assert subject in {"change", "history"}, f"{name} is new in the admin: say who may open it"
-            expected, arguments = (200 if "people_person" in name else 302), [[ada.pk]]
+            is_person = "people_person" in name
+            expected, arguments = (200, [[ada.pk]]) if is_person else (302, [[NOT_THERE]])
         where = reverse(f"admin:{name}", args=arguments[0])
         found = answers_to(where)
         everybody_else = {who: answer for who, answer in found.items() if who != "administrator"}

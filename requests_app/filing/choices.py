@@ -21,9 +21,10 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Every answer given in the wizard; what was not reached yet has its default.
 
     `standing`: how the requester meets a law that only some people may use: as a resident or citizen, by an exception
-    (then `residency_statement` says which), or not at all. `items` None: the kit's own selection. `conditions`: which
-    branches of the law hold ({"nonresident": False}). `clauses`: the group's own paragraphs that the letter carries.
-    `block_date`: the day on which access was limited, for K7.
+    (then `residency_statement` says which; `exception_id` and `exception_for` are what it was made from), or not at
+    all: then somebody else signs. `items` None: the kit's own selection. `conditions`: which branches of the law hold
+    ({"nonresident": False}). `clauses`: the group's own paragraphs that the letter carries. `block_date`: the day on
+    which access was limited, for K7.
     """
 
     requester_name: str = ""
@@ -31,6 +32,8 @@ class DraftChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     phone: str = ""
     standing: Standing = ""
     residency_statement: str = ""
+    exception_id: str = ""
+    exception_for: str = ""
     period_start: date | None = None
     period_end: date | None = None
     block_date: date | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest, Signing
 from requests_app.people.models import Person, Role
 
 SEES_EVERY_REQUEST = (Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR)
@@ -38,6 +38,21 @@ def can_see(visitor: Visitor, records_request: RecordsRequest) -> bool:
 def can_read_letter(visitor: Visitor, records_request: RecordsRequest) -> bool:
     """The letter carries the filer's legal name and address: only those who work on the request open it."""
     return _is(visitor, Role.COORDINATOR) or _works_on(visitor, records_request)
+
+
+def can_choose_signer(visitor: Visitor) -> bool:
+    """Coordinators alone see who offered to sign, with name and address, and ask one of them."""
+    return _is(visitor, Role.COORDINATOR)
+
+
+def can_approve(visitor: Visitor, draft: Draft) -> bool:
+    """Coordinators read the first letters of others."""
+    return _is(visitor, Role.COORDINATOR) and draft.filer_id != visitor.pk
+
+
+def can_read_as_signer(visitor: Visitor, signing: Signing) -> bool:
+    """The member who is asked to sign reads the letter that is to go in their name, and what they signed."""
+    return isinstance(visitor, Person) and visitor.is_active and signing.signer_id == visitor.pk
 
 
 def can_record_event(visitor: Visitor, records_request: RecordsRequest) -> bool:

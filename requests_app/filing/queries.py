@@ -18,6 +18,7 @@ from requests_app.filing.claims import Claim, Step, fold_claims
 from requests_app.filing.lifecycle import EventKind, Phase, standing_events
 from requests_app.filing.matter import MatterRows
 from requests_app.filing.models import (
+    Approval,
     Deadline,
     Draft,
     DraftTarget,
@@ -28,6 +29,7 @@ from requests_app.filing.models import (
     NextLetterVersion,
     Note,
     RecordsRequest,
+    Signing,
     UnlockedText,
 )
 from requests_app.filing.timeline import facts_of
@@ -194,6 +196,49 @@ def next_letters(records_request: RecordsRequest) -> QuerySet[NextLetter]:
 def letter_versions(letter: NextLetter) -> QuerySet[NextLetterVersion]:
     """Return what a later letter said before each of its changes, newest first, with the writers."""
     return NextLetterVersion.objects.filter(letter=letter).select_related("made_by").order_by("-number")
+
+
+# --- before a letter goes ---------------------------------------------------------------------------------------------
+
+
+def signings_to_look_at() -> QuerySet[Signing]:
+    """Return the letters for which a coordinator has to choose a signer, the longest waiting first."""
+    return _open_signings().filter(state=Signing.State.ASKED)
+
+
+def signings_underway() -> QuerySet[Signing]:
+    """Return the letters that a member was asked to sign, or has signed, and that are not filed yet."""
+    return _open_signings().filter(state__in=[Signing.State.INVITED, Signing.State.SIGNED])
+
+
+def _open_signings() -> QuerySet[Signing]:
+    return (
+        Signing.objects.filter(draft__filed_at__isnull=True, draft__discarded_at__isnull=True)
+        .select_related("draft__filer", "signer", "offer__person")
+        .order_by("asked_at", "pk")
+    )
+
+
+def approvals_to_give(besides: Person) -> QuerySet[Approval]:
+    """Return newcomers' letters that wait for a coordinator, the longest waiting first; nobody approves their own."""
+    return (
+        Approval.objects.filter(
+            state=Approval.State.ASKED, draft__filed_at__isnull=True, draft__discarded_at__isnull=True
+        )
+        .exclude(draft__filer=besides)
+        .select_related("draft__filer")
+        .order_by("asked_at", "pk")
+    )
+
+
+def signings_of(person: Person) -> QuerySet[Signing]:
+    """Return the letters that a member was asked to sign and that are still theirs to look at, the newest first."""
+    mine = Signing.objects.filter(signer=person, state__in=[Signing.State.INVITED, Signing.State.SIGNED])
+    return (
+        mine.filter(draft__discarded_at__isnull=True)
+        .select_related("draft", "offer__person")
+        .order_by("-asked_at", "-pk")
+    )
 
 
 def people_to_assign() -> QuerySet[Person]:

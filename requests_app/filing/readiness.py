@@ -32,19 +32,17 @@ class Remark:
 
 
 def standing_remark(draft: Draft, statute: Statute, kit: Kit, chosen: DraftChoices) -> Remark | None:
-    """Return the stop for a law that only residents or citizens may use, while the filer does not meet it."""
+    """Return the stop for a law that only residents or citizens may use, while the filer does not say how they meet it.
+
+    For a filer who does not meet it, somebody else signs: see `papers`.
+    """
     if kit.kind != "records" or statute.requester.residents_only is not True:
         return None
     if chosen.standing == "resident" or (chosen.standing == "exception" and chosen.residency_statement):
         return None
     who = statute.requester.who
     details = reverse("filing:draft-details", args=[draft.pk])
-    if chosen.standing == "not_resident":
-        text = _(
-            "%(state)s’s law is open to %(who)s. An agency may refuse a letter from anyone else. Your draft is kept. "
-            "Ask a member who lives there to send it in their own name, or state an exception that applies to you."
-        )
-    elif chosen.standing == "exception":
+    if chosen.standing == "exception":
         text = _(
             "You say that an exception applies. Write the sentence that states it: %(state)s’s law is open to %(who)s."
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.filing.views import campaigns, following, wizard, writing
+from requests_app.filing.views import approving, campaigns, following, signing, wizard, writing
 
 app_name = "filing"
 urlpatterns = [
@@ -39,6 +39,18 @@ urlpatterns = [
     path("campaigns/<int:pk>/take-up/", campaigns.take_up, name="campaign-take-up"),
     path("campaigns/<int:pk>/answers/", campaigns.answers, name="campaign-answers"),
     path("campaigns/<int:pk>/end/", campaigns.end, name="campaign-end"),
+    path("ask/<uuid:draft_id>/signer/", signing.draft_signer, name="draft-signer"),
+    path("ask/<uuid:draft_id>/signer/withdraw/", signing.withdraw_asking, name="draft-signer-withdraw"),
+    path("ask/<uuid:draft_id>/approval/", approving.draft_approval, name="draft-approval"),
+    path("me/signing/", signing.offers, name="offers"),
+    path("me/signing/<int:offer_id>/withdraw/", signing.withdraw_offer, name="withdraw-offer"),
+    path("signing/<int:signing_id>/", signing.sign, name="sign"),
+    path("signing/<int:signing_id>/decline/", signing.decline, name="decline"),
+    path("signing/<int:signing_id>/take-back/", signing.take_back, name="take-signature-back"),
+    path("before-filing/", signing.before_filing, name="before-filing"),
+    path("before-filing/signer/<int:signing_id>/", signing.choose_signer, name="choose-signer"),
+    path("before-filing/letter/<int:approval_id>/", approving.approve, name="approve"),
+    path("before-filing/letter/<int:approval_id>/send-back/", approving.send_back, name="send-back"),
     path("requests/<str:reference>/record/", following.choose_event, name="record-what"),
     path("requests/<str:reference>/record/<slug:kind>/", following.record, name="record"),
     path("requests/<str:reference>/correct/<int:sequence>/", following.correct, name="correct"),

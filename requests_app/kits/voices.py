@@ -22,11 +22,12 @@ def fingerprint(statute: Statute, fact: str) -> str:
     """Return twelve hexadecimal digits that change when this part of the law book changes.
 
     `fact` is a field of the statute file. The machine-readable hints under `submission` are left out: they are
-    instructions to the letter, not law that it quotes. Kept, because every letter to a jurisdiction asks again.
+    instructions to the letter, not law that it quotes. So are the exceptions under `requester`, whose sentences stand
+    in the law book itself, and the doubts. Kept, because every letter to a jurisdiction asks again.
     """
     value = msgspec.to_builtins(getattr(statute, fact))
-    if fact == "submission":
-        value.pop("hints", None)
+    for apart in {"submission": ("hints",), "requester": ("exceptions", "doubts")}.get(fact, ()):
+        value.pop(apart, None)
     return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()[:12]
 
 

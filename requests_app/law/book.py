@@ -186,6 +186,7 @@ def _statute_problems(statute: Statute) -> Iterator[str]:
     if not statute.sources:
         yield "sources: there is none; every file names where its facts were read"
     yield from _repeated_ids(statute)
+    yield from _requester_problems(statute)
     by_id = {rule.id: rule for rule in statute.rules}
     for rule in statute.rules:
         for field, problem in _rule_problems(rule, by_id, statute.code):
@@ -208,6 +209,8 @@ def _citations(statute: Statute) -> Iterator[tuple[str, str]]:
     yield "statute.citation", statute.statute.citation
     yield "requester.citation", statute.requester.citation
     yield "submission.citation", statute.submission.citation
+    for exception in statute.requester.exceptions:
+        yield f"requester.exceptions[{exception.id}].citation", exception.citation
     for hint in statute.submission.hints:
         yield f"submission.hints[{hint.key}].citation", hint.citation
     yield "day_counting.citation", statute.day_counting.citation
@@ -216,11 +219,21 @@ def _citations(statute: Statute) -> Iterator[tuple[str, str]]:
         yield f"likely_exemptions[{exemption.label}].citation", exemption.citation
 
 
+def _requester_problems(statute: Statute) -> Iterator[str]:
+    for exception in statute.requester.exceptions:
+        if ("{whom}" in exception.statement) != (exception.asks_for is not None):
+            yield f"requester.exceptions[{exception.id}].asks_for: goes with a blank {{whom}} in the statement"
+    for doubt in statute.requester.doubts:
+        if doubt not in statute.doubts:
+            yield f"requester.doubts: {doubt!r} is not among the doubts of the file"
+
+
 def _repeated_ids(statute: Statute) -> Iterator[str]:
     seen: set[str] = set()
     for section, ids in (
         ("rules", [rule.id for rule in statute.rules]),
         ("tolling", [toll.id for toll in statute.tolling]),
+        ("requester.exceptions", [exception.id for exception in statute.requester.exceptions]),
     ):
         for one in ids:
             if one in seen:

@@ -116,11 +116,28 @@ class StatuteName(_Fact, frozen=True):
     url: str
 
 
+class StandingException(_Fact, frozen=True):
+    """Somebody besides those who live there to whom a law is open, as the facts give it.
+
+    `statement`: the sentence that the letter then says. A blank `{whom}` in it is filled by the requester, who is
+    asked for it in the words of `asks_for`; both or neither are there. `doubts`: what is not settled about it.
+    """
+
+    id: str
+    who: str
+    citation: str
+    statement: str
+    asks_for: str | None = None
+    notes: str | None = None
+    doubts: tuple[str, ...] = ()
+
+
 class RequesterRule(_Fact, frozen=True):
     """Who may ask. `residents_only` null: the law is unclear.
 
     `residency_statement`: the sentence that a requester to whom it applies puts in the letter (only where residence or
-    citizenship matters in this law); null elsewhere.
+    citizenship matters in this law); null elsewhere. `exceptions`: who else may ask where residents alone may.
+    `doubts`: which of the statute's doubts bear on who may ask and how it is shown.
     """
 
     residents_only: bool | None
@@ -128,6 +145,8 @@ class RequesterRule(_Fact, frozen=True):
     citation: str
     notes: str | None = None
     residency_statement: str | None = None
+    exceptions: tuple[StandingException, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class Hint(_Fact, frozen=True):

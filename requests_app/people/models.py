@@ -250,6 +250,47 @@ class Notice(OutboxRow):
         return hand_over(mail.compose_notice(self))
 
 
+class SignerOffer(models.Model):
+    """A member offers to sign letters to one state in their own name. Coordinators and the member alone see it.
+
+    The name and address are those that the letters would carry. The row is the offer's whole history: the audit
+    trail, which administrators read, says nothing of who offered.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="signer_offers")
+    jurisdiction = models.CharField(max_length=2)
+    ground = models.CharField(
+        max_length=40, default="resident", help_text="resident, or the id of an exception in the state's law file"
+    )
+    legal_name = SealedTextField()
+    postal_address = SealedTextField()
+    phone = SealedTextField(blank=True, default="")
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "jurisdiction"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_open_offer_for_each_state",
+            )
+        ]
+        indexes = [
+            models.Index(  # who could sign for a state
+                fields=["jurisdiction"], name="open_signer_offers", condition=models.Q(withdrawn_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk} for {self.jurisdiction}"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the member still offers, and is still here. Needs the person."""
+        return self.withdrawn_at is None and self.person.is_active
+
+
 ACTS = {
     "joined": _("Opened the account by invitation."),
     "profile_changed": _("Changed their own settings."),

@@ -9,7 +9,7 @@ from typing import Final
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 
-from requests_app.people.models import AuditEntry, Notice, Person, Role, SignInLink
+from requests_app.people.models import AuditEntry, Notice, Person, Role, SignerOffer, SignInLink
 from requests_app.people.permissions import can_manage_people
 
 PAGE: Final = 50
@@ -58,6 +58,24 @@ def active_people(*roles: str) -> QuerySet[Person]:
     if roles:
         people = people.filter(role_grants__role__in=roles).distinct()
     return people.order_by("handle")
+
+
+def offers_of(person: Person) -> QuerySet[SignerOffer]:
+    """Return a person's own open offers to sign, by state."""
+    return SignerOffer.objects.filter(person=person, withdrawn_at__isnull=True).order_by("jurisdiction")
+
+
+def offers_for(jurisdiction: str, *, besides: Person) -> QuerySet[SignerOffer]:
+    """Return the open offers to sign for a state by members who are still here, the longest standing first.
+
+    For coordinators only, save for the number. `besides`: who files the letter needs nobody to sign for them.
+    """
+    return (
+        SignerOffer.objects.filter(jurisdiction=jurisdiction, withdrawn_at__isnull=True, person__is_active=True)
+        .exclude(person=besides)
+        .select_related("person")
+        .order_by("made_at", "pk")
+    )
 
 
 def audit_of(person: Person) -> QuerySet[AuditEntry]:

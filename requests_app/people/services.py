@@ -23,6 +23,7 @@ from requests_app.people.models import (
     Person,
     Role,
     RoleGrant,
+    SignerOffer,
     SignInLink,
     audit,
 )
@@ -431,6 +432,46 @@ def _keep_an_administrator_besides(person_id: int) -> None:
     holders = set(grants.values_list("person_id", flat=True))
     if holders == {person_id}:
         raise LastAdministrator
+
+
+# --- offers to sign ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def offer_to_sign(
+    person_id: int,
+    *,
+    jurisdiction: str,
+    ground: str,
+    legal_name: str,
+    postal_address: str,
+    phone: str = "",
+    now: datetime,
+) -> SignerOffer:
+    """Keep a member's offer to sign letters to one state. A new offer for the same state takes the place of the old."""
+    # Two windows at once take turns here; the constraint stands behind it.
+    person = Person.objects.select_for_update().get(pk=person_id, is_active=True)
+    SignerOffer.objects.filter(person=person, jurisdiction=jurisdiction, withdrawn_at__isnull=True).update(
+        withdrawn_at=now, **_NOTHING_KEPT
+    )
+    return SignerOffer.objects.create(
+        person=person,
+        jurisdiction=jurisdiction,
+        ground=ground,
+        legal_name=legal_name,
+        postal_address=postal_address,
+        phone=phone,
+        made_at=now,
+    )
+
+
+def withdraw_offer(offer_id: int, *, by: Person, now: datetime) -> bool:
+    """Take back one's own offer, with the name and address in it. Returns whether it was open."""
+    mine = SignerOffer.objects.filter(pk=offer_id, person=by, withdrawn_at__isnull=True)
+    return bool(mine.update(withdrawn_at=now, **_NOTHING_KEPT))
+
+
+_NOTHING_KEPT: Final = {"legal_name": "", "postal_address": "", "phone": ""}
 
 
 # --- notices ----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from requests_app.filing import queries as filing
 from requests_app.filing.claims import Claim, Tally, tally
 from requests_app.filing.forms.recording import LEVELS
 from requests_app.kits.catalog import objections, wording_for
+from requests_app.kits.later import letter_type
 from requests_app.law.book import CODES
 from requests_app.law.schema import Statute
 from requests_app.people.signed_in import signed_in
@@ -26,7 +27,7 @@ _LEVELS = {key: words for key, words in LEVELS if key}
 
 def letter_words(key: str) -> str:
     """Return a kind of later letter in words."""
-    return key.replace("_", " ")
+    return letter_type(key).title
 
 
 @dataclass(frozen=True)

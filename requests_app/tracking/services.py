@@ -44,7 +44,8 @@ def sweep(now: datetime) -> bool:
     1. Find the requests with a deadline whose day to be looked at has come (an index holds exactly these).
     2. Look at all of them in one transaction (`_look_at`). Where that cannot be written, at each in one of its own.
     3. Put off until tomorrow what could not be worked out, and tell people so. It holds back no other.
-    4. Note that the sweep ran.
+    4. End the invitations to sign that nobody answered in time.
+    5. Note that the sweep ran.
 
     Returns True when there is more to look at, so that the caller goes on at once.
     """
@@ -58,6 +59,7 @@ def sweep(now: datetime) -> bool:
             troubles = _look_one_by_one(found.ids, now)
     for request_id, wrong in troubles.wrong.items():
         _put_off(request_id, wrong, now)
+    filing.close_expired(now)
     beat("sweep", now)
     return found.more and not troubles.passing
 

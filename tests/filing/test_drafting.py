@@ -207,7 +207,7 @@ def delaware() -> Agency:
     ("chosen", "says"),
     [
         pytest.param({}, "Say whether that is you", id="not-asked-yet"),
-        pytest.param({"standing": "not_resident"}, "Ask a member who lives there", id="not-a-citizen"),
+        pytest.param({"standing": "not_resident"}, "Ask for a member who lives there", id="not-a-citizen"),
         pytest.param({"standing": "exception"}, "Write the sentence", id="an-exception-without-words"),
     ],
 )

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from requests_app.filing import permissions, queries
-from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest
+from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest, Signing
 from requests_app.kits import letters
 from requests_app.people.models import Person
 from tests.factories import ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
@@ -30,6 +30,10 @@ TABLE = {
     "can_see_campaigns": " no   no       no       yes      no       yes      no       no       no",
     "can_sign_target": "no      yes      no       no       no       no       no       no       no",
     "can_add_note": "   yes      yes      no       yes      yes      yes      no       no       no",
+    "can_choose_signer": "no     no       no       yes      no       no       no       no       no",
+    "can_approve": "    no       no       no       yes      no       no       no       no       no",
+    # The stranger is the member who was asked to sign.
+    "can_read_as_signer": "no    no       yes      no       no       no       no       no       no",
 }
 
 
@@ -70,6 +74,9 @@ def test_the_truth_table(name: str, cast: dict[str, Person], records_request: Re
         "can_edit_draft": [draft],
         "can_plan_campaigns": [],
         "can_see_campaigns": [],
+        "can_choose_signer": [],
+        "can_approve": [draft],
+        "can_read_as_signer": [Signing(draft=draft, signer=cast["stranger"])],
         "can_sign_target": [CampaignTarget(assignee=cast["assignee"])],
     }
     subject = subjects.get(name, [records_request])
@@ -121,6 +128,11 @@ PAGES = {
     "draft-preview": "302  404      404      404   404      404   404      302",
     "draft-pdf": "   404   404      404      404   404      404   404      302",
     "draft-text": "  404   404      404      404   404      404   404      302",
+    "draft-word": "  404   404      404      404   404      404   404      302",
+    "draft-write": " 404   404      404      404   404      404   404      302",
+    "draft-versions": "404 404      404      404   404      404   404      302",
+    "draft-signer": "200   404      404      404   404      404   404      302",
+    "draft-approval": "200 404      404      404   404      404   404      302",
     "discard": "     200   404      404      404   404      404   404      302",
     "record-what": " 200   200      404      200   403      403   404      302",
     "record": "      200   200      404      200   403      403   404      302",
@@ -130,6 +142,7 @@ PAGES = {
     "letter": "      200   200      404      200   403      403   404      302",
     "letter-pdf": "  200   200      404      200   403      403   404      302",
     "letter-text": " 200   200      404      200   403      403   404      302",
+    "letter-word": " 200   200      404      200   403      403   404      302",
     "letter-eml": "  200   200      404      200   403      403   404      302",
 }
 VISITORS = [who for who in WHO if who != "inactive"]
@@ -141,6 +154,9 @@ def address(name: str, records_request: RecordsRequest, draft: Draft) -> str:
         "draft-confirm": [records_request.contact_point_id],
         "draft-pdf": [1],
         "draft-text": [1],
+        "draft-word": [1],
+        "draft-write": [records_request.agency_id],
+        "draft-versions": [records_request.agency_id],
         "record": ["acknowledged"],
         "correct": [2],
     }.get(name, [])
@@ -156,7 +172,7 @@ def test_every_page_for_everybody(
 ) -> None:
     from requests_app.kits import rendering
 
-    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html[:20].encode())
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     records_request.refresh_from_db()
     found = {}
     for who in VISITORS:
@@ -170,11 +186,14 @@ def test_every_page_for_everybody(
 def test_the_pages_are_all_in_the_table() -> None:
     from requests_app.filing.urls import urlpatterns
 
-    only_post = {"draft-keep"}
+    only_post = {"draft-keep", "draft-write-keep", "draft-restore", "draft-signer-withdraw"}
     # Campaigns reach into the upper rooms: the project's own table holds them (tests/test_permissions.py).
     only_post |= {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("campaigns/")}
     only_post |= {"draft-ready"}
-    assert {pattern.name for pattern in urlpatterns} - only_post == set(PAGES)
+    # About a signature or an approval: the same table asks these of everybody, with one to look at.
+    of_papers = {"offers", "withdraw-offer", "sign", "decline", "take-signature-back"}
+    of_papers |= {"before-filing", "choose-signer", "approve", "send-back"}
+    assert {pattern.name for pattern in urlpatterns} - only_post - of_papers == set(PAGES)
 
 
 @pytest.mark.parametrize("name", ["record", "correct", "note", "assign", "discard", "draft-keep", "draft-state"])

@@ -141,7 +141,9 @@ def test_resident_rules_are_shown_before_choosing(volunteer_client: Client) -> N
     shown = words(volunteer_client.get(reverse("filing:start"), {"state": "DE"}))
     assert "any citizen of Delaware" in shown
     assert "Residents or citizens only" in shown
-    assert "ask a member who does" in shown
+    assert "ask a member who may to sign it" in shown
+    assert "Nobody in the group has offered to sign for Delaware yet" in shown
+    assert "Whether a non-citizen can be refused today turns on" in shown, "the doubt stands beside the rule"
     assert "Continue with Delaware" in shown
 
 
@@ -289,16 +291,21 @@ def test_delaware_stops_a_stranger_and_says_what_to_do(
     draft = at_details(alice, delaware, jurisdiction="DE", kit_id="K2")
     items = volunteer_client.get(step("details", draft)).context["form"]["items"].value()
     answers = {**DETAILS, "items": items, "period_start": "2019-01-01"}
-    page = volunteer_client.post(step("details", draft), {**answers, "standing": "not_resident"})
-    assert "Ask a member who lives there" in words(page)
+    answer = volunteer_client.post(
+        step("details", draft), {**answers, "requester_name": "", "standing": "not_resident"}
+    )
+    assert answer.url == step("signer", draft), "somebody else signs, so no name is asked for"
+    assert "Find somebody who may sign" in words(volunteer_client.get(answer.url))
     draft.refresh_from_db()
     assert draft.choices["standing"] == "not_resident", "the answer is kept"
     preview = volunteer_client.get(step("preview", draft))
     assert "To settle before it can go" in words(preview)
+    assert "Ask for a member who lives there to sign it" in words(preview)
+    assert "(the resident who signs this letter)" in words(preview)
     assert "File it" not in words(preview)
 
     page = volunteer_client.post(step("details", draft), {**answers, "standing": "exception"})
-    assert "Write the sentence that states your exception" in words(page)
+    assert "Select a valid choice" in words(page), "the facts give no exception for Delaware"
 
     answer = volunteer_client.post(step("details", draft), {**answers, "standing": "resident"})
     assert answer.url == step("preview", draft)

@@ -81,7 +81,7 @@ def test_a_refusal_shows_with_its_fate_and_leads_to_the_request(volunteer_client
     assert html.count("reversed on appeal") == 2
     assert "(a commission or board)" in html
     assert asked.get_absolute_url() in html
-    assert "administrative appeal" in html
+    assert "Appeal or request for review" in html
 
 
 @pytest.mark.django_db

@@ -16,11 +16,12 @@ from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask
 from requests_app.filing.models import Delivery
 from requests_app.filing.services.drafting import Target
+from requests_app.filing.signing import exception_of, exception_statement
 from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
 from requests_app.kits.models import Clause
 from requests_app.kits.schema import Kit
-from requests_app.law.schema import Statute
+from requests_app.law.schema import StandingException, Statute
 from requests_app.people.states import JURISDICTIONS
 
 # A telephone reaches an office but carries no letter.
@@ -207,6 +208,12 @@ class DetailsForm(forms.Form):
     postal_address = forms.CharField(label=_("Your postal address"), widget=forms.Textarea(attrs={"rows": 3}))
     phone = forms.CharField(label=_("Your telephone number"), max_length=40, required=False)
     standing = forms.ChoiceField(label=_("May you ask under this law?"), widget=forms.RadioSelect)
+    exception_for = forms.CharField(
+        label=_("If an exception applies: whom you ask for"),
+        required=False,
+        max_length=200,
+        help_text=_("It fills the blank in the sentence of the exception."),
+    )
     residency_statement = forms.CharField(
         label=_("The sentence that states your exception"),
         required=False,
@@ -309,7 +316,8 @@ class DetailsForm(forms.Form):
             "requester_name": chosen.requester_name,
             "postal_address": chosen.postal_address,
             "phone": chosen.phone,
-            "standing": chosen.standing,
+            "standing": _standing_value(chosen),
+            "exception_for": chosen.exception_for,
             "residency_statement": chosen.residency_statement,
             **{key: _yes_no(chosen.conditions.get(key)) for key in ("nonresident", "older_than_24_months")},
             "period_start": chosen.period_start or kit.period.start,
@@ -325,6 +333,16 @@ class DetailsForm(forms.Form):
             "clauses": chosen.clauses,
         }
 
+    @property
+    def _in_own_words(self) -> bool:
+        """An exception that somebody put into words of their own, such as in the plan of a campaign, is kept."""
+        chosen = self.chosen
+        return chosen.standing == "exception" and exception_of(self.statute, chosen.exception_id) is None
+
+    @property
+    def _closed(self) -> bool:
+        return self.statute.requester.residents_only is True
+
     def _drop_what_does_not_matter(self) -> None:
         """Never ask for what neither the law nor the kit wants to know."""
         records = self.kit.kind == "records"
@@ -333,7 +351,10 @@ class DetailsForm(forms.Form):
             wanted |= {"postal_address", "phone"}
         if records and asks_for_standing(self.statute):
             wanted |= {"standing"}
-            wanted |= {"residency_statement"} if self.statute.requester.residents_only else set()
+            if any(one.asks_for for one in self.statute.requester.exceptions):
+                wanted |= {"exception_for"}
+            if self._in_own_words:
+                wanted |= {"residency_statement"}
         if records:
             wanted |= {*conditions_to_ask(self.statute), "fee_limit", "ask_fee_waiver", "items", "fmt"}
             wanted |= {"include_definitions", "include_preservation"}
@@ -363,7 +384,12 @@ class DetailsForm(forms.Form):
         standing = self.fields.get("standing")
         if isinstance(standing, forms.ChoiceField):
             standing.choices = self._standings()
-            standing.required = self.statute.requester.residents_only is True
+            standing.required = self._closed
+            if self._closed and self.data.get(self.add_prefix("standing")) == "not_resident":
+                # Somebody else signs, and brings a name and an address along.
+                self.fields["requester_name"].required = False
+                if "postal_address" in self.fields:
+                    self.fields["postal_address"].required = False
         items = self.fields.get("items")
         if isinstance(items, forms.MultipleChoiceField):
             listed = available_items(self.kit, self.statute.code)
@@ -373,28 +399,27 @@ class DetailsForm(forms.Form):
         statute = self.statute
         said = statute.requester.residency_statement or _("I live in %(state)s.") % {"state": statute.name}
         yes = Described(_("Yes: the letter states it"), f"“{said}”")
-        no = Described(_("No"), _("Ask a member who lives there to send it in their own name."))
-        if statute.requester.residents_only is not True:
+        no = Described(_("No"), _("A member who may ask here signs it instead; you keep working on the request."))
+        if not self._closed:
             unsaid = Described(_("I would rather not say"), _("Some agencies may then ask, or refuse."))
             return [("resident", yes), ("not_resident", no), ("", unsaid)]
-        other = Described(_("An exception applies to me"), _("Write below which one."))
-        return [("resident", yes), ("exception", other), ("not_resident", no)]
+        others = [(f"exception:{one.id}", _described(one)) for one in statute.requester.exceptions]
+        if self._in_own_words:
+            others.append(("exception", Described(_("An exception applies to me"), _("Write below which one."))))
+        return [("resident", yes), *others, ("not_resident", no)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         start, end = cleaned.get("period_start"), cleaned.get("period_end")
         if start and end and end < start:
             self.add_error("period_end", _("The period ends before it starts. Choose a later day."))
-        if cleaned.get("standing") == "exception" and not cleaned.get("residency_statement"):
+        standing = cleaned.get("standing") or ""
+        exception = exception_of(self.statute, standing.removeprefix("exception:"))
+        if standing == "exception" and not cleaned.get("residency_statement"):
             self.add_error("residency_statement", _("Write the sentence that states your exception."))
-        if cleaned.get("standing") == "not_resident" and self.statute.requester.residents_only is True:
+        if exception is not None and exception.asks_for and not cleaned.get("exception_for"):
             self.add_error(
-                "standing",
-                _(
-                    "This law is open to %(who)s, and an agency may refuse a letter from anyone else. Your draft is "
-                    "kept. Ask a member who lives there to send it in their own name, or state an exception."
-                )
-                % {"who": self.statute.requester.who},
+                "exception_for", _("Fill the blank of the sentence: %(what)s.") % {"what": exception.asks_for}
             )
         return cleaned
 
@@ -414,9 +439,7 @@ class DetailsForm(forms.Form):
         ):
             kept[name] = said.get(name, kept[name])
         if "standing" in self.fields:
-            kept["standing"] = said.get("standing") or self.data.get(self.add_prefix("standing"), "")
-            if kept["standing"] not in ("", "resident", "exception", "not_resident"):
-                kept["standing"] = ""
+            kept |= self._standing_said(said.get("exception_for", ""))
         if "clauses" in said:
             kept["clauses"] = tuple(said["clauses"])
         if "period_start" in said:
@@ -429,11 +452,45 @@ class DetailsForm(forms.Form):
         kept["conditions"] = answers
         return DraftChoices(**kept)
 
+    def _standing_said(self, for_whom: str) -> dict[str, str]:
+        """Return how the requester meets the law, and the law book's sentence where an exception does it."""
+        said = self.cleaned_data.get("standing") or self.data.get(self.add_prefix("standing"), "")
+        exception = exception_of(self.statute, said.removeprefix("exception:"))
+        if exception is not None and said.startswith("exception:"):
+            whole = bool(for_whom.strip()) or exception.asks_for is None
+            return {
+                "standing": "exception",
+                "exception_id": exception.id,
+                "exception_for": for_whom,
+                "residency_statement": exception_statement(exception, for_whom) if whole else "",
+            }
+        known = said in ("resident", "not_resident") or (said == "exception" and self._in_own_words)
+        found = {"standing": said if known else "", "exception_id": "", "exception_for": for_whom}
+        return found if found["standing"] == "exception" else {**found, "residency_statement": ""}
+
     def _own_items(self, chosen: Sequence[str]) -> tuple[str, ...] | None:
         """Return the items where they differ from the kit's own selection, so that a newer kit brings its newer one."""
         listed = available_items(self.kit, self.statute.code)
         own = tuple(item.id for item in listed if item.id in chosen)
         return None if own == tuple(item.id for item in listed if item.default) else own
+
+
+def _standing_value(chosen: DraftChoices) -> str:
+    """Return the form's value of a standing: each exception of the law book is a choice of its own."""
+    return (
+        f"exception:{chosen.exception_id}"
+        if chosen.standing == "exception" and chosen.exception_id
+        else chosen.standing
+    )
+
+
+def _described(exception: StandingException) -> Described:
+    """Return an exception as a choice: whom it is for, the sentence, where it stands, and what is not settled."""
+    said = exception.statement.replace("{whom}", "…")
+    words = [f"“{said}”", exception.citation + ".", exception.notes or ""]
+    words += [_("Not settled: %(doubt)s") % {"doubt": doubt} for doubt in exception.doubts]
+    who = exception.who[:1].upper() + exception.who[1:]
+    return Described(who, " ".join(word for word in words if word))
 
 
 def _yes_no(answer: bool | None) -> str:

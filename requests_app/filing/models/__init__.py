@@ -19,9 +19,11 @@ from requests_app.filing.models.requests import (
     ReferenceCounter,
     Writable,
 )
+from requests_app.filing.models.signing import Approval, Signing
 from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
+    "Approval",
     "Campaign",
     "CampaignAgency",
     "CampaignTarget",
@@ -40,6 +42,7 @@ __all__ = [
     "RecordsRequest",
     "ReferenceCounter",
     "SentCopy",
+    "Signing",
     "TextVersion",
     "UnlockedText",
     "Writable",

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from requests_app.filing.models import Draft, DraftTarget
+from requests_app.filing.models import Draft, DraftTarget, Signing
 from requests_app.people.models import Person
 
 
@@ -57,6 +57,7 @@ def save_draft(
     columns: dict[str, Any] = {"changed_at": now}
     if jurisdiction is not None and jurisdiction != draft.jurisdiction:
         columns["jurisdiction"] = jurisdiction
+        _release_signers(draft_id, now)
         draft.targets.all().delete()
         kept = {key: value for key, value in kept.items() if key not in STATE_BOUND}
     if kit_id is not None and kit_id != draft.kit_id:
@@ -70,7 +71,7 @@ def save_draft(
 
 
 # Answers that hold for one state's law, or for one kit, and for no other.
-STATE_BOUND = frozenset({"standing", "conditions"})
+STATE_BOUND = frozenset({"standing", "conditions", "residency_statement", "exception_id", "exception_for"})
 KIT_BOUND = frozenset({"items", "period_start", "period_end", "block_date"})
 
 
@@ -89,9 +90,18 @@ def choose_targets(draft_id: UUID, targets: Sequence[Target], *, now: datetime) 
             DraftTarget.objects.create(draft_id=draft_id, agency_id=target.agency_id, **way)
 
 
+@transaction.atomic
 def discard_draft(draft_id: UUID, *, now: datetime) -> None:
-    """Throw a draft away, and with it the legal name and address that it holds. Raises DraftIsClosed."""
+    """Throw a draft away, and with it the legal names and addresses that it holds. Raises DraftIsClosed."""
     _change(draft_id, {"discarded_at": now, "changed_at": now, "choices": {}})
+    _release_signers(draft_id, now)
+
+
+def _release_signers(draft_id: UUID, now: datetime) -> None:
+    """End what was asked or signed for a letter that is no more; the name under it goes too."""
+    Signing.objects.filter(draft_id=draft_id, state__in=Signing.OPEN).update(
+        state=Signing.State.WITHDRAWN, ended_at=now, legal_name="", postal_address="", phone=""
+    )
 
 
 def _change(draft_id: UUID, columns: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,17 +17,18 @@ from django.utils.translation import gettext as _
 
 from requests_app.agencies.models import Agency
 from requests_app.filing import choices as draft_choices
-from requests_app.filing import lawbook, readiness
+from requests_app.filing import lawbook, readiness, signing
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.composing import Destination, Sender, letter_for
 from requests_app.filing.matter import asks_for_waiver
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
-from requests_app.filing.services import recording, writing
+from requests_app.filing.papers import Papers, papers_of
+from requests_app.filing.services import recording, telling, writing
 from requests_app.filing.services.drafting import DraftIsClosed
 from requests_app.kits import editing, own_kits, stationery
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
-from requests_app.kits.letters import ChoiceError, Companion, Letter
+from requests_app.kits.letters import ChoiceError, Companion, Letter, Warning
 from requests_app.kits.letters import dump as dump_letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
@@ -52,7 +53,11 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A draft with everything that its letters are made from, read once."""
+    """A draft with everything that its letters are made from, read once.
+
+    `chosen`: the filer's choices, in the name of whoever signs (`filing.signing.in_whose_name`). `outfit`:
+    the letterhead, and the written signature of whoever signs.
+    """
 
     draft: Draft
     kit: Kit
@@ -62,6 +67,7 @@ class Plan:
     destinations: list[Destination]
     targets: list[DraftTarget]
     outfit: stationery.Outfit
+    papers: Papers
 
     def letters(
         self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
@@ -121,14 +127,26 @@ class Plan:
     def remarks(self, letters: Sequence[Letter]) -> list[readiness.Remark]:
         """Return everything that must be settled or known before this draft is filed, save overlapping requests."""
         own = [
-            *readiness.requester_remarks(self.draft, self.statute, self.chosen),
             *readiness.contact_remarks(self.draft, self.destinations),
+            *self.papers.remarks(letters),
         ]
-        standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
-        if standing is not None:
-            own.insert(0, standing)
+        if signing.waits_for_signer(self.chosen, self.statute, self.kit):
+            # The signer brings name and address along: asking the filer for theirs would be asking in vain.
+            own.insert(0, self.papers.waiting_remark(self.statute))
+            letters = [replace(letter, warnings=_after_signing(letter, self.statute)) for letter in letters]
+        else:
+            own = [*readiness.requester_remarks(self.draft, self.statute, self.chosen), *own]
+            standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
+            if standing is not None:
+                own.insert(0, standing)
         said = [*readiness.letter_remarks(letters, said=own), *readiness.sign_remarks(letters)]
         return readiness.in_order([*own, *said])
+
+
+def _after_signing(letter: Letter, statute: Statute) -> tuple[Warning, ...]:
+    """Return the warnings that stay while a letter waits for its signer: not those of a name or address it lacks."""
+    settled = {hint.citation for hint in statute.submission.hints if hint.key == "name_address_contact_required"}
+    return tuple(one for one in letter.warnings if one.level != "stop" or one.citation not in settled)
 
 
 def plan_for(draft: Draft) -> Plan | None:
@@ -146,9 +164,13 @@ def plan_for(draft: Draft) -> Plan | None:
     if not destinations:
         return None
     statute = lawbook.statute_of(draft.jurisdiction)
-    chosen = draft_choices.load(draft.choices)
-    outfit = stationery.outfit_of(draft.filer)
-    return Plan(draft, kit, statute, chosen, custodians, destinations, targets, outfit)
+    papers = papers_of(draft)
+    settled = signing.in_whose_name(draft_choices.load(draft.choices), statute, kit, papers.signature)
+    if signing.waits_for_signer(settled, statute, kit):
+        outfit = stationery.Outfit(stationery.current_letterhead(), None)  # nobody's written signature yet
+    else:
+        outfit = stationery.outfit_of(papers.signer)
+    return Plan(draft, kit, statute, settled, custodians, destinations, targets, outfit, papers)
 
 
 def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:
@@ -198,6 +220,7 @@ def file_draft(
     opened = [
         open_request(
             draft=draft,
+            chosen=plan.chosen,
             to=to,
             letter=letter,
             reference=reference,
@@ -210,6 +233,8 @@ def file_draft(
     ]
     for records_request, (_letter, unlocked) in zip(opened, worded, strict=True):
         writing.keep_unlocked(records_request, "request", unlocked, by=by, now=now)
+    if plan.papers.signing is not None and plan.papers.signature is not None:
+        telling.tell_signer_filed(plan.papers.signing, opened, now=now)
     return opened
 
 
@@ -225,6 +250,7 @@ def _worded(letter: Letter, edits: editing.Edits | None) -> tuple[Letter, tuple[
 def open_request(
     *,
     draft: Draft,
+    chosen: DraftChoices,
     to: Destination,
     letter: Letter,
     reference: str,
@@ -234,7 +260,6 @@ def open_request(
     now: datetime,
 ) -> RecordsRequest:
     """Insert one request with its letter as it will leave, and its opening event."""
-    chosen = draft_choices.load(draft.choices)
     kit = get_kit(letter.kit_id)
     stored: Any = dump_letter(letter)
     opened = RecordsRequest.objects.create(

@@ -34,13 +34,17 @@ from requests_app.filing.forms.drafting import (
     StateForm,
     WhomForm,
 )
-from requests_app.filing.models import Draft
+from requests_app.filing.models import Draft, Signing
 from requests_app.filing.services.drafting import DraftIsClosed
+from requests_app.filing.signing import how_many_could_sign, may_be_signed_for, waits_for_signer
 from requests_app.kits import rendering, stationery, word
 from requests_app.kits.addressees import custodians_for
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.text import file_stem, to_text
+from requests_app.law.schema import Statute
+from requests_app.people import queries as people_queries
+from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 from requests_app.people.states import JURISDICTIONS
 
@@ -58,6 +62,7 @@ def with_draft(
     @wraps(view)
     def guarded(request: HttpRequest, draft_id: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         draft = get_object_or_404(Draft, pk=draft_id, filer=signed_in(request), discarded_at__isnull=True)
+        draft.filer = signed_in(request)  # known already: no query for it
         filed = draft.requests.order_by("reference").first() if draft.filed_at else None
         if filed is not None:
             messages.info(request, _("This letter was filed as %(reference)s.") % {"reference": filed.reference})
@@ -111,11 +116,13 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
     shown = request.GET.get("state", "").upper() or (draft.jurisdiction if draft else "") or person.home_state
     here = reverse("filing:draft-state", args=[draft.pk]) if draft else reverse("filing:start")
     book = lawbook.book()
+    statute = book.statute(shown) if shown in JURISDICTIONS else None
     context = {
         **step_context(draft, 1),
+        **_signers(statute, person),
         "form": form,
         "here": here,
-        "shown": book.statute(shown) if shown in JURISDICTIONS else None,
+        "shown": statute,
         "is_home": shown == person.home_state,
         "states": JURISDICTIONS.items(),
         "tiles": [
@@ -132,6 +139,14 @@ def _state_page(request: HttpRequest, draft: Draft | None, form: StateForm) -> H
         "unfinished": list(queries.drafts_of(person)[:3]) if draft is None else [],
     }
     return render(request, "filing/state.html", context)
+
+
+def _signers(statute: Statute | None, person: Person) -> dict[str, Any]:
+    """Return how many members could sign where it matters who does; never who they are."""
+    if statute is None or not may_be_signed_for(statute):
+        return {"could_sign": ""}
+    count = people_queries.offers_for(statute.code, besides=person).count()
+    return {"could_sign": how_many_could_sign(count, statute.name)}
 
 
 def _who_may_ask(residents_only: bool | None) -> dict[str, str]:
@@ -182,6 +197,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
     )
     if form.is_valid():
         services.choose_targets(draft.pk, form.targets(), now=timezone.now())
+        say_if_signature_ended(request, draft)
         return redirect(_after_whom(draft))
     running = queries.open_already([agency.pk for agency in custodians], kit.id, None, None)
     context = {
@@ -278,18 +294,34 @@ def details(request: HttpRequest, draft: Draft) -> HttpResponse:
     form = _details_form(request, draft)
     if form.is_bound:
         complete = form.is_valid()
-        services.save_draft(draft.pk, choices=choices.dump(form.choices()), now=timezone.now())
+        kept = form.choices()
+        services.save_draft(draft.pk, choices=choices.dump(kept), now=timezone.now())
+        say_if_signature_ended(request, draft)
         if complete:
-            return redirect("filing:draft-preview", draft.pk)
+            waits = waits_for_signer(kept, form.statute, form.kit)
+            return redirect("filing:draft-signer" if waits else "filing:draft-preview", draft.pk)
     running = _running(draft, form.chosen, form.kit.period.start)
     context = {
         **step_context(draft, 4),
+        **_signers(form.statute, signed_in(request)),
         "form": form,
         "statute": form.statute,
         "kit": form.kit,
         "remarks": _overlaps(request, running),
     }
     return render(request, "filing/details.html", context)
+
+
+def say_if_signature_ended(request: HttpRequest, draft: Draft) -> None:
+    """Tell the filer at once when a change of the letter undid its signature."""
+    ended = services.look_at_signature(draft.pk, sender=preview_sender(), now=timezone.now())
+    if ended is not None and ended.state == Signing.State.VOID:
+        messages.warning(
+            request,
+            _("You changed the letter after it was signed, so the signature no longer holds. Ask for it again."),
+        )
+    elif ended is not None:
+        messages.info(request, _("You sign this letter yourself now; nobody else is asked any more."))
 
 
 @require_POST
@@ -470,8 +502,14 @@ def _go_on(draft: Draft) -> str:
     elif not draft.targets.all():
         name = "whom"
     else:
-        name = "preview" if choices.load(draft.choices).requester_name else "details"
+        name = "preview" if _details_done(draft) else "details"
     return reverse(f"filing:draft-{name}", args=[draft.pk])
+
+
+def _details_done(draft: Draft) -> bool:
+    """Return whether the letter has a name under it, or waits for somebody else's."""
+    chosen = choices.load(draft.choices)
+    return bool(chosen.requester_name) or chosen.standing == "not_resident"
 
 
 def step_context(draft: Draft | None, current: int) -> dict[str, Any]:
@@ -480,7 +518,7 @@ def step_context(draft: Draft | None, current: int) -> dict[str, Any]:
     if draft is not None:
         reached = 2 + bool(draft.kit_id)
         if draft.kit_id and draft.targets.all():
-            reached = 5 if choices.load(draft.choices).requester_name else 4
+            reached = 5 if _details_done(draft) else 4
     steps = []
     names = (
         ("state", _("State")),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from requests_app.filing import editor, queries, services
 from requests_app.filing.editor import Editor, Posted
 from requests_app.filing.models import Draft, DraftTarget, DraftVersion
-from requests_app.filing.views.wizard import preview_sender, step_context, with_draft
+from requests_app.filing.views.wizard import preview_sender, say_if_signature_ended, step_context, with_draft
 from requests_app.kits import editing
 from requests_app.kits.editing import Edits, Merged, Problem
 from requests_app.kits.letters import ChoiceError, Letter
@@ -133,7 +133,7 @@ def keep(request: HttpRequest, draft: Draft, agency_id: int) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, desk: _Desk, posted: Posted, *, automatic: bool) -> int:
-    return services.keep_draft_text(
+    revision = services.keep_draft_text(
         desk.target.pk,
         posted.edits,
         seen_revision=posted.revision,
@@ -141,6 +141,8 @@ def _kept(request: HttpRequest, desk: _Desk, posted: Posted, *, automatic: bool)
         now=timezone.now(),
         automatic=automatic,
     )
+    say_if_signature_ended(request, desk.draft)
+    return revision
 
 
 def _again(
@@ -238,5 +240,6 @@ def restore(request: HttpRequest, draft: Draft, agency_id: int, version_id: int)
     except services.ChangedElsewhere as meanwhile:
         messages.error(request, str(meanwhile))
         return redirect(desk.url("draft-versions"))
+    say_if_signature_ended(request, draft)
     messages.success(request, _("The earlier wording is back. What stood there before is in the list."))
     return redirect(desk.url("draft-write"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,9 +23,12 @@ from requests_app.documents.names import clean_name
 from requests_app.filing import lawbook
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind
-from requests_app.filing.models import Deadline, Delivery, Event, RecordsRequest
+from requests_app.filing.models import Deadline, Delivery, Event, NextLetter, RecordsRequest
 from requests_app.kits import letters
-from requests_app.kits.text import to_text
+from requests_app.kits.catalog import objections
+from requests_app.kits.later import letter_type
+from requests_app.kits.naming import dollars
+from requests_app.kits.text import file_stem, to_text
 from requests_app.law.phrases import long_date
 from requests_app.tracking.evidence.exhibits import (
     Condition,
@@ -51,6 +56,7 @@ _OURS: Final = frozenset(
         EventKind.CLARIFIED,
         EventKind.FEE_PAID,
         EventKind.APPEAL_FILED,
+        EventKind.FOLLOW_UP,
         EventKind.WITHDRAWN,
         EventKind.CLOSED,
     }
@@ -78,11 +84,13 @@ def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, 
     """
     raw: dict[str, bytes] = {}
     events = list(filing.timeline(records_request))[::-1]
-    messages = list(_messages(records_request, raw))
+    sent = list(_messages_sent(records_request))
     found = [
         # A letter that went by e-mail is there as it left; on paper or through a portal, the letter itself stands.
-        *(messages or [_letter(records_request)]),
-        *_events(events),
+        *(() if any(row.next_letter_id is None for row in sent) else [_letter(records_request)]),
+        *_messages(records_request, sent, raw),
+        *_later_letters(records_request, {row.next_letter_id for row in sent if row.next_letter_id is not None}, raw),
+        *_events(events, filing.words_by_event(records_request)),
         *_files(records_request, rehash=rehash),
         *_deadlines(records_request),
         *(_notes(records_request) if with_notes else ()),
@@ -115,10 +123,17 @@ def _letter(records_request: RecordsRequest) -> Exhibit:
     )
 
 
-def _messages(records_request: RecordsRequest, raw: dict[str, bytes]) -> Iterator[Exhibit]:
+def _messages_sent(records_request: RecordsRequest) -> QuerySet[OutgoingLetter]:
+    """Return the messages that left, first and later letters alike."""
+    sent = records_request.outgoing_letters.filter(state=OutgoingLetter.State.SENT)
+    return sent.select_related("next_letter").order_by("sent_at", "pk")
+
+
+def _messages(
+    records_request: RecordsRequest, sent: Sequence[OutgoingLetter], raw: dict[str, bytes]
+) -> Iterator[Exhibit]:
     """Walk the messages that left, byte for byte as they were handed to the mail server."""
     zone = lawbook.zone_of(records_request.jurisdiction)
-    sent = records_request.outgoing_letters.filter(state=OutgoingLetter.State.SENT).order_by("sent_at", "pk")
     for letter in sent:
         data = letter.raw.encode("utf-8")
         digest = hashlib.sha256(data).hexdigest()
@@ -127,9 +142,10 @@ def _messages(records_request: RecordsRequest, raw: dict[str, bytes]) -> Iterato
         headers, text = _opened(data)
         yield Exhibit(
             kind="message",
-            title=_("Our e-mail to %(address)s") % {"address": letter.to_address},
+            title=_letter_title(letter.next_letter),
             day=day,
             facts=(
+                Fact(label=_("By e-mail to"), value=letter.to_address),
                 Fact(label=_("Message-ID"), value=letter.message_id),
                 Fact(label=_("Handed to the mail server"), value=_moment(letter.sent_at, zone)),
                 Fact(label=_("What the mail server said"), value=letter.answer or _("accepted")),
@@ -140,6 +156,33 @@ def _messages(records_request: RecordsRequest, raw: dict[str, bytes]) -> Iterato
         )
 
 
+def _letter_title(later: NextLetter | None) -> str:
+    return _("Our request") if later is None else _("Our letter: %(title)s") % {"title": letter_type(later.key).title}
+
+
+def _later_letters(records_request: RecordsRequest, by_email: set[int], raw: dict[str, bytes]) -> Iterator[Exhibit]:
+    """Walk the later letters that left on paper, by fax or through a portal, each with the sheet as it was printed."""
+    rows = records_request.next_letters.filter(state=NextLetter.State.SENT).exclude(pk__in=by_email)
+    for later in rows.select_related("sent_event", "sent_copy").order_by("sent_event__happened_on", "pk"):
+        if later.sent_event is None:
+            continue
+        content = letters.load(later.sent_copy.content)
+        pdf = base64.b64decode(later.sent_copy.pdf)
+        digest = hashlib.sha256(pdf).hexdigest()
+        raw[digest] = pdf
+        yield Exhibit(
+            kind="letter",
+            title=_letter_title(later),
+            day=later.sent_event.happened_on,
+            facts=(
+                Fact(label=_("To"), value=", ".join(content.recipient[:2])),
+                Fact(label=_("How it went"), value=str(later.get_delivery_display())),
+            ),
+            text=to_text(content),
+            original=Original(name=f"{file_stem(content)}-{later.pk}.pdf", sha256=digest, size=len(pdf)),
+        )
+
+
 def _opened(data: bytes) -> tuple[str, str]:
     """Return the headers of a message as they stand, and its plain text."""
     head, _gap, _rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
@@ -147,7 +190,7 @@ def _opened(data: bytes) -> tuple[str, str]:
     return head.decode("utf-8", "replace"), body.get_content() if body is not None else ""
 
 
-def _events(events: Sequence[Event]) -> Iterator[Exhibit]:
+def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhibit]:
     for event in events:
         kind = EventKind(event.kind)
         if kind in _NO_EXHIBIT or hasattr(event, "corrected_by"):
@@ -157,7 +200,7 @@ def _events(events: Sequence[Event]) -> Iterator[Exhibit]:
             title=_("Proof of sending") if kind is EventKind.SENT else str(kind.label),
             day=event.happened_on,
             facts=tuple(_facts(event)),
-            text=event.note,
+            text="\n\n".join(filter(None, (event.note, _quoted(words.get(event.pk, ""))))),
         )
 
 
@@ -166,20 +209,38 @@ def _facts(event: Event) -> Iterator[Fact]:
     yield Fact(label=_("Day"), value=date_format(event.happened_on, "l, F j, Y"))
     if details.get("method") in Delivery.values:
         yield Fact(label=_("How"), value=str(Delivery(details["method"]).label))
-    if isinstance(details.get("amount_cents"), int):
-        yield Fact(label=_("Amount"), value=f"${details['amount_cents'] / 100:,.2f}")
+    if details.get("letter_key"):
+        yield Fact(label=_("Letter"), value=letter_type(details["letter_key"]).title)
+    yield from _sums(details)
+    for objection in details.get("objections", ()):
+        yield Fact(label=_("Objection"), value=objections()[objection].objection)
+    for exemption in details.get("exemptions", ()):
+        yield Fact(label=_("Exemption cited"), value=str(exemption))
     for name, label in (
         ("confirmation", _("Confirmation number")),
         ("message_id", _("Message-ID")),
         ("answer", _("What the mail server said")),
-        ("agency_reference", _("The agency's own number")),
-        ("quote", _("The agency's words")),
+        ("agency_number", _("The agency's own number")),
     ):
         if details.get(name):
             yield Fact(label=label, value=str(details[name]))
     who = event.recorded_by.handle if event.recorded_by else "Daylight"
     when = date_format(event.recorded_at, "Y-m-d H:i e")
     yield Fact(label=_("Recorded"), value=_("by %(who)s on %(when)s") % {"who": who, "when": when})
+
+
+def _sums(details: Mapping[str, Any]) -> Iterator[Fact]:
+    """Walk the sums of money that an event names: the whole, its lines, the deposit."""
+    if isinstance(details.get("amount_cents"), int):
+        yield Fact(label=_("Amount"), value=dollars(details["amount_cents"]))
+    for line in details.get("lines") or ():
+        yield Fact(label=str(line.get("what", "")), value=dollars(int(line.get("amount_cents", 0))))
+    if isinstance(details.get("deposit_cents"), int):
+        yield Fact(label=_("Deposit"), value=dollars(details["deposit_cents"]))
+
+
+def _quoted(words: str) -> str:
+    return _("The agency wrote:\n%(words)s") % {"words": words} if words else ""
 
 
 def _files(records_request: RecordsRequest, *, rehash: bool) -> Iterator[Exhibit]:

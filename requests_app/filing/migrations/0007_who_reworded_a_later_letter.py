@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filing', '0005_next_letters'),
+        ('filing', '0006_signatures_and_approvals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
