@@ -44,19 +44,28 @@ def draft(alice: Person) -> Draft:
     )
 
 
-@pytest.fixture
-def with_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mark the paragraph about time as law, whatever the composer marks."""
+def mark_as_law(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """Mark the paragraphs of one section as law and no others, whatever the composer marks."""
 
     def composed(*args: Any, **kwargs: Any) -> letters.Letter:
         made = compose(*args, **kwargs)
         sections = [
-            replace(each, parts=tuple(replace(part, legal=each.key == "time") for part in each.parts))
+            replace(each, parts=tuple(replace(part, legal=each.key == key) for part in each.parts))
             for each in made.sections
         ]
         return replace(made, sections=tuple(sections))
 
     monkeypatch.setattr("requests_app.filing.composing.compose", composed)
+
+
+@pytest.fixture
+def with_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark_as_law(monkeypatch, "time")
+
+
+@pytest.fixture
+def without_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark_as_law(monkeypatch, "")
 
 
 def address(draft: Draft, name: str = "draft-write", place: int = 0, *more: int) -> str:
@@ -267,7 +276,7 @@ def test_whatever_is_pasted_is_kept_or_shown_again(
     volunteer_client: Client, draft: Draft, text: str, status: int, says: str
 ) -> None:
     answer = volunteer_client.post(
-        address(draft), form_of(volunteer_client.get(address(draft)), **{"text.opening.0": text})
+        address(draft), form_of(volunteer_client.get(address(draft)), **{"text.clarification.0": text})
     )
     assert answer.status_code == status
     shown = answer.content.decode() if status == 422 else " ".join(wording(draft))
@@ -287,10 +296,11 @@ def test_another_kit_is_not_chosen_over_somebodys_words_unwarned(volunteer_clien
     what = reverse("filing:draft-what", args=[draft.pk])
     assert "without your words" not in volunteer_client.get(what).content.decode()
     page = volunteer_client.get(address(draft))
-    volunteer_client.post(address(draft), form_of(page, **{"text.opening.0": "Hello."}))
+    volunteer_client.post(address(draft), form_of(page, **{"text.clarification.0": "Hello."}))
     assert "without your words" in volunteer_client.get(what).content.decode()
 
 
+@pytest.mark.usefixtures("without_law")  # what states law is locked, so a letter that has some is never empty
 def test_an_empty_letter_is_not_kept_and_nothing_is_lost(volunteer_client: Client, draft: Draft) -> None:
     page = volunteer_client.get(address(draft))
     emptied = {key: "" if key.startswith("text.") else value for key, value in form_of(page).items()}
@@ -323,7 +333,9 @@ def test_the_words_are_sealed_in_the_database(volunteer_client: Client, draft: D
 
 
 def test_pages_ask_few_questions(volunteer_client: Client, draft: Draft, django_assert_max_num_queries: Any) -> None:
-    volunteer_client.post(address(draft), form_of(volunteer_client.get(address(draft)), **{"text.opening.0": "Hello."}))
+    volunteer_client.post(
+        address(draft), form_of(volunteer_client.get(address(draft)), **{"text.clarification.0": "Hello."})
+    )
     for name in ("draft-write", "draft-versions"):
         with django_assert_max_num_queries(15):
             volunteer_client.get(address(draft, name))
