@@ -300,6 +300,16 @@ def addresses(resolver: URLResolver | None = None, within: tuple[str, ...] = ())
                 yield ":".join((*within, pattern.name))
 
 
+OF_A_CAMPAIGN = (
+    *("tracking:campaign", "tracking:campaign-csv", "tracking:campaign-pdf", "correspondence:campaign-file"),
+    *(f"filing:campaign-{act}" for act in ("plan", "edit", "assign", "skip", "take-up", "answers", "end")),
+)
+OF_A_RUN = (
+    *("correspondence:run", "correspondence:run-progress", "correspondence:run-stop"),
+    *("correspondence:run-continue", "correspondence:run-take-back"),
+)
+
+
 @dataclass
 class House:
     """People of each kind, and one of everything that an address can name, the filer's where it is one's."""
@@ -369,6 +379,8 @@ class House:
             "filing:draft-restore": [self.draft.pk, self.contact.agency_id, self.version.pk],
             "filing:discard": [self.draft.pk],
             "filing:my-part": [],
+            **{name: [self.target.campaign_id] for name in OF_A_CAMPAIGN},
+            **{name: [self.run.pk] for name in OF_A_RUN},
             "filing:draft-ready": [self.target.draft_id],
             "filing:campaign-sign": [self.target.pk],
             "filing:withdraw-offer": [self.offer.pk],

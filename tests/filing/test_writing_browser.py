@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,17 +17,15 @@ from requests_app.filing.composing import Sender
 from requests_app.kits.composer import compose
 from requests_app.kits.letters import Letter
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory
-from tests.frontend.conftest import browser_type_launch_args, dist, passes_axe  # noqa: F401
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_filer_rewords_a_letter(
     live_server: Any,
     page: Page,
-    dist: Path,  # noqa: F811
-    passes_axe: Callable[[Page], None],  # noqa: F811
+    dist: Path,
+    passes_axe: Callable[[Page], None],
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

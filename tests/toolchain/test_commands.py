@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
-PROMISED = ["setup", "run", "demo", "test", "check", "bench", "lawbook", "lock"]
+PROMISED = ["setup", "run", "demo", "test", "check", "bench", "lawbook", "letters", "lock"]
 
 
 def processes() -> dict[str, str]:
