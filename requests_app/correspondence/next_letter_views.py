@@ -249,9 +249,8 @@ def anew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     try:
         content = desk.compose(letter.key, inputs, way)
         written = filing_services.Written(content, inputs, way, desk.newest)
-        filing_services.write_letter(
-            letter.pk, written, seen_changes=_seen(request), why=_("something happened since"), by=person, now=now
-        )
+        why = _("written anew after what happened")
+        filing_services.write_letter(letter.pk, written, seen_changes=_seen(request), why=why, by=person, now=now)
     except (ChoiceError, filing_services.LetterChanged, filing_services.LetterClosed) as stop:
         messages.error(request, str(stop))
     else:

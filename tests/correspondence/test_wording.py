@@ -330,13 +330,13 @@ def test_autosave_says_when(volunteer_client: Client, letter: NextLetter) -> Non
 def test_versions_are_compared_and_brought_back(volunteer_client: Client, letter: NextLetter, alice: Person) -> None:
     for minutes, text in enumerate(("First.", "Second."), start=1):
         keep(letter, reworded(letter, "opening.0", text), alice, at=NOON + minutes * MINUTE)
-    filing.write_letter(
-        letter.pk, _composed(letter.request, extra="More."), seen_changes=2, why="for a test", by=alice, now=NOON
-    )
+    anew = _composed(letter.request, extra="More.")
+    filing.write_letter(letter.pk, anew, seen_changes=2, why="written for a test", by=alice, now=NOON)
     letter.refresh_from_db()
     generated, first, second = letter.versions.all()
     listed = volunteer_client.get(url(letter, "next-letter-versions") + f"?version={first.pk}").content.decode()
-    for said in ("First.", "alice", "replaced: reworded", "replaced: for a test", "written anew since this version"):
+    endings = ("until it was reworded", "until it was written for a test")
+    for said in ("First.", "alice", *endings, "written anew since this version"):
         assert said in listed
     back = url(letter, "next-letter-restore", first.pk)
     stale = volunteer_client.post(back, {"revision": "1"}, follow=True).content.decode()

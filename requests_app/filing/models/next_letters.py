@@ -98,7 +98,7 @@ class NextLetterVersion(models.Model):
     edits = SealedJSONField(null=True, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    why = models.CharField(max_length=200, blank=True, default="")
+    why = models.CharField(max_length=200, blank=True, default="")  # what was done then: "reworded"
 
     class Meta:
         ordering = ["letter", "number"]
@@ -115,8 +115,8 @@ class NextLetterVersion(models.Model):
 
     @property
     def how_text(self) -> str:
-        """Return what became of it, for the list of versions."""
-        return str(_("replaced: %(why)s") % {"why": self.why}) if self.why else ""
+        """Return until when the letter said this, for the list of versions."""
+        return str(_("until it was %(why)s") % {"why": self.why}) if self.why else ""
 
 
 class SentCopy(models.Model):

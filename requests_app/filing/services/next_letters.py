@@ -167,7 +167,7 @@ def restore_words(letter_id: int, version_id: int, *, seen_changes: int, by: Per
     kept: Any = version.edits
     stored: Any = version.letter.generated
     edits = (editing.load(kept) if kept else None) or editing.begin(load_letter(stored))
-    why = _("an earlier version was brought back")
+    why = _("set back to an earlier version")
     return _reword(letter_id, edits, why, seen_changes=seen_changes, by=by, now=now, automatic=False)
 
 
