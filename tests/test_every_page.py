@@ -31,6 +31,7 @@ NOT_PAGES = {
     "agencies:export",
     "correspondence:next-letter-pdf",
     "correspondence:next-letter-text",
+    "correspondence:next-letter-word",
     "agencies:official-export",
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",

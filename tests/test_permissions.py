@@ -184,6 +184,9 @@ correspondence:body-address           302 404 200 404 200 403 403 S
 correspondence:next-letter            302 404 200 404 200 403 403 S
 correspondence:next-letter-pdf        302 404 200 404 200 403 403 S
 correspondence:next-letter-text       302 404 200 404 200 403 403 S
+correspondence:next-letter-word       302 404 200 404 200 403 403 S
+correspondence:next-letter-write      302 404 200 404 200 403 403 S
+correspondence:next-letter-versions   302 404 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 200 403 200 S
 correspondence:portal-task            302 404 200 404 200 403 403 S
@@ -260,6 +263,8 @@ correspondence:next-letter-fits       302 404 302 404 302 403 403 S
 correspondence:next-letter-discard    302 404 302 404 302 403 403 S
 correspondence:next-letter-send       302 404 302 404 302 403 403 S
 correspondence:next-letter-undo       302 404 302 404 302 403 403 S
+correspondence:next-letter-write-keep 302 404 200 404 200 403 403 S
+correspondence:next-letter-restore    302 404 302 404 302 403 403 S
 review:note                           302 404 403 404 422 422 403 S
 """
 
@@ -394,6 +399,11 @@ class House:
             "correspondence:record-reply": [reference],
             "correspondence:write": [reference, "fee_itemization"],
             "correspondence:body-address": [reference, "mediation_request"],
+            "correspondence:next-letter-restore": [
+                reference,
+                self.next_letter.pk,
+                self.next_letter.versions.all()[0].pk,
+            ],
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
@@ -431,7 +441,8 @@ def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     desk = next_letters.desk_of(records_request, now=NOON)
     way = ways(desk, "receipt_confirmation")[0]
     written = filing.Written(desk.compose("receipt_confirmation", {}, way), {}, way, desk.newest)
-    return filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
+    letter = filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
+    return filing.write_letter(letter.pk, written, seen_changes=0, by=by, now=NOON)  # so that it has a version
 
 
 def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dict[str, Any]:

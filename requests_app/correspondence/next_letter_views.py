@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,8 +36,8 @@ from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.forms.later import LaterForm, described, initial_of, loaded_inputs
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
-from requests_app.filing.writing import Desk, Way, finished, overtaken_by, stops, way_of
-from requests_app.kits import letters, rendering
+from requests_app.filing.writing import Desk, Way, finished, overtaken_by, stops, way_of, wording_remarks
+from requests_app.kits import letters, rendering, word
 from requests_app.kits.later import LetterType, UnknownLetter, letter_type
 from requests_app.kits.letters import ChoiceError, Letter, Warning
 from requests_app.kits.situations import Offer
@@ -174,7 +175,7 @@ def _written(desk: Desk, form: LaterForm) -> filing_services.Written | None:
 @require_http_methods(["GET", "POST"])
 def next_letter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """One later letter: why, the letter, how to send it, what follows; and what it says can be changed here."""
-    person, records_request, letter = _letter(request, reference, pk)
+    person, records_request, letter = letter_at(request, reference, pk)
     now = timezone.now()
     kind = _kind(letter.key)
     if letter.state in (NextLetter.State.SENT, NextLetter.State.DISCARDED):
@@ -192,11 +193,15 @@ def next_letter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         written = _written(desk, form)
         if written is not None:
             try:
-                filing_services.write_letter(letter.pk, written, seen_changes=_seen(request), by=person, now=now)
+                why = _("written anew with other choices")
+                seen = _seen(request)
+                filing_services.write_letter(letter.pk, written, seen_changes=seen, why=why, by=person, now=now)
             except (filing_services.LetterChanged, filing_services.LetterClosed) as stop:
                 form.add_error(None, str(stop))
             else:
-                messages.success(request, _("Written anew. The earlier text is kept as a version."))
+                messages.success(
+                    request, _("Written anew; your own words stay. The earlier text is kept as a version.")
+                )
                 return redirect("correspondence:next-letter", reference, letter.pk)
     content = finished(letter)
     context = {
@@ -214,7 +219,7 @@ def next_letter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         "files": list(documents.of_request(records_request)),
         "first_letter": bool(records_request.letter),
         "undo_minutes": settings.SEND_UNDO_MINUTES,
-        **_remarks(desk, letter.key, content, way, str(inputs.get("rule_id", ""))),
+        **_remarks(desk, letter.key, content, way, str(inputs.get("rule_id", "")), wording_remarks(letter)),
     }
     return render(request, "correspondence/next_letter.html", context, status=422 if form.errors else 200)
 
@@ -237,7 +242,7 @@ def _past_letter(
 @require_POST
 def anew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Write a draft anew with what is known now."""
-    person, records_request, letter = _letter(request, reference, pk)
+    person, records_request, letter = letter_at(request, reference, pk)
     now = timezone.now()
     desk, kind = next_letters.desk_of(records_request, now=now), _kind(letter.key)
     inputs, way = loaded_inputs(kind, letter.inputs), way_of(letter)
@@ -245,19 +250,22 @@ def anew(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         content = desk.compose(letter.key, inputs, way)
         written = filing_services.Written(content, inputs, way, desk.newest)
         filing_services.write_letter(
-            letter.pk, written, seen_changes=_seen(request), why=_("What happened since"), by=person, now=now
+            letter.pk, written, seen_changes=_seen(request), why=_("something happened since"), by=person, now=now
         )
     except (ChoiceError, filing_services.LetterChanged, filing_services.LetterClosed) as stop:
         messages.error(request, str(stop))
     else:
-        messages.success(request, _("Written anew with what is known now. The earlier text is kept as a version."))
+        messages.success(
+            request,
+            _("Written anew with what is known now; your own words stay. The earlier text is kept as a version."),
+        )
     return redirect("correspondence:next-letter", reference, pk)
 
 
 @require_POST
 def fits(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Say that a draft still fits, after reading what happened since."""
-    person, _records_request, letter = _letter(request, reference, pk)
+    person, _records_request, letter = letter_at(request, reference, pk)
     try:
         # Only what was shown was read: an event that came while the page was open is asked about anew.
         seen = max(0, _number(request, "seen_events"))
@@ -270,7 +278,7 @@ def fits(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Throw a draft away."""
-    person, records_request, letter = _letter(request, reference, pk)
+    person, records_request, letter = letter_at(request, reference, pk)
     try:
         filing_services.discard_letter(letter.pk, by=person, now=timezone.now())
     except filing_services.LetterClosed as stop:
@@ -286,7 +294,7 @@ def discard(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Put a letter into the outbox."""
-    person, records_request, letter = _letter(request, reference, pk)
+    person, records_request, letter = letter_at(request, reference, pk)
     chosen = set(request.POST.getlist("enclose"))
     files = [document for document in documents.of_request(records_request) if str(document.pk) in chosen]
     enclosed = next_letters.Enclosed(first_letter="request" in chosen, documents=files)
@@ -302,7 +310,7 @@ def send(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Take back a letter that waits in the outbox."""
-    _person, _records_request, letter = _letter(request, reference, pk)
+    _person, _records_request, letter = letter_at(request, reference, pk)
     if next_letters.take_back(letter, now=timezone.now()):
         messages.success(request, _("Taken back. Nothing was sent; the letter is a draft again."))
     else:
@@ -319,7 +327,7 @@ def sent(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def _sent(request: HttpRequest, reference: str, pk: int, uploads: BoundedUploads) -> HttpResponse:
-    person, records_request, letter = _letter(request, reference, pk)
+    person, records_request, letter = letter_at(request, reference, pk)
     if letter.state != NextLetter.State.DRAFT:
         messages.info(request, _("This letter is in the outbox, was sent, or was thrown away."))
         return redirect("correspondence:next-letter", reference, pk)
@@ -363,7 +371,7 @@ def _sent(request: HttpRequest, reference: str, pk: int, uploads: BoundedUploads
 @require_GET
 def pdf(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The letter for printing: what left, where it left; else as it stands."""
-    _person, records_request, letter = _letter(request, reference, pk)
+    _person, records_request, letter = letter_at(request, reference, pk)
     copy = getattr(letter, "sent_copy", None) if letter.state == NextLetter.State.SENT else None
     content = finished(letter)
     made = base64.b64decode(copy.pdf) if copy else rendering.to_pdf(rendering.to_html(content, dress_of(content)))
@@ -373,10 +381,18 @@ def pdf(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @require_GET
 def text(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The letter as plain text, for a portal's field."""
-    _person, records_request, letter = _letter(request, reference, pk)
+    _person, records_request, letter = letter_at(request, reference, pk)
     return _file(
         to_text(_content(letter)).encode(), "text/plain; charset=utf-8", f"{_stem(records_request, letter)}.txt"
     )
+
+
+@require_GET
+def word_file(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The letter as a Word document: what left, where it left; else as it stands."""
+    _person, records_request, letter = letter_at(request, reference, pk)
+    content = _content(letter)
+    return _file(word.to_docx(content, dress_of(content)), word.MEDIA_TYPE, f"{_stem(records_request, letter)}.docx")
 
 
 # --- where another body is reached ------------------------------------------------------------------------------------
@@ -456,8 +472,10 @@ def _address_url(records_request: RecordsRequest, kind: LetterType, step: Step |
     return f"{where}?rule={step.rule.id}"
 
 
-def _remarks(desk: Desk, key: str, content: Letter | None, way: Way, rule_id: str = "") -> dict[str, list[Warning]]:
-    found = stops(desk, key, content, way, rule_id) if content is not None else []
+def _remarks(
+    desk: Desk, key: str, content: Letter | None, way: Way, rule_id: str = "", more: Sequence[Warning] = ()
+) -> dict[str, list[Warning]]:
+    found = [*stops(desk, key, content, way, rule_id), *more] if content is not None else []
     return {
         name: [warning for warning in found if warning.level == level]
         for name, level in (("stops", "stop"), ("checks", "check"), ("remarks", "note"))
@@ -474,7 +492,8 @@ def _workable(request: HttpRequest, reference: str) -> tuple[Person, RecordsRequ
     return signed_in(request), records_request
 
 
-def _letter(request: HttpRequest, reference: str, pk: int) -> tuple[Person, RecordsRequest, NextLetter]:
+def letter_at(request: HttpRequest, reference: str, pk: int) -> tuple[Person, RecordsRequest, NextLetter]:
+    """Return who asks, the request and the letter, where that person may write letters on it."""
     person, records_request = _workable(request, reference)
     rows: QuerySet[NextLetter] = NextLetter.objects.select_related(
         "made_by", "changed_by", "contact_point", "body_contact__confirmed_by", "sent_copy", "sent_event"

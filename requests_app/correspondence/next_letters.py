@@ -27,7 +27,7 @@ from requests_app.filing import services as filing
 from requests_app.filing.forms.later import loaded_inputs
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
-from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of
+from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of, wording_remarks
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
 from requests_app.kits.letters import Letter
@@ -138,7 +138,7 @@ def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
             % {"what": ", ".join(str(EventKind(event.kind).label) for event in newer)}
         )
     rule_id = str(letter.inputs.get("rule_id", ""))
-    found = stops(desk, letter.key, content, way_of(letter), rule_id)
+    found = [*stops(desk, letter.key, content, way_of(letter), rule_id), *wording_remarks(letter)]
     waits = [warning.text for warning in found if warning.level == "stop"]
     if waits:
         raise NotSendable(_("Nothing was sent; the letter is kept. %(why)s") % {"why": " ".join(waits)})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_app.correspondence import campaign_views, views
+from requests_app.correspondence import campaign_views, views, wording_views
 from requests_app.correspondence import next_letter_views as later
 
 app_name = "correspondence"
@@ -25,6 +25,15 @@ urlpatterns = [
     path("requests/<str:reference>/letters/<int:pk>/sent/", later.sent, name="next-letter-sent"),
     path("requests/<str:reference>/letters/<int:pk>.pdf", later.pdf, name="next-letter-pdf"),
     path("requests/<str:reference>/letters/<int:pk>.txt", later.text, name="next-letter-text"),
+    path("requests/<str:reference>/letters/<int:pk>.docx", later.word_file, name="next-letter-word"),
+    path("requests/<str:reference>/letters/<int:pk>/words/", wording_views.write, name="next-letter-write"),
+    path("requests/<str:reference>/letters/<int:pk>/words/keep/", wording_views.keep, name="next-letter-write-keep"),
+    path("requests/<str:reference>/letters/<int:pk>/versions/", wording_views.versions, name="next-letter-versions"),
+    path(
+        "requests/<str:reference>/letters/<int:pk>/versions/<int:version_id>/restore/",
+        wording_views.restore,
+        name="next-letter-restore",
+    ),
     path("requests/<str:reference>/portal/", campaign_views.portal_task, name="portal-task"),
     path("campaigns/<int:pk>/file/", campaign_views.file_ready, name="campaign-file"),
     path("campaigns/runs/<int:pk>/", campaign_views.run, name="run"),

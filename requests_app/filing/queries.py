@@ -26,6 +26,7 @@ from requests_app.filing.models import (
     Event,
     EventWords,
     NextLetter,
+    NextLetterVersion,
     Note,
     RecordsRequest,
     Signing,
@@ -190,6 +191,11 @@ def next_letters(records_request: RecordsRequest) -> QuerySet[NextLetter]:
     kept = NextLetter.objects.filter(request=records_request).exclude(state=NextLetter.State.DISCARDED)
     # The texts are sealed and long: a list does without.
     return kept.select_related("made_by", "changed_by", "sent_event").defer("inputs", "generated", "edits")
+
+
+def letter_versions(letter: NextLetter) -> QuerySet[NextLetterVersion]:
+    """Return what a later letter said before each of its changes, newest first, with the writers."""
+    return NextLetterVersion.objects.filter(letter=letter).select_related("made_by").order_by("-number")
 
 
 # --- before a letter goes ---------------------------------------------------------------------------------------------

@@ -19,10 +19,12 @@ from requests_app.filing import lawbook
 from requests_app.filing.fees import Account
 from requests_app.filing.lifecycle import EventKind, Phase, Status
 from requests_app.filing.matter import MatterRows, account_of, matter_of
-from requests_app.filing.models import Delivery, Event, NextLetter
+from requests_app.filing.models import Delivery, Event, NextLetter, NextLetterVersion
+from requests_app.filing.readiness import sign_remarks
 from requests_app.kits import editing
 from requests_app.kits.addressees import addressee_at
 from requests_app.kits.catalog import UnknownKit, get_kit
+from requests_app.kits.editing import Merged
 from requests_app.kits.later import LaterSender, LetterType, compose_later, event_kind_of, letter_type
 from requests_app.kits.letters import Addressee, Letter, Warning
 from requests_app.kits.letters import load as load_letter
@@ -212,6 +214,28 @@ def finished(letter: NextLetter) -> Letter:
     kept: Any = letter.edits
     edits = editing.load(kept) if kept else None
     return editing.edited(written, edits) if edits is not None else written
+
+
+def wording_of(letter: NextLetter | NextLetterVersion) -> Merged:
+    """Return what people wrote in a letter, over the letter as it was last composed, and what moved underneath."""
+    stored: Any = letter.generated
+    written = load_letter(stored)
+    kept: Any = letter.edits
+    edits = editing.load(kept) if kept else None
+    return editing.merge(edits, written) if edits is not None else Merged(edits=editing.begin(written))
+
+
+def wording_remarks(letter: NextLetter) -> list[Warning]:
+    """Return what is to be said of the words that people wrote: a stop where law moved on under them."""
+    found = [Warning(level=remark.level, text=remark.text) for remark in sign_remarks([finished(letter)])]
+    moved = [drift for drift in wording_of(letter).drift if drift.needs_a_look]
+    if moved:
+        text = _(
+            "Since the words of this letter were changed, its generated text moved on where somebody had written "
+            "something else. Their words stand. Compare them under “Change the words”, then keep them again."
+        )
+        found.append(Warning(level="stop" if any(drift.block.legal for drift in moved) else "check", text=text))
+    return found
 
 
 def way_of(letter: NextLetter) -> Way:

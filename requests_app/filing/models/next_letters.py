@@ -29,7 +29,8 @@ class NextLetter(models.Model):
 
     `generated` is the letter as the kits room wrote it, `edits` what a person changed in it. `basis_sequence` is the
     number of the newest event that the letter took into account: what came after may have overtaken it. `changes`
-    counts the writings, so that two people at one letter do not overwrite each other unseen.
+    counts the writings, so that two people at one letter do not overwrite each other unseen. `edits_by` and `edits_at`
+    say who wrote in it last; `edits_automatic` that the page kept it while they wrote: one sitting is one version.
     """
 
     class State(models.TextChoices):
@@ -42,7 +43,12 @@ class NextLetter(models.Model):
     key = models.CharField(max_length=40, help_text="Which letter: a key of kits.later.")
     inputs = SealedJSONField(default=dict)
     generated = SealedJSONField()
-    edits = SealedJSONField(null=True, blank=True)
+    edits = SealedJSONField(null=True, blank=True)  # kits.editing.dump; empty: as generated
+    edits_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    edits_at = models.DateTimeField(null=True, blank=True)
+    edits_automatic = models.BooleanField(default=False)
     basis_sequence = models.PositiveIntegerField()
     changes = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
@@ -106,6 +112,11 @@ class NextLetterVersion(models.Model):
         if not self._state.adding:
             raise TypeError("A version is never changed.")
         super().save(*args, **kwargs)
+
+    @property
+    def how_text(self) -> str:
+        """Return what became of it, for the list of versions."""
+        return str(_("replaced: %(why)s") % {"why": self.why}) if self.why else ""
 
 
 class SentCopy(models.Model):

@@ -27,6 +27,11 @@ class TextVersion(models.Model):
         abstract = True
         ordering = ["-made_at", "-pk"]
 
+    @property
+    def how_text(self) -> str:
+        """Return how it came to be, for the list of versions."""
+        return str(self.How(self.how).label)
+
 
 class DraftVersion(TextVersion):
     """An earlier wording of a draft's letter to one agency."""

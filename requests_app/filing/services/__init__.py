@@ -42,8 +42,10 @@ from requests_app.filing.services.next_letters import (
     discard_letter,
     keep_as_written,
     keep_copy,
+    keep_words,
     record_letter_left,
     release_letter,
+    restore_words,
     write_letter,
 )
 from requests_app.filing.services.opening import (
@@ -141,6 +143,7 @@ __all__ = [
     "keep_draft_text",
     "keep_text",
     "keep_unlocked",
+    "keep_words",
     "look_at_signature",
     "make_campaign",
     "open_request",
@@ -155,6 +158,7 @@ __all__ = [
     "reproject",
     "reproject_many",
     "restore_draft_text",
+    "restore_words",
     "save_draft",
     "send_back",
     "sign",

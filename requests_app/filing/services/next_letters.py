@@ -19,9 +19,13 @@ from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Event, NextLetter, NextLetterVersion, RecordsRequest, SentCopy
 from requests_app.filing.services import recording
 from requests_app.filing.services.refusals import EventRefused
-from requests_app.filing.writing import Way
+from requests_app.filing.services.writing import ONE_SITTING, NotALetter, keep_unlocked
+from requests_app.filing.writing import Way, wording_of
+from requests_app.kits import editing
+from requests_app.kits.editing import Edits
 from requests_app.kits.letters import Letter
 from requests_app.kits.letters import dump as dump_letter
+from requests_app.kits.letters import load as load_letter
 from requests_app.people.models import Person
 
 
@@ -37,10 +41,20 @@ class LetterBegun(Exception):
 
 
 class LetterChanged(Exception):
-    """Somebody else changed the letter after this person opened it."""
+    """Somebody changed the letter after this person (`by`) opened it, or they themselves in another window.
 
-    def __init__(self, letter: NextLetter) -> None:
+    `letter`: as it stands now.
+    """
+
+    def __init__(self, letter: NextLetter, by: Person) -> None:
         self.letter = letter
+        if letter.changed_by_id == by.pk:
+            text = _(
+                "You changed this letter in another window since you opened it here. Nothing from this window was "
+                "saved yet, and what you typed is still below. Compare the two, then save this one on top."
+            )
+            super().__init__(text)
+            return
         super().__init__(
             _(
                 "%(handle)s changed this letter while you were writing. Nothing of yours was saved yet, and what you "
@@ -106,15 +120,15 @@ def write_letter(
 ) -> NextLetter:
     """Put a newly composed text in place of a draft's, and keep the earlier one as a version.
 
-    What a person had edited in the earlier text goes with that version: it was made for other sentences. Raises
-    LetterChanged, LetterClosed.
+    What people wrote in the earlier text stays, over the new one (`kits.editing.merge`). Raises LetterChanged,
+    LetterClosed.
     """
     letter = NextLetter.objects.select_related("changed_by").get(pk=letter_id)
     stored: Any = dump_letter(written.letter)
     changed = NextLetter.objects.filter(pk=letter_id, state=NextLetter.State.DRAFT, changes=seen_changes).update(
         inputs=dict(written.inputs),
         generated=stored,
-        edits=None,
+        edits_automatic=False,
         basis_sequence=written.basis,
         changes=F("changes") + 1,
         changed_by=by,
@@ -122,10 +136,83 @@ def write_letter(
         **_columns(written.way),
     )
     if not changed:
-        raise LetterChanged(letter) if letter.is_open else LetterClosed
+        raise _not_changed(letter_id, by)
+    _keep_version(letter, why)
+    letter.refresh_from_db()
+    return letter
+
+
+@transaction.atomic
+def keep_words(
+    letter_id: int, edits: Edits, *, seen_changes: int, by: Person, now: datetime, automatic: bool = False
+) -> int:
+    """Keep what a person wrote in a draft and return its number of changes; the same again changes nothing.
+
+    `automatic`: the page kept it while they write. What stood there before is a version, once for each sitting. Raises
+    NotALetter when `editing.check` refuses the wording, LetterChanged, LetterClosed.
+    """
+    problems = editing.check(edits.base, edits.blocks)
+    if problems:
+        raise NotALetter(problems)
+    return _reword(letter_id, edits, _("reworded"), seen_changes=seen_changes, by=by, now=now, automatic=automatic)
+
+
+@transaction.atomic
+def restore_words(letter_id: int, version_id: int, *, seen_changes: int, by: Person, now: datetime) -> int:
+    """Bring back what people had written in an earlier version, over the letter as it is composed now.
+
+    What stands now stays among the versions. Raises NextLetterVersion.DoesNotExist, LetterChanged, LetterClosed.
+    """
+    version = NextLetterVersion.objects.select_related("letter").get(pk=version_id, letter_id=letter_id)
+    kept: Any = version.edits
+    stored: Any = version.letter.generated
+    edits = (editing.load(kept) if kept else None) or editing.begin(load_letter(stored))
+    why = _("an earlier version was brought back")
+    return _reword(letter_id, edits, why, seen_changes=seen_changes, by=by, now=now, automatic=False)
+
+
+def _reword(
+    letter_id: int, edits: Edits, why: str, *, seen_changes: int, by: Person, now: datetime, automatic: bool
+) -> int:
+    letter = NextLetter.objects.select_related("changed_by").get(pk=letter_id)
+    drafts = NextLetter.objects.filter(pk=letter_id, state=NextLetter.State.DRAFT, changes=seen_changes)
+    kept: Any = letter.edits
+    stored = editing.load(kept) if kept else None
+    same = stored == edits if stored is not None else edits.base == edits.blocks
+    if same and (drafts.exists() if automatic else drafts.update(edits_automatic=False)):
+        return seen_changes
+    built: Any = editing.dump(edits)
+    if not drafts.update(
+        edits=built,
+        edits_by=by,
+        edits_at=now,
+        edits_automatic=automatic,
+        changes=seen_changes + 1,
+        changed_by=by,
+        changed_at=now,
+    ):
+        raise _not_changed(letter_id, by)
+    if not _in_one_sitting(letter, by, now):
+        _keep_version(letter, why)
+    return seen_changes + 1
+
+
+def _in_one_sitting(letter: NextLetter, by: Person, now: datetime) -> bool:
+    """Return whether the letter stands as the page kept it a moment ago, while the same person wrote."""
+    return (
+        letter.edits_automatic
+        and letter.edits_by_id == by.pk
+        and letter.edits_at is not None
+        and letter.edits_at == letter.changed_at
+        and now - letter.edits_at < ONE_SITTING
+    )
+
+
+def _keep_version(letter: NextLetter, why: str) -> None:
+    """Keep a letter as it stood before the change that was just made."""
     NextLetterVersion.objects.create(
         letter=letter,
-        number=seen_changes + 1,
+        number=letter.changes + 1,
         inputs=letter.inputs,
         generated=letter.generated,
         edits=letter.edits,
@@ -133,8 +220,12 @@ def write_letter(
         made_at=letter.changed_at,
         why=why,
     )
-    letter.refresh_from_db()
-    return letter
+
+
+def _not_changed(letter_id: int, by: Person) -> Exception:
+    """Return why a draft could not be changed: it is no draft any more, or it is not the one that was seen."""
+    letter = NextLetter.objects.select_related("changed_by").get(pk=letter_id)
+    return LetterChanged(letter, by) if letter.is_open else LetterClosed()
 
 
 def keep_as_written(letter_id: int, *, basis: int, by: Person, now: datetime) -> None:
@@ -188,9 +279,10 @@ def record_letter_left(
 
     A letter that the outbox sent is a fact (`by` None). Where its own kind of event no longer fits, because the request
     moved on while it waited, it stands on the timeline as a letter of ours that changed nothing, and says what it was
-    meant as. A person who says that a letter left is told instead. Raises EventRefused.
+    meant as. A person who says that a letter left is told instead. With it is kept which sentences about the law
+    were changed, and why. Raises EventRefused.
     """
-    letter = NextLetter.objects.select_related("sent_event").get(pk=letter_id)
+    letter = NextLetter.objects.select_related("sent_event", "request", "edits_by", "changed_by").get(pk=letter_id)
     if letter.sent_event is not None:
         return letter.sent_event
     said = {**details, "letter_key": letter.key, "letter": letter.pk}
@@ -208,6 +300,10 @@ def record_letter_left(
     left = NextLetter.objects.filter(pk=letter_id, sent_event__isnull=True)
     if not left.update(state=NextLetter.State.SENT, sent_event=event, changed_at=now):
         raise LetterClosed  # a rival recorded it between our look and now: this transaction, event included, is undone
+    wording = wording_of(letter).edits
+    unlocked = editing.unlocked(wording.base, wording.blocks)
+    if unlocked:
+        keep_unlocked(letter.request, letter.key, unlocked, by=letter.edits_by or letter.changed_by, now=now)
     return event
 
 
