@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.filing.models import Approval, Draft, RecordsRequest, Signing
 from requests_app.filing.readiness import Remark
-from requests_app.filing.signing import Signature, content_digest
+from requests_app.filing.signing import Signature, content_digest, may_be_signed_for
 from requests_app.kits.letters import Letter
 from requests_app.law.schema import Statute
 from requests_app.people.models import Person, Role
@@ -119,9 +119,15 @@ class Papers:
         return _("%(name)s signed this letter on %(day)s.") % facts
 
 
-def papers_of(draft: Draft) -> Papers:
-    """Return what has come of a draft's signature and approval. Two queries, one more where first letters are read."""
-    signing = Signing.objects.filter(draft=draft).select_related("signer", "offer__person").order_by("-pk").first()
+def papers_of(draft: Draft, statute: Statute) -> Papers:
+    """Return what has come of a draft's signature and approval.
+
+    One query where it matters under this law who signs, and two where first letters are read.
+    """
+    signing = None
+    if may_be_signed_for(statute):
+        asked = Signing.objects.filter(draft=draft).select_related("signer", "offer__person")
+        signing = asked.order_by("-pk").first()
     needed = first_letters_for(draft.filer)
     approval = Approval.objects.filter(draft=draft).order_by("-pk").first() if needed else None
     return Papers(draft, signing, approval, needed)

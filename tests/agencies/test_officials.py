@@ -385,9 +385,9 @@ def test_list_and_page_cost_the_same_for_few_and_many(
         make_official(f"Name {number}")
         make_exchange(official, alice, follow_up_on=TODAY)
     browser = browser_of(alice)
-    with django_assert_num_queries(6):  # session, person, roles, notices, officials, whom to ask again
+    with django_assert_num_queries(5):  # session, person with roles, notices, officials, whom to ask again
         browser.get(reverse("agencies:officials"))
-    with django_assert_num_queries(8):  # session, person, roles, notices, official, status lines, log, history
+    with django_assert_num_queries(7):  # session, person with roles, notices, official, status lines, log, history
         browser.get(official.get_absolute_url())
 
 

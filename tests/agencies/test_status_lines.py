@@ -222,5 +222,5 @@ def test_the_page_costs_the_same_for_few_and_many_lines(count: int, bob: Person,
     for number in range(count):
         make_line(as_of=f"20{10 + number}", added_by=bob)
     browser = browser_of(bob)
-    with django_assert_num_queries(5):  # session, person, roles, notices, lines
+    with django_assert_num_queries(4):  # session, person with roles, notices, lines
         browser.get(reverse("agencies:status", args=["md"]))

@@ -130,12 +130,12 @@ def client_of(person: Person) -> Client:
         (
             "KY",
             [
-                "works_there",
-                "owns_property",
-                "domestic_business",
-                "foreign_business",
-                "news_organisation",
-                "authorised_representative",
+                "works-there",
+                "owns-property",
+                "domestic-business",
+                "foreign-business",
+                "news-organisation",
+                "authorised-representative",
             ],
         ),
         ("NH", []),
@@ -156,14 +156,14 @@ def test_where_it_matters_who_signs() -> None:
 
 def test_a_member_signs_on_a_ground_without_a_blank() -> None:
     grounds = signing.grounds_of(lawbook.statute_of("KY"))
-    assert [ground.key for ground in grounds] == ["resident", "works_there", "owns_property"]
-    assert signing.statement_on(lawbook.statute_of("KY"), "authorised_representative") == ""
+    assert [ground.key for ground in grounds] == ["resident", "works-there", "owns-property"]
+    assert signing.statement_on(lawbook.statute_of("KY"), "authorised-representative") == ""
     assert signing.statement_on(lawbook.statute_of("KY"), "invented") == ""
 
 
 @pytest.mark.parametrize("typed", ["Ms. Poe", "  Ms.\n Poe ", "{whom} & {state_name}", "%s"])
 def test_what_fills_a_blank_stays_as_typed(typed: str) -> None:
-    exception = signing.exception_of(lawbook.statute_of("KY"), "authorised_representative")
+    exception = signing.exception_of(lawbook.statute_of("KY"), "authorised-representative")
     assert exception is not None
     said = signing.exception_statement(exception, typed)
     assert said.endswith(f"act for {' '.join(typed.split())}.")
@@ -545,14 +545,14 @@ def test_kentuckys_representative_says_whom_he_acts_for(alice: Person) -> None:
         "fee_limit": "50",
         "items": form["items"].value(),
         "fmt": "native",
-        "standing": "exception:authorised_representative",
+        "standing": "exception:authorised-representative",
     }
     assert "Fill the blank of the sentence" in words(browser.post(where, answers))
     answer = browser.post(where, {**answers, "exception_for": "Ben Boone, who lives in Lexington"})
     assert answer.url == reverse("filing:draft-preview", args=[draft.pk])
     letter = words(browser.get(answer.url))
     assert "I am authorized in writing to act for Ben Boone, who lives in Lexington." in letter
-    assert browser.get(where).context["form"]["standing"].value() == "exception:authorised_representative"
+    assert browser.get(where).context["form"]["standing"].value() == "exception:authorised-representative"
     moved = services.save_draft(draft.pk, jurisdiction="VA", now=NOON)
     assert not {"exception_id", "exception_for", "residency_statement"} & set(moved.choices)
 

@@ -379,7 +379,7 @@ def test_the_list_of_drafts_costs_the_same_for_one_and_ten(
         volunteer_client.get(reverse("filing:drafts"))
 
 
-DRAFT_QUERIES = 6
+DRAFT_QUERIES = 5
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_whom_costs_the_same_for_one_agency_and_ten(
         volunteer_client.get(step("whom", draft))
 
 
-WHOM_QUERIES = 11
+WHOM_QUERIES = 10
 
 
 def _agency_with_address() -> Agency:

@@ -174,7 +174,7 @@ def test_the_lists_cost_the_same_for_few_and_many(rows: int, django_assert_num_q
         services.invite(email=f"i{number}@people.example", roles=["volunteer"], by=ada, now=timezone.now())
         services.queue_notice(ada, f"k{number}", "S", "T", "W.", "/people/me/", now=NOW)
     client = browser_of(ada)
-    for name, queries in (("people:list", 7), ("people:notices", 5)):
+    for name, queries in (("people:list", 6), ("people:notices", 4)):
         client.get(reverse(name))
         with django_assert_num_queries(queries):
             client.get(reverse(name))

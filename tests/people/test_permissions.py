@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from requests_app.people import services, urls
+from requests_app.people.backends import PeopleBackend
 from requests_app.people.models import Person
 from requests_app.people.tokens import token_of
+from tests.factories import PersonFactory
 from tests.people.cast import EVERYBODY, NOW, browser_of, make_person
 
 ALL = frozenset(EVERYBODY)
@@ -175,3 +177,23 @@ def test_the_admin_has_no_sign_in_form_that_forgets_the_second_factor() -> None:
 def test_secrets_of_second_factors_are_not_in_the_admin() -> None:
     names = {str(pattern.pattern) for pattern in get_resolver("foia.urls").url_patterns[-1].url_patterns}
     assert not any("authenticator" in name or "emailaddress" in name for name in names)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("roles", "is_active", "known"),
+    [
+        pytest.param(["volunteer", "reviewer"], True, {"volunteer", "reviewer"}, id="with roles"),
+        pytest.param([], True, set(), id="without a role"),
+        pytest.param(["administrator"], False, None, id="a closed account is nobody"),
+        pytest.param([], False, None, id="a closed account without a role, too"),
+    ],
+)
+def test_a_session_knows_the_person_with_the_roles(
+    roles: list[str], is_active: bool, known: set[str] | None, django_assert_max_num_queries: Any
+) -> None:
+    person: Any = PersonFactory(roles=roles, is_active=is_active)
+    with django_assert_max_num_queries(3):
+        found = PeopleBackend().get_user(person.pk)
+        assert (None if found is None else set(found.roles)) == known
+    assert PeopleBackend().get_user(10**9) is None

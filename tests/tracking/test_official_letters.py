@@ -199,9 +199,9 @@ def test_letter_and_call_sheet_cost_the_same_for_few_and_many_reports(
     official = make_official()
     for number in range(lines):
         make_line(as_of=f"20{10 + number}")
-    with django_assert_num_queries(7):  # session, person, roles, notices, official, status lines, known status
+    with django_assert_num_queries(6):  # session, person with roles, notices, official, status lines, known status
         volunteer_client.get(letter_page(official.pk))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         volunteer_client.get(reverse("tracking:official-call", args=[official.pk]))
 
 

@@ -164,7 +164,7 @@ def plan_for(draft: Draft) -> Plan | None:
     if not destinations:
         return None
     statute = lawbook.statute_of(draft.jurisdiction)
-    papers = papers_of(draft)
+    papers = papers_of(draft, statute)
     settled = signing.in_whose_name(draft_choices.load(draft.choices), statute, kit, papers.signature)
     if signing.waits_for_signer(settled, statute, kit):
         outfit = stationery.Outfit(stationery.current_letterhead(), None)  # nobody's written signature yet

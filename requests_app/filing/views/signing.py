@@ -52,7 +52,7 @@ def draft_signer(request: HttpRequest, draft: Draft) -> HttpResponse:
             messages.success(request, _("Asked. You are told as soon as there is an answer."))
         return redirect("filing:draft-signer", draft.pk)
     statute = lawbook.statute_of(draft.jurisdiction)
-    papers = papers_of(draft)
+    papers = papers_of(draft, statute)
     signing_now = papers.signing if papers.signing and papers.signing.jurisdiction == draft.jurisdiction else None
     count = people_queries.offers_for(draft.jurisdiction, besides=person).count()
     plan = services.plan_for(draft)
