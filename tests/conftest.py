@@ -12,15 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from hypothesis import HealthCheck
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from requests_app.people.models import Person
+
+# Timing never fails a test: a busy machine is slow at making examples, too.
+hypothesis.settings.register_profile("daylight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("daylight")
 
 # Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -780,7 +780,7 @@ def _within_limit(ground: Ground) -> bool:
 
 
 def _days(number: int) -> str:
-    return {7: "A week", 30: "Thirty days"}.get(number, f"{number} days")
+    return {7: "Seven days", 30: "Thirty days"}.get(number, f"{number} days")
 
 
 _JUDGES: Final[dict[str, Callable[[str, Ground], Iterator[Offer]]]] = {
