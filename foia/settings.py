@@ -102,6 +102,8 @@ LETTERS_PER_HOUR = max(1, env.int("LETTERS_PER_HOUR", default=60))
 APPROVE_FIRST_LETTERS = env.int("APPROVE_FIRST_LETTERS", default=0)  # of each volunteer; 0: nobody reads them first
 SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to sign a letter or decline
 REMINDER_LEAD_DAYS = env.list("REMINDER_LEAD_DAYS", cast=int, default=[3, 1])  # business days before `earliest`
+# A month: asked more often, an agency that is merely slow hears from us before it could have moved.
+DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
 OWN_DUTY_LEAD_DAYS = env.list("OWN_DUTY_LEAD_DAYS", cast=int, default=[14, 7, 3, 1])  # appeals are warned of earlier
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)

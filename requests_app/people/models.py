@@ -303,6 +303,8 @@ ACTS = {
     "address_asked": _("Asked to change the e-mail address."),
     "address_withdrawn": _("Took back a change of the e-mail address."),
     "address_changed": _("Changed the e-mail address."),
+    "absence_noted": _("Days away were taken down."),
+    "absence_taken_back": _("Days away were taken back."),
 }
 """The acts that a person's page tells, in words."""
 
@@ -338,3 +340,7 @@ def audit(action: str, subject: models.Model, *, by: Person | None, now: datetim
     AuditEntry.objects.create(
         actor=by, action=action, subject=f"{subject._meta.model_name}:{subject.pk}", facts=facts, at=now
     )
+
+
+# The tables of a topic live with the topic; Django looks for them here.
+from requests_app.people.absences import models as _absences  # noqa: E402, F401

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from requests_app.people import views
+from requests_app.people.absences import views as absences
 from requests_app.people.models import Role
 
 
@@ -27,6 +28,8 @@ urlpatterns = [
     path("me/address/", views.my_address, name="my-address"),
     path("me/address/withdraw/", views.withdraw_address, name="withdraw-address"),
     path("me/address/<str:token>/", views.confirm_address, name="confirm-address"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/back/", absences.come_back, name="come-back"),
     path("welcome/", views.welcome, name="welcome"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.notices_read, name="notices-read"),

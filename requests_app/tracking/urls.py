@@ -3,6 +3,11 @@
 from django.urls import path
 
 from requests_app.tracking import campaign_views, exemptions, views
+from requests_app.tracking.desk import acts as desk_acts
+from requests_app.tracking.desk import bulk as desk_bulk
+from requests_app.tracking.desk import looks as desk_looks
+from requests_app.tracking.desk import people as desk_people
+from requests_app.tracking.desk import views as desk
 from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
 
@@ -10,7 +15,24 @@ app_name = "tracking"
 urlpatterns = [
     path("home/", views.home, name="home"),
     path("letters/", views.letters, name="letters"),
-    path("desk/", views.desk, name="desk"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/bulk/", desk_bulk.bulk, name="desk-bulk"),
+    path("desk/views/", desk_looks.views, name="desk-views"),
+    path("desk/views/first/", desk_looks.open_with, name="desk-first-view"),
+    path("desk/views/<int:pk>/remove/", desk_looks.remove_view, name="desk-view-remove"),
+    path("desk/views/<int:pk>/share/", desk_looks.share_view, name="desk-view-share"),
+    path("desk/look/", desk_looks.look, name="desk-look"),
+    path("desk/people/", desk_people.people, name="desk-people"),
+    path("desk/people/<slug:handle>/", desk_people.hand_over, name="hand-over"),
+    path("desk/undo/<slug:what>/<int:pk>/", desk_acts.undo, name="desk-undo"),
+    path("desk/rows/<str:reference>/", desk_acts.row, name="desk-row"),
+    path("desk/rows/<str:reference>/record/", desk_acts.choose_event, name="desk-record-what"),
+    path("desk/rows/<str:reference>/record/<slug:kind>/", desk_acts.record, name="desk-record"),
+    path("desk/rows/<str:reference>/letter/", desk_acts.letter, name="desk-letter"),
+    path("desk/rows/<str:reference>/snooze/", desk_acts.snooze, name="desk-snooze"),
+    path("desk/rows/<str:reference>/wake/", desk_acts.wake, name="desk-wake"),
+    path("desk/rows/<str:reference>/assign/", desk_acts.assign, name="desk-assign"),
+    path("desk/rows/<str:reference>/note/", desk_acts.note, name="desk-note"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),
     path("campaigns/<int:pk>/", campaign_views.campaign, name="campaign"),
     path("campaigns/<int:pk>/summary.csv", campaign_views.campaign_csv, name="campaign-csv"),

@@ -32,6 +32,7 @@ from requests_app.filing.services.drafting import (
     save_draft,
     start_draft,
 )
+from requests_app.filing.services.handing_over import DraftHandedOver, hand_over_draft
 from requests_app.filing.services.next_letters import (
     LetterBegun,
     LetterChanged,
@@ -56,7 +57,7 @@ from requests_app.filing.services.opening import (
     plan_for,
     reply_address,
 )
-from requests_app.filing.services.recording import add_note, assign, correct_event, record_event
+from requests_app.filing.services.recording import add_note, assign, correct_event, record_event, take_back_note
 from requests_app.filing.services.refusals import (
     AgainstTheTimeline,
     AlreadyCorrected,
@@ -97,6 +98,7 @@ __all__ = [
     "Busy",
     "CampaignRefused",
     "ChangedElsewhere",
+    "DraftHandedOver",
     "DraftIsClosed",
     "EventRefused",
     "LetterBegun",
@@ -137,6 +139,7 @@ __all__ = [
     "end_campaign",
     "except_targets",
     "file_draft",
+    "hand_over_draft",
     "invite_signer",
     "keep_as_written",
     "keep_copy",
@@ -166,6 +169,7 @@ __all__ = [
     "start_draft",
     "start_run",
     "stop_run",
+    "take_back_note",
     "take_signature_back",
     "take_up_targets",
     "watch_again",
