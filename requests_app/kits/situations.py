@@ -73,23 +73,31 @@ class Offer:
 
 def offers(matter: Matter, statute: Statute) -> tuple[Offer, ...]:
     """Return every later letter judged for this matter, the most fitting first. At least one offer for each key."""
-    ground = Ground(statute, matter, Addressee(agency_code="", name=matter.agency_name))
-    found = [
-        replace(
-            offer,
-            event_kind=event_kind_of(letter_type(offer.key), statute, matter, offer.rule_id),
-            preset={**_preset(offer, matter), **offer.preset},
-        )
-        for letter in letter_types()
-        for offer in _judged(letter.key, ground)
-    ]
-    return tuple(sorted(found, key=lambda offer: (_ORDER[offer.fits], -offer.weight)))
+    found = sorted(_all_judged(matter, statute), key=_place)
+    return tuple(_with_preset(offer, matter, statute) for offer in found)
 
 
 def recommended(matter: Matter, statute: Statute) -> Offer | None:
-    """Return the letter to write now; None when the right thing is to wait."""
-    first = offers(matter, statute)[0]
-    return first if first.fits == "now" else None
+    """Return the letter to write now; None when the right thing is to wait. The first of `offers`, found sooner."""
+    first = min(_all_judged(matter, statute), key=_place)
+    return _with_preset(first, matter, statute) if first.fits == "now" else None
+
+
+def _all_judged(matter: Matter, statute: Statute) -> Iterator[Offer]:
+    ground = Ground(statute, matter, Addressee(agency_code="", name=matter.agency_name))
+    return (offer for letter in letter_types() for offer in _judged(letter.key, ground))
+
+
+def _place(offer: Offer) -> tuple[int, int]:
+    return _ORDER[offer.fits], -offer.weight
+
+
+def _with_preset(offer: Offer, matter: Matter, statute: Statute) -> Offer:
+    return replace(
+        offer,
+        event_kind=event_kind_of(letter_type(offer.key), statute, matter, offer.rule_id),
+        preset={**_preset(offer, matter), **offer.preset},
+    )
 
 
 def _judged(key: str, ground: Ground) -> Iterator[Offer]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
 
 ME: Final = "me"
 NOBODY: Final = "nobody"
@@ -55,14 +56,14 @@ def narrowed(
     elif filters.person == ME and viewer is not None:
         rows = rows.filter(followed_by([viewer.person_id, *viewer.stands_in_for]))
     elif filters.person:
-        rows = rows.filter(assignee__handle__iexact=filters.person)
+        rows = rows.filter(followed_by(Person.objects.filter(handle__iexact=filters.person).values("pk")))
     if filters.words:
         named = Q(agency__name__icontains=filters.words) | Q(agency__short_name__iexact=filters.words)
         rows = rows.filter(Q(reference__istartswith=filters.words) | Q(subject__icontains=filters.words) | named)
     return rows
 
 
-def followed_by(people: Collection[int]) -> Q:
+def followed_by(people: Collection[int] | QuerySet[Person, dict[str, Any]]) -> Q:
     """Return the condition for requests that these people follow: given to them, or filed and given to nobody."""
     return Q(assignee__in=people) | Q(assignee__isnull=True, filer__in=people)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind, Phase
@@ -28,7 +29,6 @@ COUNTED_TO: Final = 100
 GROUPS: Final = ("ours", "late", "soon", "us", "them", "stale")
 ASLEEP: Final = "asleep"
 _NOT_OUR_TURN = (Phase.WAITING_FOR_THEM, Phase.IN_PROGRESS)
-_WITH_UNDATED = ("us", "them", ASLEEP)  # the other groups are made of dates
 
 
 def open_requests(
@@ -41,70 +41,111 @@ def open_requests(
 # --- what sleeps ------------------------------------------------------------------------------------------------------
 
 
-def asleep(todays: Mapping[str, date]) -> QuerySet[Snooze]:
-    """Return the snoozes in force, where `todays` gives each jurisdiction's own date (they differ by a day at most).
+def asleep(todays: Mapping[str, date]) -> dict[int, Snooze]:
+    """Return the snoozes in force by the request's number, with `handle` of who put it to sleep. One query.
 
-    A snooze whose request has news, whose agency became late meanwhile, or past whose day a date of ours came to lie is
-    over, without anybody writing so: see `models.Snooze`.
+    `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most. A snooze whose request
+    has news, whose agency became late meanwhile, or past whose day a date of ours came to lie is over, without anybody
+    writing so: see `models.Snooze`.
     """
-    newest = max(todays.values())
-    behind = [code for code, today in todays.items() if today < newest]
-    lasting = Q(until__gt=newest) | Q(until=newest, request__jurisdiction__in=behind)
-    as_late = Q(overdue_since=F("request__overdue_since")) | Q(
-        overdue_since__isnull=True, request__overdue_since__isnull=True
-    )
-    ours_later = (
-        ~Q(request__next_due_duty_of=Deadline.Duty.REQUESTER)
-        | Q(request__next_due_on__isnull=True)
-        | Q(request__next_due_on__gte=F("until"))
-    )
-    news = Event.objects.filter(request=OuterRef("request_id"), sequence__gt=OuterRef("sequence"))
-    found = Snooze.objects.filter(lasting, ended_at__isnull=True).filter(as_late, ours_later)
-    return found.filter(~Exists(news.exclude(kind=EventKind.ASSIGNED))).order_by("until", "pk")
+    sql, values = _asleep_in_sql("s.*, p.handle AS handle", todays)
+    return {snooze.request_id: snooze for snooze in Snooze.objects.raw(f"{sql} ORDER BY s.until, s.id", values)}
 
 
 def snoozed(now_by_state: Mapping[str, date]) -> dict[int, Snooze]:
-    """Return the snooze in force of each request that sleeps, by the request's number. One query.
+    """Return what sleeps, for reminders: an agency's duty is not mailed about meanwhile; our own always are."""
+    return asleep(now_by_state)
 
-    For reminders: an agency's duty is not mailed about while its request sleeps; our own always are.
+
+def _asleep_in_sql(columns: str, todays: Mapping[str, date]) -> tuple[str, list[Any]]:
+    """Return the statement that finds the snoozes in force, and its values.
+
+    By hand for one word: CROSS JOIN makes SQLite begin with the few snoozes. Left to itself, it has no statistics of an
+    empty table, takes it for a large one, and reads every request first.
     """
-    return {snooze.request_id: snooze for snooze in asleep(now_by_state)}
+    newest = max(todays.values())
+    behind = [code for code, today in todays.items() if today < newest] or [""]
+    places = ", ".join(["%s"] * len(behind))
+    sql = f"""
+        SELECT {columns} FROM tracking_snooze AS s CROSS JOIN filing_recordsrequest AS r CROSS JOIN people_person AS p
+        WHERE s.ended_at IS NULL AND r.id = s.request_id AND p.id = s.by_id
+            AND (s.until > %s OR (s.until = %s AND r.jurisdiction IN ({places})))
+            AND (s.overdue_since = r.overdue_since OR (s.overdue_since IS NULL AND r.overdue_since IS NULL))
+            AND (r.next_due_duty_of <> %s OR r.next_due_on IS NULL OR r.next_due_on >= s.until)
+            AND NOT EXISTS (SELECT 1 FROM filing_event AS e
+                WHERE e.request_id = s.request_id AND e.sequence > s.sequence AND e.kind <> %s)
+    """  # noqa: S608  columns and places are written here
+    return sql, [newest, newest, *behind, Deadline.Duty.REQUESTER.value, EventKind.ASSIGNED.value]
+
+
+# Numbers of what sleeps that stand in a statement themselves: it has nine parts, and SQLite takes 32,766 values.
+LISTED: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Sleeping:
+    """What sleeps now: the numbers of the requests, and the days by which that was read."""
+
+    numbers: tuple[int, ...]
+    todays: Mapping[str, date]
+
+    def condition(self) -> Q:
+        """Return the condition for requests that sleep."""
+        if len(self.numbers) <= LISTED:
+            return Q(pk__in=self.numbers)
+        sql, values = _asleep_in_sql("s.request_id", self.todays)
+        return Q(pk__in=RawSQL(sql, values))  # noqa: S611  written above
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
 def in_group(
-    rows: QuerySet[RecordsRequest], group: str, today: date, sleeping: QuerySet[Snooze] | None = None
+    rows: QuerySet[RecordsRequest], group: str, today: date, sleeping: Sleeping | None = None
 ) -> QuerySet[RecordsRequest]:
-    """Return the rows of one group of the desk, most urgent first. `sleeping`: what is left out of it (`asleep`)."""
-    condition = _condition(group, today)
-    if sleeping is not None:
-        those = Q(pk__in=sleeping.order_by().values("request"))
-        condition = those if group == ASLEEP else condition & ~those
+    """Return the rows of one group of the desk, most urgent first. `sleeping`: what is left out of it."""
+    condition = Q()
+    for part in _conditions(group, today):
+        condition |= part
     # Rows without a date come last on both databases; left alone, SQLite puts them first.
-    return rows.filter(condition).order_by(F(_date_column(group)).asc(nulls_last=True), "pk")
+    in_order = F(_date_column(group)).asc(nulls_last=True)
+    return _awake(rows, group, sleeping).filter(condition).order_by(in_order, "pk")
 
 
-def _condition(group: str, today: date) -> Q:
+def _awake(rows: QuerySet[RecordsRequest], group: str, sleeping: Sleeping | None) -> QuerySet[RecordsRequest]:
     if group == ASLEEP:
-        return Q()
+        return rows.none() if sleeping is None else rows.filter(sleeping.condition())
+    return rows if sleeping is None or not sleeping.numbers else rows.exclude(sleeping.condition())
+
+
+def _conditions(group: str, today: date) -> tuple[Q, ...]:
+    """Return what makes a row one of the group: of the rows with the group's date, and of those without, if it has any.
+
+    Two conditions and not one: together, they would keep SQLite from its indexes.
+    """
+    dated, undated = Q(next_due_on__isnull=False), Q(next_due_on__isnull=True)
     ours = Q(next_due_duty_of=Deadline.Duty.REQUESTER, next_due_on__lte=today + OUR_SOON)
-    late = Q(overdue_since__isnull=False)
+    late, not_late = Q(overdue_since__isnull=False), Q(overdue_since__isnull=True)
     soon = Q(next_due_duty_of=Deadline.Duty.AGENCY, next_due_on__lte=today + SOON)
     waits_for_us, waits_for_them = Q(phase=Phase.WAITING_FOR_US), Q(phase__in=_NOT_OUR_TURN)
-    # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
-    undated = Q(next_due_on__isnull=True, overdue_since__isnull=True)
-    quiet = Q(quiet_since__lt=today - timedelta(days=settings.DESK_STALE_AFTER_DAYS))
-    lively = Q(quiet_since__isnull=True) | Q(quiet_since__gte=today - timedelta(days=settings.DESK_STALE_AFTER_DAYS))
-    return {
-        "ours": ours,
-        "late": late & ~ours,
-        "soon": soon & ~late & ~waits_for_us,
-        "us": (waits_for_us & ~ours & ~late) | (waits_for_us & undated),
-        "them": (waits_for_them & ~ours & ~late & ~soon) | (waits_for_them & undated & lively),
-        "stale": waits_for_them & undated & quiet,
-    }[group]
+    heard_of = today - timedelta(days=settings.DESK_STALE_AFTER_DAYS)
+    lively = Q(quiet_since__isnull=True) | Q(quiet_since__gte=heard_of)
+    match group:
+        case "ours":
+            return (ours,)
+        case "late":
+            # NOT of a comparison with a NULL date is unknown, and no row: name the rows without a date.
+            return (late & (~ours | undated),)
+        case "soon":
+            return (soon & not_late & ~waits_for_us,)
+        case "us":
+            return (dated & waits_for_us & ~ours & not_late, undated & waits_for_us & not_late)
+        case "them":
+            return (dated & waits_for_them & ~ours & not_late & ~soon, undated & waits_for_them & not_late & lively)
+        case "stale":
+            return (undated & waits_for_them & not_late & Q(quiet_since__lt=heard_of),)
+        case _:
+            return (dated, undated)
 
 
 def _date_column(group: str) -> str:
@@ -116,26 +157,29 @@ def page_key(last: RecordsRequest, group: str) -> str:
     return f"{getattr(last, _date_column(group)) or ''}~{last.pk}"
 
 
-def _parts(rows: QuerySet[RecordsRequest], group: str) -> list[QuerySet[RecordsRequest]]:
-    """Return a group's rows with a date, and those without, each in order.
+def _parts(
+    rows: QuerySet[RecordsRequest], group: str, today: date, sleeping: Sleeping | None
+) -> list[QuerySet[RecordsRequest]]:
+    """Return a group's rows with a date, and those without if it has any, each in order.
 
     Asked for by themselves: put last in one statement, SQLite would sort the whole group.
     """
-    column = _date_column(group)
-    parts = [rows.filter(**{f"{column}__isnull": False}).order_by(column, "pk")]
-    if group in _WITH_UNDATED:
-        parts.append(rows.filter(**{f"{column}__isnull": True}).order_by("pk"))
-    return parts
+    awake = _awake(rows, group, sleeping)
+    dated, *undated = _conditions(group, today)
+    in_order = [awake.filter(dated).order_by(_date_column(group), "pk")]
+    return in_order + [awake.filter(condition).order_by("pk") for condition in undated]
 
 
-def numbers_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> list[int]:
+def numbers_after(
+    rows: QuerySet[RecordsRequest], group: str, today: date, sleeping: Sleeping | None, key: str, size: int
+) -> list[int]:
     """Return the numbers of the rows of a group that come after `key`; an unreadable key begins at the top.
 
     By key and not by offset: the hundredth page costs what the first does.
     """
     column = _date_column(group)
     after, number = _place(key)
-    dated, *undated = _parts(rows, group)
+    dated, *undated = _parts(rows, group, today, sleeping)
     found: list[int] = []
     if after is not None or number is None:
         if after is not None:
@@ -150,34 +194,51 @@ def numbers_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: in
     return found
 
 
-def first_numbers(
-    rows: QuerySet[RecordsRequest], today: date, sleeping: QuerySet[Snooze], limit: int
-) -> dict[str, list[int]]:
-    """Return the numbers of the first rows of every group, what sleeps included; at most `limit` of each. One query.
-
-    Written as one statement of many limited ones, which Django's own union cannot do on SQLite.
-    """
-    names = (*GROUPS, ASLEEP)
-    parts = [
-        (name, part.values_list("pk", _date_column(name))[:limit])
-        for name in names
-        for part in _parts(in_group(rows, name, today, sleeping), name)
-    ]
-    statements, values = [], []
-    for place, (_name, part) in enumerate(parts):
-        sql, given = part.query.sql_with_params()
-        statements.append(f"SELECT {place}, part.* FROM ({sql}) AS part")  # noqa: S608  a number and Django's own SQL
-        values += given
+def first_numbers(rows: QuerySet[RecordsRequest], today: date, sleeping: Sleeping, limit: int) -> dict[str, list[int]]:
+    """Return the numbers of the first rows of every group, what sleeps included; at most `limit` of each. One query."""
+    names, sql, values = _statement_of_groups(rows, today, sleeping, limit)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), values)
+        cursor.execute(sql, values)
         read = cursor.fetchall()
-    found: dict[str, list[int]] = {name: [] for name in names}
+    found: dict[str, list[int]] = {name: [] for name in (*GROUPS, ASLEEP)}
     # Each part is in order inside; that the parts of a union stay in order is what nobody promises.
     for place, number, _day in sorted(read, key=lambda row: (row[0], row[2] is None, row[2] or "", row[1])):
-        group = found[parts[place][0]]
+        group = found[names[place]]
         if len(group) < limit:
             group.append(number)
     return found
+
+
+_Statement = tuple[list[str], str, tuple[Any, ...]]
+_statements: dict[tuple[Any, ...], _Statement] = {}
+_KEPT: Final = 200  # statements; a desk asks for the same one all day
+
+
+def _statement_of_groups(rows: QuerySet[RecordsRequest], today: date, sleeping: Sleeping, limit: int) -> _Statement:
+    """Return one statement of many limited ones, the group of each, and its values.
+
+    Django's own union cannot limit its parts on SQLite. Kept by what it is made from, as its nine parts take Django
+    longer to write than the database to answer.
+    """
+    base, given = rows.order_by().values("pk").query.sql_with_params()
+    days = tuple(sleeping.todays.items()) if len(sleeping.numbers) > LISTED else ()
+    key = (base, given, today, sleeping.numbers, days, limit, settings.DESK_STALE_AFTER_DAYS)
+    kept = _statements.get(key)
+    if kept is not None:
+        return kept
+    names: list[str] = []
+    statements: list[str] = []
+    values: list[Any] = []
+    for name in (*GROUPS, *([ASLEEP] if sleeping.numbers else [])):
+        for part in _parts(rows, name, today, sleeping):
+            sql, inside = part.values_list("pk", _date_column(name))[:limit].query.sql_with_params()
+            statements.append(f"SELECT {len(names)}, part.* FROM ({sql}) AS part")  # noqa: S608  Django's own SQL
+            names.append(name)
+            values += inside
+    if len(_statements) >= _KEPT:
+        _statements.clear()
+    made = _statements[key] = names, " UNION ALL ".join(statements), tuple(values)
+    return made
 
 
 def _place(key: str) -> tuple[date | None, int | None]:
@@ -219,14 +280,6 @@ def open_letters(numbers: Collection[int]) -> dict[int, list[OpenLetter]]:
     for request_id, pk, key, state in rows.values_list("request_id", "pk", "key", "state"):
         found.setdefault(request_id, []).append(OpenLetter(pk, key, state == NextLetter.State.QUEUED))
     return found
-
-
-def asleep_of(numbers: Collection[int], todays: Mapping[str, date]) -> dict[int, Snooze]:
-    """Return the snooze in force of each of these requests, with who put it to sleep. One query."""
-    if not numbers:
-        return {}
-    rows = asleep(todays).filter(request__in=numbers).select_related("by")
-    return {snooze.request_id: snooze for snooze in rows.only("request_id", "until", "why", "made_at", "by__handle")}
 
 
 def newest_news(request_id: int, after: int) -> Event | None:

@@ -25,7 +25,7 @@ from requests_app.people.signed_in import signed_in
 from requests_app.tracking import permissions
 from requests_app.tracking.desk import queries
 from requests_app.tracking.desk.filters import Viewer
-from requests_app.tracking.desk.models import COLUMNS, DeskChoice
+from requests_app.tracking.desk.models import COLUMNS, DeskChoice, Snooze
 from requests_app.tracking.desk.rows import Around, DeskLine, compose_desk_lines
 from requests_app.tracking.forms import DeskFilterForm
 from requests_app.tracking.queries import seconds_since_last
@@ -45,17 +45,22 @@ class Desk:
     now: datetime
     todays: dict[str, date]
     away: dict[int, Absence]
+    asleep: dict[int, Snooze]
 
     @property
     def viewer(self) -> Viewer:
         """The one who looks, with those for whom they stand in."""
         return Viewer(self.person.pk, absent_for(self.person.pk, self.away))
 
+    @property
+    def sleeping(self) -> queries.Sleeping:
+        """What sleeps, for the groups."""
+        return queries.Sleeping(tuple(self.asleep), self.todays)
+
     def lines(self, rows: Sequence[RecordsRequest]) -> list[DeskLine]:
-        """Return these requests as rows. Two queries."""
-        numbers = [row.pk for row in rows]
-        around = Around(self.todays, queries.open_letters(numbers), queries.asleep_of(numbers, self.todays), self.away)
-        return compose_desk_lines(rows, around)
+        """Return these requests as rows. One query."""
+        letters = queries.open_letters([row.pk for row in rows])
+        return compose_desk_lines(rows, Around(self.todays, letters, self.asleep, self.away))
 
 
 def desk_for(request: HttpRequest) -> Desk:
@@ -64,7 +69,8 @@ def desk_for(request: HttpRequest) -> Desk:
     if not permissions.can_open_desk(person):
         raise PermissionDenied
     now = timezone.now()
-    return Desk(person, now, dict(todays(now)), away_on(timezone.localdate(now)))
+    days = dict(todays(now))
+    return Desk(person, now, days, away_on(timezone.localdate(now)), queries.asleep(days))
 
 
 @require_GET
@@ -119,7 +125,7 @@ def _page_named(request: HttpRequest) -> dict[str, str]:
 def _groups(here: Desk, rows: Any, asked: dict[str, str]) -> dict[str, Any]:
     """Return the groups of the desk, each with its first rows and how many there are, and how many rows sleep."""
     today = timezone.localdate(here.now)
-    found = queries.first_numbers(rows, today, queries.asleep(here.todays), queries.COUNTED_TO)
+    found = queries.first_numbers(rows, today, here.sleeping, queries.COUNTED_TO)
     first = {name: found[name][: GROUP_SIZES[name]] for name in queries.GROUPS}
     read = queries.rows_by_number([number for numbers in first.values() for number in numbers])
     lines = {line.pk: line for line in here.lines(list(read.values()))}
@@ -144,8 +150,7 @@ def _groups(here: Desk, rows: Any, asked: dict[str, str]) -> dict[str, Any]:
 
 
 def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: str) -> dict[str, Any]:
-    found = queries.in_group(rows, name, timezone.localdate(here.now), queries.asleep(here.todays))
-    numbers = queries.numbers_after(found, name, after, PAGE_SIZE + 1)
+    numbers = queries.numbers_after(rows, name, timezone.localdate(here.now), here.sleeping, after, PAGE_SIZE + 1)
     read = queries.rows_by_number(numbers)
     shown = [read[number] for number in numbers if number in read]
     last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
