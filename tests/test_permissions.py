@@ -43,10 +43,14 @@ from requests_app.kits import editing, letters, own_kits, rendering
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.models import Clause
 from requests_app.people import services as people
+from requests_app.people.absences import services as absences
+from requests_app.people.absences.models import Absence
 from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from requests_app.tracking.desk import services as desk_services
+from requests_app.tracking.desk.models import SavedView
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
@@ -95,6 +99,7 @@ people:list                           302 403 403 403 200 403 200 S
 people:me                             302 200 200 200 200 200 200 S
 people:my-address                     302 200 200 200 200 200 200 S
 people:confirm-address                302 410 200 410 410 410 410 S
+people:absences                       302 200 200 200 200 200 200 S
 people:welcome                        302 200 200 200 200 200 200 S
 people:notices                        302 200 200 200 200 200 200 S
 people:invite                         302 403 403 403 200 403 200 S
@@ -199,6 +204,17 @@ review:change-note                    302 404 403 404 403 200 403 S
 tracking:home                         302 200 302 302 302 302 302 S
 tracking:letters                      302 403 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 200 403 200 S
+tracking:desk-views                   302 403 403 403 200 403 200 S
+tracking:desk-look                    302 403 403 403 200 403 200 S
+tracking:desk-people                  302 403 403 403 200 403 200 S
+tracking:hand-over                    302 403 403 403 200 403 200 S
+tracking:desk-row                     302 403 403 403 200 403 403 S
+tracking:desk-record-what             302 403 403 403 200 403 403 S
+tracking:desk-record                  302 403 403 403 200 403 403 S
+tracking:desk-letter                  302 403 403 403 200 403 403 S
+tracking:desk-snooze                  302 403 403 403 200 403 403 S
+tracking:desk-assign                  302 403 403 403 200 403 403 S
+tracking:desk-note                    302 403 403 403 200 403 403 S
 tracking:campaigns                    302 403 403 403 200 403 200 S
 tracking:campaign                     302 403 403 403 200 403 200 S
 tracking:campaign-csv                 302 403 403 403 200 403 200 S
@@ -227,6 +243,7 @@ people:withdraw-address               302 302 302 302 302 302 302 S
 people:notices-read                   302 302 302 302 302 302 302 S
 people:notice-open                    302 404 302 404 404 404 404 S
 people:withdraw-invitation            302 403 403 403 302 403 302 S
+people:come-back                      302 404 302 404 302 404 404 S
 people:grant                          302 403 403 403 403 403 302 S
 people:revoke                         302 403 403 403 403 403 302 S
 people:close                          302 403 403 403 403 403 302 S
@@ -235,6 +252,12 @@ agencies:import-apply                 302 403 403 403 302 403 404 S
 agencies:official-import-apply        302 403 403 403 302 403 404 S
 agencies:official-settle              302 403 302 302 302 403 302 S
 agencies:official-strike              302 403 302 403 302 403 302 S
+tracking:desk-bulk                    302 403 403 403 302 403 403 S
+tracking:desk-first-view              302 403 403 403 302 403 302 S
+tracking:desk-view-remove             302 403 403 403 302 403 404 S
+tracking:desk-view-share              302 403 403 403 302 403 404 S
+tracking:desk-undo                    302 403 403 403 302 403 403 S
+tracking:desk-wake                    302 403 403 403 302 403 403 S
 filing:draft-keep                     302 404 200 404 404 404 404 S
 filing:draft-write-keep               302 404 200 404 404 404 404 S
 filing:draft-restore                  302 404 302 404 404 404 404 S
@@ -340,6 +363,8 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    absence: Absence
+    view: SavedView
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -366,7 +391,13 @@ class House:
             "agencies:status": ["md"],
             "agencies:status-add": ["md"],
             "agencies:status-withdraw": ["md", self.line.pk],
+            "people:come-back": [self.absence.pk],
             "tracking:official-letter": [self.official.pk],
+            "tracking:hand-over": ["charlie"],
+            "tracking:desk-record": [reference, "acknowledged"],
+            "tracking:desk-view-remove": [self.view.pk],
+            "tracking:desk-view-share": [self.view.pk],
+            "tracking:desk-undo": ["note", NOT_THERE],
             "tracking:official-call": [self.official.pk],
             "filing:draft-add-address": [self.draft.pk, self.contact.agency_id],
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
@@ -532,6 +563,10 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         contact=contact,
         document=recorded.kept[0],
         next_letter=_begun(records_request, alice),
+        absence=absences.go_away(
+            alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
+        ),
+        view=desk_services.save_view(name="Mine", query="person=me", shared=False, by=bob, now=NOON),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON

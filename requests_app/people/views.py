@@ -345,7 +345,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
-        messages.success(request, _("The account is closed. What this person did stays under their handle."))
+        messages.success(
+            request,
+            _(
+                "The account is closed. What this person did stays under their handle. What they still have can be "
+                "handed over below."
+            ),
+        )
     return redirect("people:person", pk=pk)
 
 

@@ -114,9 +114,8 @@ def leave(request: HttpRequest, done: Done) -> None:
 
 @require_GET
 def row(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show a row as it stands; without a script, the place of the desk where it was."""
-    one = OneRow(request, reference)
-    return one.show(focus_row=True) if one.in_place else redirect(one.way_back)
+    """Show a row as it stands."""
+    return OneRow(request, reference).show(focus_row=True)
 
 
 @require_GET

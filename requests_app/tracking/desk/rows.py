@@ -131,13 +131,17 @@ def risk_of(one: RecordsRequest, today: date) -> str:
     if one.overdue_since is not None:
         days = max((today - one.overdue_since).days, 1)
         return ngettext("Late for %(days)d day", "Late for %(days)d days", days) % {"days": days}
+    if one.phase == Phase.WAITING_FOR_US:
+        return ""
     if due is not None:
         days = (due - today).days
-        if days <= 0:
-            return _("Their last day is today") if days == 0 else _("Their last day has passed")
+        if days < 0:  # a date that hangs on something we do not know: nobody is called late on a guess
+            return _("Their day may have passed")
+        if days == 0:
+            return _("Their last day is today")
         return ngettext("They have %(days)d day left", "They have %(days)d days left", days) % {"days": days}
-    if one.phase != Phase.WAITING_FOR_US and one.quiet_since is not None and (today - one.quiet_since).days > 0:
-        days = (today - one.quiet_since).days
+    days = 0 if one.quiet_since is None else (today - one.quiet_since).days
+    if days > 0:
         return ngettext("No date runs; silent for %(days)d day", "No date runs; silent for %(days)d days", days) % {
             "days": days
         }

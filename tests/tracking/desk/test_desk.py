@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -18,15 +19,20 @@ from requests_app.filing.lifecycle import Phase, Status
 from requests_app.filing.models import RecordsRequest
 from requests_app.people import sealed
 from requests_app.people.models import Person
-from requests_app.tracking import queries, views
+from requests_app.tracking import queries as lists
+from requests_app.tracking import views as lists_views
+from requests_app.tracking.desk import queries, views
+from requests_app.tracking.desk.filters import Filters
+from requests_app.tracking.desk.queries import GROUPS
 from requests_app.tracking.models import Heartbeat
-from requests_app.tracking.queries import GROUPS, Filters
+from requests_app.tracking.queries import OUR_SOON, SOON
 from requests_app.tracking.rows import compose_row
 from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
 DESK = reverse("tracking:desk")
+NOTHING_SLEEPS = queries.Sleeping((), {"MD": TODAY})
 
 
 def many(count: int, **columns: Any) -> list[RecordsRequest]:
@@ -65,15 +71,16 @@ def today() -> Any:
 def expected_group(row: RecordsRequest) -> str:
     """The groups in plain Python, as their names say, in the order of what hurts most."""
     due, late = row.next_due_on, row.overdue_since is not None
-    if row.next_due_duty_of == "requester" and due is not None and due <= TODAY + queries.OUR_SOON:
+    if row.next_due_duty_of == "requester" and due is not None and due <= TODAY + OUR_SOON:
         return "ours"
     if late:
         return "late"
     if row.phase == Phase.WAITING_FOR_US:
         return "us"
-    if row.next_due_duty_of == "agency" and due is not None and due <= TODAY + queries.SOON:
+    if row.next_due_duty_of == "agency" and due is not None and due <= TODAY + SOON:
         return "soon"
-    return "them"
+    silent = row.quiet_since is not None and row.quiet_since < TODAY - timedelta(days=30)
+    return "stale" if due is None and silent else "them"
 
 
 def test_each_request_stands_in_exactly_one_group() -> None:
@@ -84,19 +91,24 @@ def test_each_request_stands_in_exactly_one_group() -> None:
         days,
         ("", "agency", "requester"),
         (None, TODAY - timedelta(days=3)),
+        (None, TODAY - timedelta(days=30), TODAY - timedelta(days=31)),
     )
-    for phase, due, duty_of, overdue in combinations:
+    for phase, due, duty_of, overdue, quiet in combinations:
         columns = {"phase": phase, "next_due_on": due, "next_due_duty_of": duty_of, "overdue_since": overdue}
+        columns["quiet_since"] = quiet
         many(1, agency=agency, filer=filer, **columns)
     everything = RecordsRequest.objects.all()
-    assert everything.count() == 3 * 8 * 3 * 2
+    assert everything.count() == 3 * 8 * 3 * 2 * 3
     found = {group: list(queries.in_group(everything, group, TODAY)) for group in GROUPS}
     assert {group: {row.pk for row in rows} for group, rows in found.items()} == {
         group: {row.pk for row in everything if expected_group(row) == group} for group in GROUPS
     }
     assert sum(map(len, found.values())) == everything.count()
+    first = queries.first_numbers(everything, TODAY, NOTHING_SLEEPS, 1000)
+    assert {group: [row.pk for row in rows] for group, rows in found.items()} | {"asleep": []} == first
     for group, rows in found.items():
-        dates = [row.overdue_since if group == "late" else row.next_due_on for row in rows]
+        column = {"late": "overdue_since", "stale": "quiet_since"}.get(group, "next_due_on")
+        dates = [getattr(row, column) for row in rows]
         assert dates == sorted(dates, key=lambda day: (day is None, day)), group
 
 
@@ -108,39 +120,43 @@ def test_what_is_done_is_not_on_the_desk(coordinator_client: Client, today: None
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("group", ["late", "us", "them"])
+@pytest.mark.parametrize("group", ["late", "us", "them", "stale"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_paging_by_key_loses_and_doubles_no_row(group: str, size: int) -> None:
     phase = Phase.WAITING_FOR_US if group == "us" else Phase.WAITING_FOR_THEM
     for offset in (40, 20, None, 20, 40, None, 30, 20):  # ties, rows without a date, in no order
         day = None if offset is None else TODAY + timedelta(days=offset)
         columns = {"overdue_since": TODAY - timedelta(days=offset or 20)} if group == "late" else {"next_due_on": day}
+        if group == "stale":
+            columns = {"quiet_since": TODAY - timedelta(days=40 + (offset or 0))}
         many(1, phase=phase, **columns)
-    rows = queries.in_group(RecordsRequest.objects.all(), group, TODAY)
+    everything = RecordsRequest.objects.all()
     walked: list[RecordsRequest] = []
-    while page := queries.numbers_after(rows, group, queries.page_key(walked[-1], group) if walked else "", size):
+    while page := queries.numbers_after(
+        everything, group, TODAY, None, queries.page_key(walked[-1], group) if walked else "", size
+    ):
         walked += [RecordsRequest.objects.get(pk=number) for number in page]
-    assert walked == list(rows)
+    assert walked == list(queries.in_group(everything, group, TODAY))
     assert len(walked) == 8
 
 
 @pytest.mark.parametrize("key", ["", "~", "x", "2026-13-45~3", "2026-03-02~²", "~" + "9" * 40, "~" + "9" * 5000, "~-1"])
 def test_an_unreadable_key_begins_at_the_top(key: str) -> None:
     made = many(2, next_due_on=None)
-    rows = queries.in_group(RecordsRequest.objects.all(), "them", TODAY)
-    assert queries.numbers_after(rows, "them", key, 5) == [one.pk for one in made]
+    found = queries.numbers_after(RecordsRequest.objects.all(), "them", TODAY, None, key, 5)
+    assert found == [one.pk for one in made]
 
 
 @pytest.mark.parametrize("key", ["", "x", "²", "9" * 40, "9" * 5000, "-1"])
 def test_an_unreadable_number_begins_with_the_newest(key: str) -> None:
     made = many(2, next_due_on=None)
-    assert list(queries.newest_after(RecordsRequest.objects.order_by("pk"), key)) == made
+    assert list(lists.newest_after(RecordsRequest.objects.order_by("pk"), key)) == made
 
 
 def test_a_long_group_is_cut_and_its_link_leads_on(
     coordinator_client: Client, today: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "GROUP_SIZE", 2)
+    monkeypatch.setattr(views, "GROUP_SIZES", dict.fromkeys(GROUPS, 2))
     monkeypatch.setattr(views, "PAGE_SIZE", 3)
     monkeypatch.setattr(queries, "COUNTED_TO", 4)
     many(5, status=Status.READY, phase=Phase.WAITING_FOR_US)
@@ -151,7 +167,7 @@ def test_a_long_group_is_cut_and_its_link_leads_on(
     assert group["more_url"] == "?state=MD&group=us"
     second = coordinator_client.get(DESK + group["more_url"])
     third = coordinator_client.get(DESK + second.context["page"]["next_url"])
-    seen = [row.reference for page in (second, third) for row in page.context["page"]["rows"]]
+    seen = [row.line.reference for page in (second, third) for row in page.context["page"]["rows"]]
     assert seen == [row.reference for row in RecordsRequest.objects.order_by("pk")]
     assert third.context["page"]["next_url"] == ""
 
@@ -184,6 +200,7 @@ FITS = {
     "words=dsp": ["delaware"],
     "words=MD-2025-0003": ["late"],
     "words=md-2025-0003": ["late"],
+    "person=me": [],
     "words=zebra": [],
     # What means nothing does not filter, and nothing crashes.
     "state=ZZ": ["delaware", "late", "maryland", "ready"],
@@ -207,7 +224,7 @@ def test_filters(query: str, assorted: dict[str, RecordsRequest], coordinator_cl
         rows = response.context["page"]["rows"]
     else:
         rows = [row for group in response.context["groups"] for row in group["rows"]]
-    assert sorted(names[row.reference] for row in rows) == FITS[query]
+    assert sorted(names[row.line.reference] for row in rows) == FITS[query]
     if not rows and "group" not in query:
         assert "No open request fits these filters" in response.content.decode()
 
@@ -243,17 +260,18 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
     made = RecordsRequestFactory(with_deadline=True)
     html = coordinator_client.get(DESK).content.decode()
     assert made.get_absolute_url() in html
-    assert reverse("filing:assign", args=[made.reference]) in html
-    coordinator_client.post(reverse("filing:assign", args=[made.reference]), {"assignee": bob.pk})
+    assign = reverse("tracking:desk-assign", args=[made.reference])
+    assert assign in html
+    coordinator_client.post(assign, {"assignee": bob.pk})
     made.refresh_from_db()
     assert made.assignee == bob
     assert f"<strong>{bob.handle}</strong>" in coordinator_client.get(DESK).content.decode()
 
 
-# The session, the person with the roles, unread notices, and then: the desk's people, last sweep, groups, deadlines
-# and events.
+# The session, the person with the roles, unread notices, and then: who is away, what sleeps, how it looks, people, views,
+# last sweep, groups, and the rows with their deadlines, events and letters.
 PINNED = {
-    "tracking:desk": 15,
+    "tracking:desk": 14,
     "tracking:letters": 11,  # and how many letters of campaigns wait to be signed, whom to ask again
     "tracking:requests": 7,
 }
@@ -270,13 +288,13 @@ def test_the_number_of_queries_does_not_grow(
     monkeypatch: pytest.MonkeyPatch,
     today: None,
 ) -> None:
-    monkeypatch.setattr(views, "GROUP_SIZE", 50)
+    monkeypatch.setattr(views, "GROUP_SIZES", dict.fromkeys(GROUPS, 50))
     RecordsRequestFactory(filer=bob, assignee=bob, with_deadline=True)
     for _ in range(rows - 1):
         many(1, filer=bob, assignee=PersonFactory())
     with django_assert_num_queries(PINNED[name]):
         response = coordinator_client.get(reverse(name))
-    assert response.content.decode().count('class="dl-row"') == rows
+    assert len(re.findall(r'<li class="dl-row[ "]', response.content.decode())) == rows
 
 
 def test_the_desk_asks_no_more_when_every_group_is_full(
@@ -286,10 +304,11 @@ def test_the_desk_asks_no_more_when_every_group_is_full(
     monkeypatch: pytest.MonkeyPatch,
     today: None,
 ) -> None:
-    monkeypatch.setattr(views, "GROUP_SIZE", 2)
+    monkeypatch.setattr(views, "GROUP_SIZES", dict.fromkeys(GROUPS, 2))
     ours = {"next_due_duty_of": "requester", "next_due_on": TODAY}
     soon = {"next_due_duty_of": "agency", "next_due_on": TODAY}
-    for columns in (ours, {"overdue_since": TODAY}, soon, {"phase": Phase.WAITING_FOR_US}, {}):
+    stale = {"quiet_since": TODAY - timedelta(days=60)}
+    for columns in (ours, {"overdue_since": TODAY}, soon, {"phase": Phase.WAITING_FOR_US}, {}, stale):
         many(3, filer=bob, **columns)
     with django_assert_num_queries(PINNED["tracking:desk"]):
         response = coordinator_client.get(DESK)
@@ -331,7 +350,7 @@ def test_a_list_opens_nothing_that_is_sealed(
 def test_filters_of_the_list_hold_in_its_next_page(
     coordinator_client: Client, today: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "PAGE_SIZE", 2)
+    monkeypatch.setattr(lists_views, "PAGE_SIZE", 2)
     many(5)
     many(1, jurisdiction="DE")
     where, seen = reverse("tracking:requests") + "?state=MD", []
