@@ -33,6 +33,7 @@ from requests_app.tracking.desk.queries import OpenLetter
 from requests_app.tracking.desk.services import DeskRefused, Done, Undo
 from requests_app.tracking.desk.snoozing import limit_of, why_not
 from requests_app.tracking.desk.views import Desk, desk_for
+from requests_app.tracking.desk.workload import BUSY
 from requests_app.tracking.wording import in_words
 
 
@@ -237,4 +238,6 @@ def _result(here: Desk, act: BulkAct, chosen: Chosen, row: RecordsRequest, said:
         done = act.do(here, chosen, row, said)
     except (DeskRefused, filing_services.EventRefused) as refused:
         return Result(row, str(refused), True, None)
+    except filing_services.Busy:
+        return Result(row, str(BUSY), True, None)
     return Result(row, done.sentence, False, done.undo)

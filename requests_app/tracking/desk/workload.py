@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import Phase
@@ -22,6 +23,7 @@ from requests_app.tracking.desk.filters import followed_by
 from requests_app.tracking.queries import OUR_SOON
 
 WEEK: Final = timedelta(days=7)
+BUSY: Final = _lazy("Others were writing on it at the same moment, so it stayed as it was. Do it once more.")
 AT_ONCE: Final = 300  # requests that change hands in one act: some seconds of work; the rest is offered again
 
 
@@ -145,6 +147,8 @@ def _hand_over_request(row: RecordsRequest, to: Person, by: Person, now: datetim
         filing.assign(row.pk, to=to, by=by, now=now)
     except filing.EventRefused as refused:
         return HandedOver(row.reference, str(refused), failed=True)
+    except filing.Busy:
+        return HandedOver(row.reference, str(BUSY), failed=True)
     return HandedOver(row.reference, _("%(who)s follows it now.") % {"who": to.handle})
 
 

@@ -15,11 +15,12 @@ from requests_app.correspondence import next_letters
 from requests_app.filing import services as filing
 from requests_app.filing.models import NextLetter, Note, RecordsRequest
 from requests_app.filing.writing import ways
-from requests_app.kits import rendering
+from requests_app.kits import letters, rendering
 from requests_app.people.models import Person
 from requests_app.tracking.desk import queries, services
 from requests_app.tracking.desk.services import UndoRefused
 from tests.factories import NOON, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.filing.letters import a_letter
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
@@ -146,9 +147,7 @@ def test_undo_is_for_whoever_did_it_and_while_nothing_came_after(row: RecordsReq
         services.undo("everything", 1, by=bob, now=NOON)
 
 
-def test_a_refused_undo_leads_a_script_to_the_desk_that_says_why(
-    row: RecordsRequest, coordinator_client: Client
-) -> None:
+def test_a_refused_undo_leads_to_the_desk_that_says_why(row: RecordsRequest, coordinator_client: Client) -> None:
     answer = coordinator_client.post("/desk/undo/note/999999/", {"back": PLACE}, headers=HTMX)
     assert answer.status_code == 204
     assert answer["HX-Redirect"] == f"/desk/?{PLACE}"
@@ -161,8 +160,8 @@ def test_a_refused_undo_leads_a_script_to_the_desk_that_says_why(
 @pytest.fixture
 def written(row: RecordsRequest, bob: Person, monkeypatch: pytest.MonkeyPatch) -> NextLetter:
     monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF")
-    RecordsRequest.objects.filter(pk=row.pk).update(contact_point=ContactPointFactory(agency=row.agency))
-    row.refresh_from_db()
+    row.contact_point, row.letter = ContactPointFactory(agency=row.agency), letters.dump(a_letter())
+    row.save(update_fields=["contact_point", "letter"])
     matter = next_letters.desk_of(row, now=NOON)
     way = ways(matter, "receipt_confirmation")[0]
     content = filing.Written(matter.compose("receipt_confirmation", {}, way), {}, way, matter.newest)

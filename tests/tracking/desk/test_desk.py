@@ -268,8 +268,8 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
     assert f"<strong>{bob.handle}</strong>" in coordinator_client.get(DESK).content.decode()
 
 
-# The session, the person with the roles, unread notices, and then: who is away, what sleeps, how it looks, people, views,
-# last sweep, groups, and the rows with their deadlines, events and letters.
+# The session, the person with the roles, unread notices, and then: who is away, what sleeps, how it looks, people,
+# views, last sweep, groups, and the rows with their deadlines, events and letters.
 PINNED = {
     "tracking:desk": 14,
     "tracking:letters": 11,  # and how many letters of campaigns wait to be signed, whom to ask again

@@ -27,10 +27,10 @@ from tests.factories import NOON, RecordsRequestFactory, record
 TODAY = date(2026, 3, 2)
 
 
-def duty(of: str, earliest: int, latest: int, **more: Any) -> Any:
+def duty(of: str, first: int, last: int, **more: Any) -> Any:
     kind = "appeal" if of == "requester" else "determination"
     facts = {"kind": kind, "duty_of": of, "state": "running", "certainty": "fixed", "citation": "§ 4-203"}
-    dates = {"earliest": TODAY + timedelta(days=earliest), "latest": TODAY + timedelta(days=latest)}
+    dates = {"earliest": TODAY + timedelta(days=first), "latest": TODAY + timedelta(days=last)}
     return SimpleNamespace(**facts | dates | more)
 
 
@@ -89,7 +89,7 @@ REFUSALS = {
     "past our own date": (
         20,
         [duty("requester", 10, 14)],
-        "Our own appeal is due by Thursday, March 12, 2026 (§ 4-203)",
+        "Our own appeal is due by Thursday, March 12, 2026",
     ),
     "on the day our own is due already": (3, [duty("requester", 0, 0)], "so this cannot wait"),
     "past the day after the agency's": (11, [duty("agency", 5, 9)], "due by Wednesday, March 11, 2026 at the latest"),

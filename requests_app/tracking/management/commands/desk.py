@@ -1,4 +1,4 @@
-"""`python manage.py desk --group late --state MD`: the desk in a terminal, for cron mails and for those at the server."""
+"""`python manage.py desk --group late --state MD`: the desk in a terminal, and for cron."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ class Command(BaseCommand):
             self.stdout.write(f"campaign\t{target.campaign.name}\t{target}")
         more = " and more" if found.more else ""
         self.stdout.write(
-            f"{len(found.requests)}{more} requests, {len(found.drafts)} letters begun and {len(found.targets)} parts of "
-            f"campaigns would go from {person.handle} to {to.handle}. Nothing was changed."
+            f"{len(found.requests)}{more} requests, {len(found.drafts)} letters begun and {len(found.targets)} parts "
+            f"of campaigns would go from {person.handle} to {to.handle}. Nothing was changed."
         )
 
 
