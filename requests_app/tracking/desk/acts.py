@@ -92,7 +92,10 @@ class OneRow:
         template = "tracking/desk/_items.html" if self.in_place else "tracking/desk/act.html"
         # htmx leaves the page as it is when a form is answered with an error: the form with its errors is a page, too.
         failed = form is not None and form.errors and not self.in_place
-        return render(self.request, template, context, status=422 if failed else 200)
+        answer = render(self.request, template, context, status=422 if failed else 200)
+        if self.in_place:
+            answer["HX-Push-Url"] = "false"  # the page stays the desk, whatever was opened on it
+        return answer
 
     def done(self, done: Done) -> HttpResponse:
         """Return the row as it stands now, with what was done and the way to take it back."""
