@@ -40,12 +40,24 @@ function press(key) {
   return Boolean(target);
 }
 
-/** Tell how many rows are chosen, beside the buttons that act on them. */
+/** Tell how many rows are chosen, beside the buttons that act on them; these stay in sight while any is. */
 function count() {
   const words = document.querySelector("[data-dl-chosen]");
   if (!words) return;
-  const chosen = document.querySelectorAll('input.dl-tick:checked').length;
+  const chosen = document.querySelectorAll("input.dl-tick:checked").length;
   words.textContent = chosen ? `(${chosen})` : "";
+  words.closest(".dl-bulk").classList.toggle("dl-bulk--ready", chosen > 0);
+}
+
+/** The rows that are chosen, by reference: a row that comes back from the server is a new one. */
+const chosenRows = new Set();
+const referenceOf = (tick) => tick.value.split(":")[0];
+
+function chooseAgain() {
+  for (const tick of document.querySelectorAll("input.dl-tick")) {
+    if (chosenRows.has(referenceOf(tick))) tick.checked = true;
+  }
+  count();
 }
 
 function act(key) {
@@ -80,8 +92,11 @@ export function startDesk() {
     if (row) last = row.id;
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches?.("input.dl-tick")) count();
+    if (!event.target.matches?.("input.dl-tick")) return;
+    chosenRows[event.target.checked ? "add" : "delete"](referenceOf(event.target));
+    count();
   });
+  document.body.addEventListener("htmx:afterSettle", chooseAgain);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
     if (event.key === "Escape") {
