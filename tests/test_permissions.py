@@ -263,6 +263,7 @@ correspondence:next-letter-fits       302 404 302 404 302 403 403 S
 correspondence:next-letter-discard    302 404 302 404 302 403 403 S
 correspondence:next-letter-send       302 404 302 404 302 403 403 S
 correspondence:next-letter-undo       302 404 302 404 302 403 403 S
+correspondence:next-letter-send-now   302 404 302 404 302 403 403 S
 correspondence:next-letter-write-keep 302 404 200 404 200 403 403 S
 correspondence:next-letter-restore    302 404 302 404 302 403 403 S
 review:note                           302 404 403 404 422 422 403 S

@@ -27,7 +27,7 @@ from requests_app.agencies.forms import BodyContactForm
 from requests_app.correspondence import next_letters, permissions, queries
 from requests_app.correspondence.forms import SentByHandForm
 from requests_app.correspondence.services import NotSendable
-from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused
+from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused, tell_when_it_leaves
 from requests_app.documents import queries as documents
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
@@ -314,6 +314,19 @@ def undo(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         messages.success(request, _("Taken back. Nothing was sent; the letter is a draft again."))
     else:
         messages.error(request, _("It is too late to take the letter back: it has left already."))
+    return redirect("correspondence:next-letter", reference, pk)
+
+
+@require_POST
+def send_now(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Let a letter that waits in the outbox leave with the next sweep."""
+    _person, _records_request, letter = letter_at(request, reference, pk)
+    if letter.is_open:
+        messages.error(request, _("This letter is not in the outbox: somebody took it back. Nothing was sent."))
+    elif letter.state == NextLetter.State.SENT:
+        messages.info(request, _("This letter has left already. Nothing was sent twice."))
+    else:
+        tell_when_it_leaves(request, queries.next_letter_underway(letter))
     return redirect("correspondence:next-letter", reference, pk)
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("requests/<str:reference>/letters/<int:pk>/discard/", later.discard, name="next-letter-discard"),
     path("requests/<str:reference>/letters/<int:pk>/send/", later.send, name="next-letter-send"),
     path("requests/<str:reference>/letters/<int:pk>/undo/", later.undo, name="next-letter-undo"),
+    path("requests/<str:reference>/letters/<int:pk>/send-now/", later.send_now, name="next-letter-send-now"),
     path("requests/<str:reference>/letters/<int:pk>/sent/", later.sent, name="next-letter-sent"),
     path("requests/<str:reference>/letters/<int:pk>.pdf", later.pdf, name="next-letter-pdf"),
     path("requests/<str:reference>/letters/<int:pk>.txt", later.text, name="next-letter-text"),
