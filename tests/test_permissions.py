@@ -57,7 +57,10 @@ pytestmark = pytest.mark.django_db
 # Acts on rows that were chosen in a table: the address names one.
 BY_ROWS = {"filing:campaign-assign", "filing:campaign-skip", "filing:campaign-take-up", "filing:campaign-answers"}
 
-WHO = tuple("anonymous roleless filer assignee stranger coordinator reviewer administrator closed".split())
+WHO = (
+    *("anonymous", "roleless", "filer", "assignee", "stranger"),
+    *("coordinator", "reviewer", "administrator", "closed"),
+)
 NOBODY = ("anonymous", "closed")
 
 # 200: the page. 302: sent on, for "anonymous" and "closed" to sign in. 403: not theirs to do. 404: as if it were not

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from requests_app.correspondence import campaign_views, views, wording_views
+from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.wording_views import pages as wording
 
 app_name = "correspondence"
 urlpatterns = [
@@ -27,12 +28,12 @@ urlpatterns = [
     path("requests/<str:reference>/letters/<int:pk>.pdf", later.pdf, name="next-letter-pdf"),
     path("requests/<str:reference>/letters/<int:pk>.txt", later.text, name="next-letter-text"),
     path("requests/<str:reference>/letters/<int:pk>.docx", later.word_file, name="next-letter-word"),
-    path("requests/<str:reference>/letters/<int:pk>/words/", wording_views.write, name="next-letter-write"),
-    path("requests/<str:reference>/letters/<int:pk>/words/keep/", wording_views.keep, name="next-letter-write-keep"),
-    path("requests/<str:reference>/letters/<int:pk>/versions/", wording_views.versions, name="next-letter-versions"),
+    path("requests/<str:reference>/letters/<int:pk>/words/", wording.write, name="next-letter-write"),
+    path("requests/<str:reference>/letters/<int:pk>/words/keep/", wording.keep, name="next-letter-write-keep"),
+    path("requests/<str:reference>/letters/<int:pk>/versions/", wording.versions, name="next-letter-versions"),
     path(
         "requests/<str:reference>/letters/<int:pk>/versions/<int:version_id>/restore/",
-        wording_views.restore,
+        wording.restore,
         name="next-letter-restore",
     ),
     path("requests/<str:reference>/portal/", campaign_views.portal_task, name="portal-task"),
