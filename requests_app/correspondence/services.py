@@ -24,6 +24,7 @@ from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event, RecordsRequest
+from requests_app.filing.papers import enclosed_with
 from requests_app.kits.letters import load
 from requests_app.kits.text import to_eml
 from requests_app.people import services as people
@@ -104,6 +105,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         contact.value,
         message_id,
         now,
+        attachments=enclosed_with(records_request),
     )
     try:
         filing.record_event(

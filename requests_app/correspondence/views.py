@@ -156,7 +156,12 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
             messages.success(request, _("Recorded. The dates that follow from the sending are below."))
             tell_refused(request, recorded.refused)
             return redirect(records_request)
-    context = {"form": form, "records_request": records_request, "crumbs": _crumbs(records_request, _("Mark as sent"))}
+    context = {
+        "form": form,
+        "records_request": records_request,
+        "authority": filing.authority_behind(records_request),
+        "crumbs": _crumbs(records_request, _("Mark as sent")),
+    }
     return render(request, "correspondence/mark_sent.html", context, status=422 if form.errors else 200)
 
 

@@ -58,6 +58,7 @@ urlpatterns = [
     path("requests/<str:reference>/assign/", following.assign, name="assign"),
     path("requests/<str:reference>/letter/", following.letter, name="letter"),
     path("requests/<str:reference>/letter.pdf", following.letter_pdf, name="letter-pdf"),
+    path("requests/<str:reference>/authority.pdf", following.letter_authority, name="letter-authority"),
     path("requests/<str:reference>/letter.docx", following.letter_word, name="letter-word"),
     path("requests/<str:reference>/letter.txt", following.letter_text, name="letter-text"),
     path("requests/<str:reference>/letter.eml", following.letter_eml, name="letter-eml"),

@@ -16,7 +16,7 @@ from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask
 from requests_app.filing.models import Delivery
 from requests_app.filing.services.drafting import Target
-from requests_app.filing.signing import exception_of, exception_statement
+from requests_app.filing.signing import NO_AUTHORITY_YET, exception_of, exception_statement
 from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
 from requests_app.kits.models import Clause
@@ -417,7 +417,8 @@ class DetailsForm(forms.Form):
         exception = exception_of(self.statute, standing.removeprefix("exception:"))
         if standing == "exception" and not cleaned.get("residency_statement"):
             self.add_error("residency_statement", _("Write the sentence that states your exception."))
-        if exception is not None and exception.asks_for and not cleaned.get("exception_for"):
+        blank = exception is not None and exception.asks_for and not cleaned.get("exception_for")
+        if exception is not None and blank and exception.authority is None:
             self.add_error(
                 "exception_for", _("Fill the blank of the sentence: %(what)s.") % {"what": exception.asks_for}
             )
@@ -457,11 +458,14 @@ class DetailsForm(forms.Form):
         said = self.cleaned_data.get("standing") or self.data.get(self.add_prefix("standing"), "")
         exception = exception_of(self.statute, said.removeprefix("exception:"))
         if exception is not None and said.startswith("exception:"):
+            if exception.authority is not None:
+                # Nobody named: a member is asked to give it, and the paper then says who.
+                for_whom = for_whom.strip() or NO_AUTHORITY_YET
             whole = bool(for_whom.strip()) or exception.asks_for is None
             return {
                 "standing": "exception",
                 "exception_id": exception.id,
-                "exception_for": for_whom,
+                "exception_for": "" if for_whom == NO_AUTHORITY_YET else for_whom,
                 "residency_statement": exception_statement(exception, for_whom) if whole else "",
             }
         known = said in ("resident", "not_resident") or (said == "exception" and self._in_own_words)
