@@ -3,8 +3,8 @@
 An estimate names the whole sum the agency asks, with what was paid already; a later one replaces an earlier one, lines
 and deposit included. Payments add up. Amounts are in cents; None where nobody named one.
 
-`total` adds the accounts of many requests up. It counts only what was named: an agency that asks for a fee without a sum,
-or waives a part without saying how much, is counted by number.
+`total` adds the accounts of many requests up. It counts only what was named: an agency that asks for a fee without a
+sum, or waives a part without saying how much, is counted by number.
 """
 
 from __future__ import annotations

@@ -324,6 +324,7 @@ def _left_of_target(row: Planned) -> Left | None:
         Standing.READY: Left.FILE,
         Standing.NEEDS_SIGNER: Left.ASSIGN,
         Standing.NEEDS_RESIDENT: Left.ASSIGN,
+        Standing.NEEDS_MEMBER: Left.SIGN,
         Standing.NEEDS_SIGNATURE: Left.SIGN,
         Standing.CHANGED: Left.SIGN,
         Standing.ASKED_ALREADY: Left.SETTLE,

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from requests_app.agencies.importing import export_cell
 from requests_app.filing.fees import Totals, total
 from requests_app.kits import rendering
-from requests_app.people.states import JURISDICTIONS
+from requests_app.people.states import name_of
 from requests_app.tracking.campaign_summary import Letter, Line, Summary
 
 CSV_COLUMNS: Final = (
@@ -67,7 +67,7 @@ def _rows(summary: Summary) -> Iterator[tuple[str, ...]]:
             empty = [""] * (_LETTER - _TARGET)
             yield ("target", *_target_cells(line, None), *empty, line.row.target.why_skipped)
     for code, sums in summary.money_by_state:
-        yield ("state total", code, JURISDICTIONS.get(code, code), *[""] * (_MONEY - 3), *_money(sums))
+        yield ("state total", code, name_of(code), *[""] * (_MONEY - 3), *_money(sums))
     budget, over = summary.budget_cents, summary.over_cents
     against = ("", "") if budget is None else (_dollars(budget), _dollars(over))
     yield ("campaign total", *[""] * (_MONEY - 1), *_money(summary.money), *against)
@@ -81,7 +81,7 @@ def _target_cells(line: Line, letter: Letter | None) -> tuple[str, ...]:
     standing = str(line.course.label) if letter else str(row.standing.label)
     return (
         target.jurisdiction,
-        target.state_name,
+        name_of(target.jurisdiction),
         target.kit_id,
         "; ".join(agencies),
         "; ".join(ways),

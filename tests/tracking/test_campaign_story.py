@@ -189,10 +189,11 @@ def test_a_campaign_from_the_outline_to_what_is_left(
     summary = page.context["summary"]
     assert (summary.sent, summary.acknowledged, summary.decided, summary.refused) == (3, 1, 1, 1)
     assert (summary.days_to_acknowledgment, summary.days_to_decision) == (2, 8)
-    assert (summary.asked_cents, summary.left_cents) == (40000, -10000)
+    assert (summary.money.asked_cents, summary.over_cents, summary.left_cents) == (40000, 10000, 0)
     assert dict(summary.refusals) == {"O1": 1, "O3": 1}
     text = words(page)
-    assert "$100.00 over the budget of $300.00" in text
+    assert "$100 over the budget of $300" in text
+    assert "Over budget: the agencies ask for $400 in all, $100 more than the budget of $300." in text
     assert "1: O1: " in text
     tiles = {tile["code"]: tile["tone"] for tile in page.context["tiles"]}
     assert (tiles["NY"], tiles["CA"], tiles["IL"]) == ("outside", "outside", "soon")
