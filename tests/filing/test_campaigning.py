@@ -208,7 +208,9 @@ def test_who_may_sign_a_closed_state(
     [
         pytest.param(2, 5, "2 members offered to sign in Tennessee.", id="two"),
         pytest.param(1, 0, "1 member offered to sign in Tennessee.", id="one"),
-        pytest.param(0, 1, "Nobody has offered to sign in Tennessee yet; ask the member who lives there.", id="ask-one"),
+        pytest.param(
+            0, 1, "Nobody has offered to sign in Tennessee yet; ask the member who lives there.", id="ask-one"
+        ),
         pytest.param(
             0, 3, "Nobody has offered to sign in Tennessee yet; ask the 3 members who live there.", id="ask-three"
         ),
