@@ -51,7 +51,7 @@ class Standing(TextChoices):
     ASKED_ALREADY = "asked_already", _("already asked")
     NEEDS_SIGNER = "needs_signer", _("needs a signer")
     NEEDS_RESIDENT = "needs_resident", _("needs a signer who may ask there")
-    NEEDS_MEMBER = "needs_member", _("needs the signature of a member who may ask there")
+    NEEDS_MEMBER = "needs_member", _("needs a member’s signature")
     NEEDS_ADDRESS = "needs_address", _("needs an address")
     NEEDS_CONFIRMATION = "needs_confirmation", _("needs a confirmed address")
     NEEDS_SIGNATURE = "needs_signature", _("needs to be signed")
@@ -287,6 +287,8 @@ def standing_of(
     if target.state == CampaignTarget.State.SKIPPED:
         return Standing.SKIPPED, ()
     missing = [*_no_signer(target, asks, who, willing, member_signed), *_missing(target, asks, left_out)]
+    if Standing.NEEDS_MEMBER in missing:  # its writer can only confirm it after that
+        missing = [one for one in missing if one is not Standing.NEEDS_SIGNATURE]
     return (missing[0], tuple(missing)) if missing else (Standing.READY, ())
 
 
