@@ -71,7 +71,7 @@ class LetterAnswersForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """Return the answers that can be read, by their names in `DraftChoices`; dropped fields say nothing."""
-        found = {name: self.cleaned_data[name] for name in AS_THEY_ARE if name in self.cleaned_data}
+        found: dict[str, Any] = {name: self.cleaned_data[name] for name in AS_THEY_ARE if name in self.cleaned_data}
         if "fee_limit" in self.cleaned_data:
             found["fee_limit_cents"] = to_cents(self.cleaned_data["fee_limit"])
         return found

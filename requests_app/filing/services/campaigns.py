@@ -91,7 +91,9 @@ def _list_targets(campaign: Campaign, jurisdictions: Sequence[str]) -> None:
     found = Agency.objects.filter(jurisdiction__in=codes, is_active=True).prefetch_related("roles").order_by("name")
     for agency in found:
         by_state[agency.jurisdiction].append(agency)
-    have = set(listed.values_list("jurisdiction", "kit_id", "sole_agency"))
+    have: set[tuple[str, str, int | None]] = {
+        (one.jurisdiction, one.kit_id, one.sole_agency_id) for one in listed.defer("choices")
+    }
     CampaignTarget.objects.bulk_create(
         CampaignTarget(campaign=campaign, jurisdiction=code, kit_id=kit_id, sole_agency_id=sole)
         for code in jurisdictions
