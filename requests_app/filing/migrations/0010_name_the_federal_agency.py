@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     # Apart from the table's change: PostgreSQL does not alter a table in the transaction that wrote its rows.
 
     dependencies = [
-        ("filing", "0008_each_federal_agency_alone"),
+        ("filing", "0009_each_federal_agency_alone"),
     ]
 
     operations = [

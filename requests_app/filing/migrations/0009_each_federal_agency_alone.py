@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0004_body_contacts'),
-        ('filing', '0007_who_reworded_a_later_letter'),
+        ('filing', '0008_written_authorities'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
