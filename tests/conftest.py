@@ -19,6 +19,8 @@ from django.db import connections
 from django.test import Client
 from hypothesis import HealthCheck
 
+from tests.settings_apart import pytest_addoption, pytest_configure  # noqa: F401  hooks of pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
