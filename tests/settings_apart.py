@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import unittest
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ class Guarding:
         sys.addaudithook(self._hear)  # for good: Python cannot take an auditor away
 
     def _hear(self, event: str, _: tuple[Any, ...]) -> None:
-        if self.watched is not None and event in LEAVING:
+        if self.watched is not None and event in LEAVING and not _looks_for_a_library():
             self.seen.append(event)
 
     def pytest_fixture_setup(self, fixturedef: Any) -> None:
@@ -127,3 +128,13 @@ class Guarding:
                 " It would be left out of the second setting. Mark it with `processes`, or with `django_db`.",
                 pytrace=False,
             )
+
+
+def _looks_for_a_library() -> bool:
+    """Whether Python asks the system where a library is, as the first import of WeasyPrint does: no test's own act."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "ctypes.util":
+            return True
+        frame = frame.f_back
+    return False
