@@ -8,6 +8,8 @@ What a test uses is read from what it declares (`setting_matters`). Two guards k
 leaves nothing out. pytest-django refuses the database to every test that does not declare it. And a test that declares
 nothing, yet starts a program, opens a network connection or a database, or asks for a fixture of the database while it
 runs, fails and says which mark is missing: it cannot stay unseen until it is left out.
+
+A test that uses the database only to make pages of which it judges the looks says so itself, with `same_everywhere`.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 import pytest
 
 OPTION = "--only-what-the-setting-changes"
+SAME = "same_everywhere"
 MARKS = ("django_db", "browser", "processes")
 DATABASE_FIXTURES = frozenset({"_django_db_helper", "django_db_setup", "live_server"})
 BROWSER_FIXTURES = frozenset({"browser", "browser_context_args", "launch_browser"})
@@ -42,6 +45,8 @@ LEAVING = frozenset(
 
 def setting_matters(item: pytest.Item) -> bool:
     """Whether a test can end differently in another setting: it declares the database, a browser or processes."""
+    if item.get_closest_marker(SAME):
+        return False
     if any(item.get_closest_marker(mark) for mark in MARKS):
         return True
     test_class = getattr(item, "cls", None)
@@ -53,7 +58,7 @@ def setting_matters(item: pytest.Item) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `bin/test` say that the first setting has run everything."""
     parser.addoption(
-        OPTION, action="store_true", help="leave out the tests that use no database, browser or other program"
+        OPTION, action="store_true", help="leave out the tests that give the same answer in every setting"
     )
 
 
@@ -85,7 +90,7 @@ class LeavingOut:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         terminalreporter.write_line(
-            f"{self.left_out} tests use no database, browser or other program. They ran in the first setting only."
+            f"{self.left_out} tests give the same answer in every setting. They ran in the first only."
         )
 
 
@@ -114,7 +119,7 @@ class Guarding:
         yield from self._watch(item)
 
     def _watch(self, item: pytest.Item) -> Iterator[None]:
-        if setting_matters(item):
+        if setting_matters(item) or item.get_closest_marker(SAME):
             yield
             return
         self.watched, self.seen = item, []

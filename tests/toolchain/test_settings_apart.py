@@ -44,6 +44,9 @@ def test_live(live_server): ...
 def test_of_a_program(): subprocess.run(["true"], check=True)
 @pytest.mark.browser
 def test_of_a_page(): ...
+@pytest.mark.same_everywhere
+@pytest.mark.django_db
+def test_of_looks(): subprocess.run(["true"], check=True)
 
 def test_starts_a_program_unseen(): subprocess.run(["true"], check=True)
 def test_opens_a_database_unseen(tmp_path): sqlite3.connect(tmp_path / "x.sqlite3").close()
@@ -62,7 +65,7 @@ UNSEEN = [
     *("test_starts_a_program_unseen", "test_opens_a_database_unseen", "test_asks_for_the_database_unseen"),
     "test_swallows_what_it_did_unseen",
 ]
-INI = "[pytest]\nmarkers =\n  django_db: x\n  browser: x\n  processes: x\n"
+INI = "[pytest]\nmarkers =\n  django_db: x\n  browser: x\n  processes: x\n  same_everywhere: x\n"
 
 
 def run(folder: Path, *options: str) -> tuple[dict[str, list[str]], str]:
@@ -83,7 +86,7 @@ def run(folder: Path, *options: str) -> tuple[dict[str, list[str]], str]:
 
 def test_the_full_run_fails_a_test_that_leaves_its_process_without_saying_so(tmp_path):
     ended, printed = run(tmp_path)
-    assert sorted(ended["PASSED"]) == sorted(["test_pure", *DECLARED]), printed
+    assert sorted(ended["PASSED"]) == sorted(["test_pure", "test_of_looks", *DECLARED]), printed
     assert sorted(ended["FAILED"] + ended["ERROR"]) == sorted(UNSEEN), printed
     assert "used subprocess.Popen." in printed
     assert "used sqlite3.connect." in printed
@@ -94,5 +97,5 @@ def test_the_second_setting_runs_what_declares_something_and_counts_the_rest(tmp
     ended, printed = run(tmp_path, settings_apart.OPTION, "-n", "2")
     assert sorted(ended["PASSED"]) == sorted(DECLARED), printed
     assert ended["FAILED"] + ended["ERROR"] == []
-    left_out = 1 + len(UNSEEN)  # which the full run does not let through
-    assert f"{left_out} tests use no database, browser or other program." in printed
+    left_out = len(["test_pure", "test_of_looks"]) + len(UNSEEN)  # which the full run does not let through
+    assert f"{left_out} tests give the same answer in every setting." in printed
