@@ -19,7 +19,7 @@ from tests.axe import broken_rules
 from tests.test_permissions import ACTS, PAGES, House, house, table
 
 __all__ = ["house"]  # the fixture, used by name
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.same_everywhere]
 PHONE = {"width": 360, "height": 800}
 IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous", "roleless")
 

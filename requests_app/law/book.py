@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from requests_app.law.calendars import HolidayCalendar, build_calendar
-from requests_app.law.schema import CalendarFile, Rule, Statute, Trigger
+from requests_app.law.schema import CalendarFile, Rule, StandingException, Statute, Trigger
 
 DATA: Final = Path(__file__).parent / "data"
 
@@ -234,6 +234,8 @@ def _citations(statute: Statute) -> Iterator[tuple[str, str]]:
     yield "submission.citation", statute.submission.citation
     for exception in statute.requester.exceptions:
         yield f"requester.exceptions[{exception.id}].citation", exception.citation
+        if exception.authority is not None:
+            yield f"requester.exceptions[{exception.id}].authority.citation", exception.authority.citation
     for hint in statute.submission.hints:
         yield f"submission.hints[{hint.key}].citation", hint.citation
     yield "day_counting.citation", statute.day_counting.citation
@@ -246,9 +248,26 @@ def _requester_problems(statute: Statute) -> Iterator[str]:
     for exception in statute.requester.exceptions:
         if ("{whom}" in exception.statement) != (exception.asks_for is not None):
             yield f"requester.exceptions[{exception.id}].asks_for: goes with a blank {{whom}} in the statement"
+        yield from _authority_problems(statute, exception)
     for doubt in statute.requester.doubts:
         if doubt not in statute.doubts:
             yield f"requester.doubts: {doubt!r} is not among the doubts of the file"
+
+
+def _authority_problems(statute: Statute, exception: StandingException) -> Iterator[str]:
+    authority, place = exception.authority, f"requester.exceptions[{exception.id}].authority"
+    if authority is None:
+        return
+    if exception.asks_for is None:
+        yield f"{place}: the sentence of the exception has no blank for whoever gives it"
+    if "{representative}" not in authority.text:
+        yield f"{place}.text: does not say whom it authorises: {{representative}} is missing"
+    known = {"resident"} | {one.id for one in statute.requester.exceptions if one.asks_for is None}
+    if not authority.givers:
+        yield f"{place}.givers: nobody can give it"
+    for giver in authority.givers:
+        if giver not in known:
+            yield f"{place}.givers: {giver} is no ground on which a person can ask"
 
 
 def _repeated_ids(statute: Statute) -> Iterator[str]:
