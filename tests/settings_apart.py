@@ -57,9 +57,7 @@ def setting_matters(item: pytest.Item) -> bool:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `bin/test` say that the first setting has run everything."""
-    parser.addoption(
-        OPTION, action="store_true", help="leave out the tests that give the same answer in every setting"
-    )
+    parser.addoption(OPTION, action="store_true", help="leave out the tests that give the same answer in every setting")
 
 
 def pytest_configure(config: pytest.Config) -> None:

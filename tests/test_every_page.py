@@ -36,11 +36,13 @@ NOT_PAGES = {
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
+    "tracking:recalculation-csv",
     "documents:download",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
     "filing:draft-word",
+    "filing:letter-authority",
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",

@@ -51,6 +51,7 @@ from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from requests_app.tracking.models import MovedDate, Recalculation
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
@@ -216,6 +217,9 @@ tracking:request                      302 404 200 200 404 200 200 200 S
 tracking:evidence                     302 404 200 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
+tracking:recalculations               302 403 403 403 403 200 403 200 S
+tracking:recalculation                302 403 200 200 403 200 200 200 S
+tracking:recalculation-csv            302 403 403 403 403 200 403 200 S
 tracking:exemptions                   302 200 200 200 200 200 200 200 S
 tracking:exemption-library            302 200 200 200 200 200 200 200 S
 tracking:official-letters             302 403 200 200 200 200 403 200 S
@@ -258,6 +262,7 @@ kits:retire-clause                    302 403 403 403 403 302 403 403 S
 kits:delete-signature                 302 403 302 302 302 302 403 403 S
 filing:draft-ready                    302 404 302 404 404 404 404 404 S
 filing:campaign-sign                  302 403 302 404 404 404 403 403 S
+tracking:recalculation-ask            302 403 403 403 403 302 403 403 S
 filing:campaign-end                   302 403 403 403 403 404 403 403 S
 correspondence:run-stop               302 403 403 403 403 302 403 403 S
 correspondence:run-continue           302 403 403 403 403 302 403 403 S
@@ -349,6 +354,7 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    recalculation: Recalculation
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -422,6 +428,8 @@ class House:
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
+            "tracking:recalculation": [self.recalculation.pk],
+            "tracking:recalculation-csv": [self.recalculation.pk],
             "publishing:state": ["md"],
         }
         if ":campaign-" in name and name != "filing:campaign-new":
@@ -452,6 +460,18 @@ def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     written = filing.Written(desk.compose("receipt_confirmation", {}, way), {}, way, desk.newest)
     letter = filing.begin_letter(records_request, "receipt_confirmation", written, by=by, now=NOON)
     return filing.write_letter(letter.pk, written, seen_changes=0, by=by, now=NOON)  # so that it has a version
+
+
+def _moved_a_date_of(records_request: RecordsRequest) -> Recalculation:
+    """Return a recalculation that moved one date of this request."""
+    facts = {"cause": "law", "edition_before": "2026-01-01", "edition_after": "2026-02-01"}
+    made = Recalculation.objects.create(jurisdiction="MD", began_at=NOON, ended_at=NOON, **facts)
+    one = records_request.deadlines.all()[0]
+    days = {"was_earliest": one.earliest, "was_latest": one.latest}
+    MovedDate.objects.create(
+        recalculation=made, request=records_request, what="gone", kind=one.kind, duty_of=one.duty_of, before=one, **days
+    )
+    return made
 
 
 def _authorised(records_request: RecordsRequest, *, by: Person) -> None:
@@ -572,6 +592,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
+        recalculation=_moved_a_date_of(records_request),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
