@@ -8,6 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
+from requests_app.tracking.desk.models import DeskChoice, SavedView, Snooze
+from requests_app.tracking.recalculation.models import LawSeen, MovedDate, Recalculation
+
+__all__ = [
+    "DeskChoice",
+    "Heartbeat",
+    "LawSeen",
+    "MovedDate",
+    "Recalculation",
+    "Reminder",
+    "SavedView",
+    "Snooze",
+]
 
 
 class Reminder(models.Model):
@@ -45,7 +58,3 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.beat_at:%Y-%m-%d %H:%M}"
-
-
-# The tables of a topic live with the topic; Django looks for them here.
-from requests_app.tracking.desk import models as _desk  # noqa: E402, F401

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filing', '0008_quiet_requests'),
-        ('tracking', '0001_initial'),
+        ('filing', '0011_quiet_requests'),
+        ('tracking', '0002_recalculations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0004_body_contacts'),
-        ('filing', '0007_who_reworded_a_later_letter'),
+        ('filing', '0010_name_the_federal_agency'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
