@@ -63,7 +63,7 @@ def narrowed(
     return rows
 
 
-def followed_by(people: Collection[int] | QuerySet[Person, dict[str, Any]]) -> Q:
+def followed_by(people: Collection[int] | QuerySet[Any, Any]) -> Q:
     """Return the condition for requests that these people follow: given to them, or filed and given to nobody."""
     return Q(assignee__in=people) | Q(assignee__isnull=True, filer__in=people)
 
