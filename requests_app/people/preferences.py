@@ -71,7 +71,7 @@ class Wishes:
     since: datetime | None = None
 
     def channel(self, topic: Topic) -> Channel:
-        """Return the way for a topic: a mail of its own unless another was chosen, and always where that is no choice."""
+        """Return the way for a topic: a mail of its own, unless another may be and was chosen."""
         return Channel.SINGLE if topic in ALWAYS_MAILED else self.channels.get(topic, Channel.SINGLE)
 
 

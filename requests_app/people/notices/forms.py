@@ -32,7 +32,7 @@ class PreferencesForm(forms.Form):
     )  # fmt: skip
     overview = forms.ChoiceField(
         label=_("Overview of your work"), choices=OverviewChoice.choices, required=False, widget=forms.RadioSelect,
-        help_text=_("Your letters, the desk, your reading queue, by your roles. Never sent when there is nothing in it."),
+        help_text=_("Your letters, the desk, your reading queue, by your roles. Not sent when there is nothing in it."),
     )  # fmt: skip
     digest_hour = forms.TypedChoiceField(
         label=_("When what is gathered comes"), choices=HOURS, coerce=int,
@@ -58,7 +58,7 @@ class PreferencesForm(forms.Form):
         row = kept or Preferences()
         names = ("theirs", "news", "overview", "digest_hour", "weekday", "quiet_from", "quiet_until", "language")
         initial = {name: getattr(row, name) for name in names} | {"time_zone": person.time_zone}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial})
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)  # noqa: S101  for the type checker
         language.choices = [("", _("as the pages")), *settings.LANGUAGES]
