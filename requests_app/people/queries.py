@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 
 from requests_app.people.models import AuditEntry, Person, Role, SignerOffer, SignInLink
 from requests_app.people.permissions import can_manage_people
+
+PAGE: Final = 50
 
 
 def people_for_list() -> QuerySet[Person]:

@@ -6,15 +6,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.tracking.reminding import Policy, Watched, compose_moments, moment_due, next_look
+from requests_app.tracking.reminders.policy import (
+    AGENCY,
+    DUTIES,
+    OURS,
+    Policy,
+    Reactions,
+    Rule,
+    RuleMoment,
+    Watched,
+    asks_for_action,
+    compose_moments,
+    differences,
+    dump_policy,
+    escalates_on,
+    has_reacted,
+    in_order,
+    lost_at,
+    moment_due,
+    next_look,
+    parse_policy,
+    seed,
+    wrong_with_rule,
+)
 
-POLICY = Policy(agency_lead_days=(3, 1), own_lead_days=(14, 7, 3, 1))
+RULES = {AGENCY: seed().rule(AGENCY, "determination"), OURS: seed().rule(OURS, "appeal")}
 
 
 def weekdays_before(day: date, count: int) -> date:
     """A calendar without holidays."""
+    step = timedelta(days=-1 if count > 0 else 1)
+    count = abs(count)
     while count:
-        day -= timedelta(days=1)
+        day += step
         count -= day.weekday() < 5
     return day
 
@@ -41,7 +65,7 @@ OURS = Watched("requester", date(2026, 2, 23), date(2026, 2, 25))
     ],
 )
 def test_which_moment_has_come(watched: Watched, today: str, key: str | None) -> None:
-    come = moment_due(compose_moments(watched, POLICY, weekdays_before), date.fromisoformat(today))
+    come = moment_due(compose_moments(watched, RULES[watched.duty_of], weekdays_before), date.fromisoformat(today))
     assert (come.key if come else None) == key
 
 
@@ -52,7 +76,7 @@ days = st.dates(date(2025, 1, 1), date(2029, 12, 31))
 def test_walking_by_next_look_meets_every_moment_once(earliest: date, gap: int, duty: str, start: int) -> None:
     """The sweep only looks on the days that next_look names; no moment may fall between two looks."""
     watched = Watched(duty, earliest, earliest + timedelta(days=gap))
-    moments = compose_moments(watched, POLICY, weekdays_before)
+    moments = compose_moments(watched, RULES[watched.duty_of], weekdays_before)
     day: date | None = earliest + timedelta(days=start)
     seen = []
     while day is not None:
@@ -71,5 +95,5 @@ def test_walking_by_next_look_meets_every_moment_once(earliest: date, gap: int, 
 @given(earliest=days, gap=st.integers(0, 10))
 def test_the_agency_is_never_called_late_on_or_before_its_latest_date(earliest: date, gap: int) -> None:
     watched = Watched("agency", earliest, earliest + timedelta(days=gap))
-    after = [moment for moment in compose_moments(watched, POLICY, weekdays_before) if moment.key == "after"]
+    after = [moment for moment in compose_moments(watched, RULES[watched.duty_of], weekdays_before) if moment.key == "after"]
     assert [moment.on for moment in after] == [watched.latest + timedelta(days=1)]
