@@ -105,6 +105,7 @@ NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that w
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 SWEEPS_LATE_AFTER_SECONDS = env.int("SWEEPS_LATE_AFTER_SECONDS", default=600)
+WATCH_MAIL_TO = env.list("WATCH_MAIL_TO", default=[])  # `check_sweeps --mail`; empty: the administrators
 
 # --- The program --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -291,6 +292,11 @@ CELERY_BEAT_SCHEDULE = {
     "outboxes": {
         "task": "requests_app.tracking.tasks.send_outboxes",
         "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "digests": {
+        "task": "requests_app.tracking.tasks.write_digests",
+        "schedule": SWEEP_SECONDS * 5,
         "options": {"expires": SWEEP_SECONDS * 5},
     },
     "filing-runs": {

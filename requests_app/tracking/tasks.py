@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
+from requests_app.tracking.reminders import digests
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,12 @@ def sweep() -> None:
     for _round in range(ROUNDS):
         if not services.sweep(timezone.now()) or time.monotonic() - began > SECONDS:
             return
+
+
+@shared_task(ignore_result=True)
+def write_digests() -> None:
+    """Write the daily and weekly digests that came due where their readers are."""
+    digests.write_digests(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -43,6 +43,8 @@ from requests_app.people.signed_in import signed_in
 from requests_app.people.states import name_of
 from requests_app.tracking import permissions, queries
 from requests_app.tracking.forms import DeskFilterForm
+from requests_app.tracking.reminders import queries as reminders
+from requests_app.tracking.reminders import undelivered
 from requests_app.tracking.rows import Row, compose_lines, compose_row
 
 GROUP_SIZE = 15
@@ -134,6 +136,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "sweep": _sweep_state(now),
+        "undelivered": undelivered.count(),
         "may_assign": permissions.can_share_out(request.user),
         "may_write": permissions.can_write_on_every_request(request.user),
         "crumbs": [],
@@ -234,6 +237,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
+        "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
         "waiting_letter": correspondence.waiting_letter(records_request),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -134,8 +133,3 @@ class Digest(OutboxRow):
                 self.recipient, subject=self.subject, sections=self.sections, why=why, message_id=self.message_id
             )
         )
-
-    @classmethod
-    def key(cls, recipient_id: int, period: str, for_day: datetime) -> str:
-        """Return what makes a digest the same one, for its Message-ID."""
-        return f"digest:{recipient_id}:{period}:{for_day.date().isoformat()}"

@@ -41,8 +41,9 @@ class Undelivered:
 
 
 def count() -> int:
-    """Return how many there are, at most a hundred. One query for each kind of mail, each in the outbox's own index."""
-    return min(MOST, sum(int(_failed(box).values("pk")[:MOST].count()) for box in BOXES))
+    """Return how many there are. One query; each part is answered by the index of its outbox."""
+    first, *others = (_failed(box).order_by().values("pk") for box in BOXES)
+    return int(first.union(*others, all=True).count())
 
 
 def newest() -> list[Undelivered]:
