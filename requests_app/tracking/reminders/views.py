@@ -99,7 +99,8 @@ def policy_rule(request: HttpRequest, duty_of: str, kind: str) -> HttpResponse:
     form = RuleForm(
         data, initial={"escalate_after_days": rule.escalate_after_days, "based_on": newest.number if newest else 0}
     )
-    moments = MomentFormSet(data, initial=initial_moments(rule), prefix="moment")
+    # What was posted stands alone: beside the rule in force, a line like one of its own would count as left empty.
+    moments = MomentFormSet(data, initial=None if data else initial_moments(rule), prefix="moment")
     problems: list[str] = []
     if request.method == "POST" and form.is_valid() & moments.is_valid():
         wanted = rule_of(moments, form)
