@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('filing', '0007_who_reworded_a_later_letter'),
-        ('tracking', '0001_initial'),
+        ('tracking', '0002_recalculations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
