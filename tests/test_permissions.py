@@ -221,7 +221,7 @@ tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
 tracking:campaign-pdf                 302 403 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 200 S
 tracking:request                      302 404 200 200 404 200 200 200 S
-tracking:mute                         302 404 200 200 404 200 200 200 S
+tracking:mute                         302 404 200 200 404 200 403 403 S
 tracking:mutes                        302 200 200 200 200 200 200 200 S
 tracking:policy                       302 403 403 403 403 200 403 200 S
 tracking:policy-rule                  302 403 403 403 403 200 403 200 S

@@ -45,6 +45,7 @@ from requests_app.tracking import permissions, queries
 from requests_app.tracking.forms import DeskFilterForm
 from requests_app.tracking.reminders import queries as reminders
 from requests_app.tracking.reminders import undelivered
+from requests_app.tracking.reminders.permissions import can_mute as may_mute
 from requests_app.tracking.rows import Row, compose_lines, compose_row
 
 GROUP_SIZE = 15
@@ -135,8 +136,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "filters": filters,
-        "sweep": _sweep_state(now),
-        "undelivered": undelivered.count(),
+        **_sweep_state(now),
         "may_assign": permissions.can_share_out(request.user),
         "may_write": permissions.can_write_on_every_request(request.user),
         "crumbs": [],
@@ -183,9 +183,11 @@ def _one_group(
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
-    age = queries.seconds_since_last("sweep", now)
+    """Return whether sweeps run, and how many mails to members were given up."""
+    beat_at, given_up = undelivered.count_with_heartbeat("sweep")
+    age = None if beat_at is None else int((now - beat_at).total_seconds())
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
-    return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
+    return {"sweep": {"never": age is None, "late": late, "minutes": (age or 0) // 60}, "undelivered": given_up}
 
 
 @require_GET
@@ -237,6 +239,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
+        "may_mute": may_mute(person, records_request),
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
+from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, Role
 from requests_app.tracking.reminders.models import Mute
 
@@ -16,6 +17,13 @@ def can_change_policy(person: Person | AnonymousUser) -> bool:
 def can_see_undelivered(person: Person | AnonymousUser) -> bool:
     """Mail that did not arrive concerns whoever runs the desk."""
     return can_change_policy(person)
+
+
+def can_mute(person: Person | AnonymousUser, records_request: RecordsRequest) -> bool:
+    """Whoever gets its reminders may mute them: who filed, who follows, and the coordinators."""
+    if not isinstance(person, Person) or not person.is_active:
+        return False
+    return person.pk in (records_request.filer_id, records_request.assignee_id) or person.has_role(Role.COORDINATOR)
 
 
 def can_confirm(person: Person | AnonymousUser, mute: Mute) -> bool:

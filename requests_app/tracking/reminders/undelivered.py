@@ -5,16 +5,21 @@ Letters to agencies that came back are on the desk as requests of their own; the
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final
 
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from requests_app.people.models import AddressMail, InvitationMail, Notice
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.preferences import Channel
+from requests_app.tracking.models import Heartbeat
 from requests_app.tracking.reminders.models import Digest
 
 MOST: Final = 100
@@ -44,6 +49,19 @@ def count() -> int:
     """Return how many there are. One query; each part is answered by the index of its outbox."""
     first, *others = (_failed(box).order_by().values("pk") for box in BOXES)
     return int(first.union(*others, all=True).count())
+
+
+def count_with_heartbeat(work: str) -> tuple[datetime | None, int]:
+    """Return when a kind of periodic work last ended, and how many such mails there are; for the desk. One query.
+
+    Where that work has never run, the desk says so first, and nothing is counted.
+    """
+    parts = [
+        Coalesce(Subquery(_failed(box).order_by().values("state").annotate(n=Count("pk")).values("n")), 0)
+        for box in BOXES
+    ]
+    row = Heartbeat.objects.filter(name=work).values_list("beat_at", reduce(operator.add, parts)).first()
+    return (row[0], int(row[1])) if row is not None else (None, 0)
 
 
 def newest() -> list[Undelivered]:

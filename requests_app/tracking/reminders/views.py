@@ -188,6 +188,8 @@ def mute(request: HttpRequest, reference: str) -> HttpResponse:
     """Hold back one's own mails about one request until a day."""
     person = signed_in(request)
     records_request = get_object_or_404(filing.visible_to(person).defer("letter"), reference=reference)
+    if not permissions.can_mute(person, records_request):
+        raise PermissionDenied
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
     form = MuteForm(request.POST or None, today=today)
     if form.is_valid():

@@ -147,6 +147,7 @@ def test_a_mail_refused_for_good_is_on_the_desk_with_what_to_do(
     alice: Person, bob: Person, coordinator_client: Client, postman: Postman, answer: str, advice: str
 ) -> None:
     given_up(alice, postman, answer)
+    beats(sweep=MINUTE, outboxes=MINUTE)
     assert undelivered.count() == 1
     assert (
         "1 mail to a member could not be delivered" in coordinator_client.get(reverse("tracking:desk")).content.decode()
