@@ -81,7 +81,7 @@ def test_what_is_chosen_holds_for_the_next_notice(vera: Person) -> None:
 )
 def test_what_cannot_be_is_refused_and_nothing_is_kept(vera: Person, field: str, value: str, said: str) -> None:
     answer = browser_of(vera).post(reverse("people:preferences"), CHOICE | {field: value})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert said in answer.content.decode()
     assert not Preferences.objects.exists()
     vera.refresh_from_db()

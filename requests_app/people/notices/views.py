@@ -81,7 +81,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("people:preferences")
     crumbs = [(_("You"), reverse("people:me")), (_("How we tell you"), "")]
     context = {"form": form, "person": person, "zones": OFFERED_ZONES, "crumbs": crumbs}
-    return render(request, "people/preferences.html", context, status=422 if form.errors else 200)
+    return render(request, "people/preferences.html", context)
 
 
 @csrf_exempt  # a mail program posts here for its reader (RFC 8058), and has no page of ours; the token is the right

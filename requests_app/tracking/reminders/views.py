@@ -38,7 +38,7 @@ from requests_app.tracking.reminders.words import (
     WRONG_WORDS,
     change_words,
     escalation_words,
-    moment_words,
+    rule_words,
 )
 
 _SALT: Final = "a rule of reminding that was looked at"
@@ -74,7 +74,7 @@ def _shown(current: Policy, duty_of: str, kind: str) -> dict[str, Any]:
     return {
         "name": DUTY_WORDS[duty_of, kind],
         "ours": duty_of == OURS,
-        "lines": [moment_words(moment) for moment in rule.moments],
+        "lines": rule_words(rule),
         "escalation": escalation_words(rule),
         "url": reverse("tracking:policy-rule", args=[duty_of, kind]),
     }

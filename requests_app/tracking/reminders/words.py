@@ -61,12 +61,24 @@ def when_words(moment: RuleMoment) -> str:
 
 def moment_words(moment: RuleMoment) -> str:
     """Return a moment as one line: when, by which way, to whom."""
+    return _line([when_words(moment)], moment)
+
+
+def _line(whens: list[str], moment: RuleMoment) -> str:
     to = [str(TO_WORDS[name]) for name in RECIPIENTS if name in moment.to]
     return _("%(when)s, %(way)s: %(to)s") % {
-        "when": when_words(moment),
+        "when": "; ".join(whens),
         "way": CHANNEL_WORDS[moment.channel],
         "to": get_text_list(to, _("and")),
     }
+
+
+def rule_words(rule: Rule) -> list[str]:
+    """Return a rule in as few lines as it has different recipients and ways: 3 business days before, on the date, …"""
+    together: dict[tuple[frozenset[str], str], list[RuleMoment]] = {}
+    for moment in rule.moments:
+        together.setdefault((moment.to, moment.channel), []).append(moment)
+    return [_line([when_words(one) for one in moments], moments[0]) for moments in together.values()]
 
 
 def escalation_words(rule: Rule) -> str:
