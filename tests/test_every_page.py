@@ -27,6 +27,7 @@ IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous", "r
 NOT_PAGES = {
     "healthz",
     "readyz",
+    "people:notice-open",
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
     "correspondence:next-letter-pdf",

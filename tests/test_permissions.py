@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,14 @@ from requests_app.people.absences import services as absences
 from requests_app.people.absences.models import Absence
 from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
+from requests_app.people.way_out import WayOut, token_for
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
 from requests_app.tracking.desk import services as desk_services
 from requests_app.tracking.desk.models import SavedView
 from requests_app.tracking.models import MovedDate, Recalculation
+from requests_app.tracking.reminders import services as reminders
+from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
@@ -106,6 +110,9 @@ people:my-address                     302 200 200 200 200 200 200 200 S
 people:confirm-address                302 410 200 410 410 410 410 410 S
 people:welcome                        302 200 200 200 200 200 200 200 S
 people:notices                        302 200 200 200 200 200 200 200 S
+people:notice-open                    302 404 302 404 404 404 404 404 S
+people:preferences                    302 200 200 200 200 200 200 200 S
+people:unsubscribe                    200 200 200 200 200 200 200 200 S
 people:invite                         302 403 403 403 403 200 403 200 S
 people:accept                         200 200 200 200 200 200 200 200 S
 people:way-in                         200 200 200 200 200 200 200 200 S
@@ -227,6 +234,11 @@ tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
 tracking:campaign-pdf                 302 403 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 200 S
 tracking:request                      302 404 200 200 404 200 200 200 S
+tracking:mute                         302 404 200 200 404 200 403 403 S
+tracking:mutes                        302 200 200 200 200 200 200 200 S
+tracking:policy                       302 403 403 403 403 200 403 200 S
+tracking:policy-rule                  302 403 403 403 403 200 403 200 S
+tracking:undelivered                  302 403 403 403 403 200 403 200 S
 tracking:evidence                     302 404 200 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
@@ -250,7 +262,7 @@ ACTS = """
 #                                    anonymous roleless filer assignee stranger coordinator reviewer admin closed
 people:withdraw-address               302 302 302 302 302 302 302 302 S
 people:notices-read                   302 302 302 302 302 302 302 302 S
-people:notice-open                    302 404 302 404 404 404 404 404 S
+people:notice-read                    302 404 302 404 404 404 404 404 S
 people:withdraw-invitation            302 403 403 403 403 302 403 302 S
 people:come-back                      302 404 302 404 404 302 404 404 S
 tracking:desk-bulk                    302 403 403 403 403 302 403 403 S
@@ -299,6 +311,11 @@ correspondence:next-letter-undo       302 404 302 302 404 302 403 403 S
 correspondence:next-letter-send-now   302 404 302 302 404 302 403 403 S
 correspondence:next-letter-write-keep 302 404 200 200 404 200 403 403 S
 correspondence:next-letter-restore    302 404 302 302 404 302 403 403 S
+tracking:mute-confirm                 302 404 403 403 404 302 403 403 S
+tracking:mute-end                     302 404 302 403 404 302 403 403 S
+tracking:policy-change                302 403 403 403 403 302 403 302 S
+tracking:undelivered-again            302 403 403 403 403 302 403 302 S
+tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 review:note                           302 404 403 403 404 422 422 403 S
 """
 
@@ -362,6 +379,7 @@ class House:
     note: PageNote
     next_letter: NextLetter
     notice: Notice
+    mute: Mute
     kept_import: AgencyImport
     official: Official
     exchange: Exchange
@@ -384,6 +402,14 @@ class House:
         arguments: dict[str, list[Any]] = {
             "account_reset_password_from_key": ["1", "abc-123"],
             "people:notice-open": [self.notice.pk],
+            "people:notice-read": [self.notice.pk],
+            "people:unsubscribe": [token_for(WayOut(self.notice.recipient_id, "everything"))],
+            "tracking:mute-confirm": [self.mute.pk],
+            "tracking:mute-end": [self.mute.pk],
+            "tracking:policy-rule": ["requester", "appeal"],
+            "tracking:policy-change": ["requester", "appeal"],
+            "tracking:undelivered-again": ["notice", self.notice.pk],
+            "tracking:undelivered-leave": ["notice", self.notice.pk],
             "people:withdraw-invitation": [self.invitation.pk],
             "people:accept": [token_of(self.invitation.nonce)],
             "people:way-in": [token_of(self.way_in.nonce)],
@@ -599,6 +625,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON
+        ),
+        mute=reminders.mute(
+            records_request.pk, until=NOON.date() + timedelta(days=9), why="w", ours_too=True, by=alice, now=NOON
         ),
         kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
         official=official,

@@ -58,3 +58,7 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.beat_at:%Y-%m-%d %H:%M}"
+
+
+# The tables of a topic live with the topic; Django looks for them here.
+from requests_app.tracking.reminders import models as _reminders  # noqa: E402, F401

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from requests_app.agencies.models import Agency
 from requests_app.filing import queries as filing
-from requests_app.filing.lifecycle import Phase
-from requests_app.filing.models import Deadline, Event, RecordsRequest
+from requests_app.filing.lifecycle import EventKind, Phase
+from requests_app.filing.models import Deadline, Event, NextLetter, Note, RecordsRequest
 from requests_app.people.models import Notice, Person
 from requests_app.tracking.desk.filters import Filters, Viewer, narrowed
 from requests_app.tracking.models import Heartbeat, Reminder
+from requests_app.tracking.reminders.policy import asks_for_action
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
@@ -69,7 +70,7 @@ def with_agency_and_people(requests: Sequence[RecordsRequest]) -> Sequence[Recor
 
     What is sealed stays closed: a reminder needs no legal names, and opening them takes long.
     """
-    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active")
+    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active", "handle")
     prefetch_related_objects(
         requests, Prefetch("agency", agencies), Prefetch("filer", people), Prefetch("assignee", people)
     )
@@ -88,11 +89,48 @@ def duty_key(deadline: Deadline) -> tuple[Any, ...]:
     return tuple(getattr(deadline, name) for name in _ONE_DUTY)
 
 
-def told_before(request_ids: Collection[int]) -> set[tuple[Any, ...]]:
-    """Return who was told of which moment of which duty of these requests: (*duty, kind, person's id). One query."""
-    reminders = Reminder.objects.filter(deadline__request_id__in=request_ids)
-    rows = reminders.values_list(*(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id")
-    return set(rows)
+@dataclass(slots=True)
+class Told:
+    """Who was told of which moment of which duty, and when. `keys` holds (*duty, kind, person's number)."""
+
+    keys: set[tuple[Any, ...]] = field(default_factory=set)
+    asked: dict[tuple[Any, ...], list[tuple[int, datetime, datetime | None]]] = field(default_factory=dict)
+
+    def asked_of(self, duty: tuple[Any, ...]) -> list[tuple[int, datetime, datetime | None]]:
+        """Return the reminders of a duty that asked for an action: (person's number, when told, when read)."""
+        return self.asked.get(duty, [])
+
+
+def told_before(request_ids: Collection[int]) -> Told:
+    """Return who was told of which moment of which duty of these requests. One query."""
+    rows = Reminder.objects.filter(deadline__request_id__in=request_ids).values_list(
+        *(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id", "made_at", "notice__read_at"
+    )
+    told = Told()
+    for row in rows:
+        duty, (kind, recipient_id, made_at, read_at) = row[: len(_ONE_DUTY)], row[len(_ONE_DUTY) :]
+        told.keys.add((*duty, kind, recipient_id))
+        if asks_for_action(duty[2], kind):
+            told.asked.setdefault(duty, []).append((recipient_id, made_at, read_at))
+    return told
+
+
+def steps_since(request_ids: Collection[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """Return for each request when an event was last recorded, and when somebody last took another step. Three queries.
+
+    Giving a request to somebody else is no event that deals with a date. A step is a note, or work on a later letter.
+    """
+    events = Event.objects.filter(request_id__in=request_ids).exclude(kind=EventKind.ASSIGNED).order_by()
+    recorded = dict(events.values_list("request_id").annotate(newest=Max("recorded_at")))
+    notes = Note.objects.filter(request_id__in=request_ids).order_by()
+    noted = dict(notes.values_list("request_id").annotate(newest=Max("at")))
+    letters = NextLetter.objects.filter(request_id__in=request_ids).order_by()
+    written = dict(letters.values_list("request_id").annotate(newest=Max("changed_at")))
+    found: dict[int, tuple[datetime | None, datetime | None]] = {}
+    for number in request_ids:
+        steps = [moment for moment in (noted.get(number), written.get(number)) if moment is not None]
+        found[number] = (recorded.get(number), max(steps, default=None))
+    return found
 
 
 def notices_by_key(keys: Sequence[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
 from requests_app.tracking.recalculation import services as recalculation
+from requests_app.tracking.reminders import digests
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,12 @@ def _recalculate(began: float) -> None:
             pass
     except Exception as trouble:  # noqa: BLE001  the reminders must go out; the next beat comes back to it
         log.error("dates could not be counted anew: %s", type(trouble).__name__)
+
+
+@shared_task(ignore_result=True)
+def write_digests() -> None:
+    """Write the daily and weekly digests that came due where their readers are."""
+    digests.write_digests(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -11,6 +11,7 @@ from requests_app.tracking.desk import views as desk
 from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
 from requests_app.tracking.recalculation import views as recalculation
+from requests_app.tracking.reminders import views as reminders
 
 app_name = "tracking"
 urlpatterns = [
@@ -40,6 +41,16 @@ urlpatterns = [
     path("campaigns/<int:pk>/summary.pdf", campaign_views.campaign_pdf, name="campaign-pdf"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
+    path("requests/<str:reference>/mute/", reminders.mute, name="mute"),
+    path("mutes/", reminders.mutes, name="mutes"),
+    path("mutes/<int:pk>/agree/", reminders.mute_confirm, name="mute-confirm"),
+    path("mutes/<int:pk>/end/", reminders.mute_end, name="mute-end"),
+    path("reminders/", reminders.policy, name="policy"),
+    path("reminders/<str:duty_of>/<str:kind>/", reminders.policy_rule, name="policy-rule"),
+    path("reminders/<str:duty_of>/<str:kind>/change/", reminders.policy_change, name="policy-change"),
+    path("undelivered/", reminders.undelivered_mail, name="undelivered"),
+    path("undelivered/<str:box>/<int:pk>/again/", reminders.undelivered_again, name="undelivered-again"),
+    path("undelivered/<str:box>/<int:pk>/leave/", reminders.undelivered_leave, name="undelivered-leave"),
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
     path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),

@@ -41,6 +41,8 @@ from requests_app.people.states import name_of
 from requests_app.tracking import permissions, queries
 from requests_app.tracking.desk.filters import Viewer
 from requests_app.tracking.forms import DeskFilterForm
+from requests_app.tracking.reminders import queries as reminders
+from requests_app.tracking.reminders.permissions import can_mute as may_mute
 from requests_app.tracking.rows import Row, compose_lines, compose_row
 
 PAGE_SIZE = 50
@@ -166,6 +168,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
+        "may_mute": may_mute(person, records_request),
+        "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
         "waiting_letter": correspondence.waiting_letter(records_request),

@@ -67,7 +67,13 @@ from requests_app.filing.services.refusals import (
     NotPossibleNow,
     NotYetHappened,
 )
-from requests_app.filing.services.reprojecting import Reprojected, reproject, reproject_many, watch_again
+from requests_app.filing.services.reprojecting import (
+    Reprojected,
+    reproject,
+    reproject_many,
+    watch_again,
+    watch_kind_again,
+)
 from requests_app.filing.services.signing import (
     NotTheLetterRead,
     OfferGone,
@@ -179,6 +185,7 @@ __all__ = [
     "take_signature_back",
     "take_up_targets",
     "watch_again",
+    "watch_kind_again",
     "withdraw_asking",
     "write_letter",
 ]

@@ -28,7 +28,7 @@ from requests_app.tracking.desk.filters import Viewer
 from requests_app.tracking.desk.models import COLUMNS, DeskChoice, Snooze
 from requests_app.tracking.desk.rows import Around, DeskLine, compose_desk_lines
 from requests_app.tracking.forms import DeskFilterForm
-from requests_app.tracking.queries import seconds_since_last
+from requests_app.tracking.reminders import undelivered
 
 # How many rows of each group the whole desk shows: enough to work on, few enough that the last group is in reach.
 GROUP_SIZES: Final = {"ours": 8, "late": 8, "soon": 6, "us": 6, "them": 4, "stale": 4}
@@ -94,7 +94,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "views": views,
         "view": next((view for view in views if view.query == query and query), None),
         "default_view_id": look.default_view_id,
-        "sweep": _sweep_state(here.now),
+        **_sweep_state(here.now),
         "just_done": request.session.pop(JUST_DONE, None) if JUST_DONE in request.session else None,
         "away": [absence for absence in here.away.values() if absence.person_id != here.person.pk],
         **row_context(here.person, look, place),
@@ -159,6 +159,8 @@ def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: s
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
-    age = seconds_since_last("sweep", now)
+    """Return whether sweeps run, and how many mails to members were given up. One query."""
+    beat_at, given_up = undelivered.count_with_heartbeat("sweep")
+    age = None if beat_at is None else int((now - beat_at).total_seconds())
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
-    return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
+    return {"sweep": {"never": age is None, "late": late, "minutes": (age or 0) // 60}, "undelivered": given_up}

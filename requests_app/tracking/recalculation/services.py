@@ -23,6 +23,7 @@ from requests_app.law.book import CODES
 from requests_app.law.snapshots import Changes, Snapshot, compare, take_snapshot
 from requests_app.people import services as people
 from requests_app.people.models import Person
+from requests_app.people.preferences import Topic
 from requests_app.people.services import NoticeDraft
 from requests_app.tracking.queries import with_agency_and_people
 from requests_app.tracking.recalculation import wording
@@ -211,7 +212,8 @@ def _notices(one: Recalculation, moved: Iterable[MovedDate], requests: dict[int,
     for number, (why, rows) in theirs.items():
         words = wording.compose_moved(one, rows)
         key = f"recalculation:{one.pk}:{number}"
-        drafts.append(NoticeDraft(number, key, words.subject, words.text, why, one.get_absolute_url()))
+        topic = Topic.OURS if any(row.is_ours for row in rows) else Topic.THEIRS
+        drafts.append(NoticeDraft(number, key, words.subject, words.text, why, one.get_absolute_url(), topic=topic))
     return drafts
 
 
