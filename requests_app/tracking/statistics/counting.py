@@ -1,7 +1,7 @@
 """From rows of facts to a table: one line for each state, agency, kit, campaign or month, and one for all of them.
 
-A bounded number of queries: one adds up, four count by days, one names the agencies or campaigns. What they give is
-turned into a `Table` in pure code.
+A bounded number of queries: one adds up, two count by days, one counts objections, one names the agencies or campaigns.
+What they give is turned into a `Table` in pure code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, Value, When
 
 from requests_app.agencies.models import Agency
-from requests_app.filing.models import Campaign, RecordsRequest
+from requests_app.filing.models import Campaign
 from requests_app.kits.catalog import UnknownKit, get_kit
 from requests_app.people.states import name_of
 from requests_app.tracking.statistics.facts import DUTY_KINDS
@@ -131,7 +131,7 @@ _SUMS: Final = (
 
 
 def count(by: str, part: Part, as_of: date, ahead: frozenset[str]) -> Table:
-    """Return the table of a part of the requests. Seven queries at most.
+    """Return the table of a part of the requests. Five queries at most.
 
     `as_of`: the day that has begun in every jurisdiction; `ahead`: those where the next one has begun.
     """
@@ -141,7 +141,7 @@ def count(by: str, part: Part, as_of: date, ahead: frozenset[str]) -> Table:
     ended, waiting = _by_days(rows.order_by(), column, as_of, ahead)
     names = _names(by, sums)
     lines = [
-        _line(_key(by, key), names.get(key, ""), found, ended.get(key, {}), waiting.get(key, {}))
+        _line(*names.get(key, (_key(key), "")), found, ended.get(key, {}), waiting.get(key, {}))
         for key, found in sums.items()
         if not (by == "campaign" and key is None)
     ]
@@ -227,15 +227,19 @@ Days = dict[Any, dict[str, Counter[int]]]
 def _by_days(rows: QuerySet[RequestFacts], column: str, as_of: date, ahead: frozenset[str]) -> tuple[Days, Days]:
     """Return by group and measure how many ended after how many days, and how many still wait for how long.
 
-    Four queries. Only our own withdrawal ends a waiting early; a request that we closed without an answer goes on.
+    Two queries. Only our own withdrawal ends a waiting early; a request that we closed without an answer goes on.
     """
     ended: Days = {}
     waiting: Days = {}
     begun = rows.filter(started_on__isnull=False)
-    for kind in DUTY_KINDS:
-        days_to = f"days_to_{kind}"
-        for key, days, n in begun.filter(**{f"{days_to}__isnull": False}).values_list(column, days_to, Count("pk")):
-            ended.setdefault(key, {}).setdefault(kind, Counter())[days] += n
+    by_kind = [
+        begun.filter(**{f"days_to_{kind}__isnull": False})
+        .annotate(kind=Value(kind))
+        .values_list("kind", column, f"days_to_{kind}", Count("pk"))
+        for kind in DUTY_KINDS
+    ]
+    for kind, key, days, n in by_kind[0].union(*by_kind[1:], all=True):
+        ended.setdefault(key, {}).setdefault(kind, Counter())[days] += n
     still = Q()
     for kind in DUTY_KINDS:
         still |= Q(**{f"days_to_{kind}__isnull": True})
@@ -330,23 +334,21 @@ def _objections(rows: QuerySet[RequestFacts]) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _key(by: str, key: Any) -> str:
+def _key(key: Any) -> str:
     return "" if key is None else str(key)
 
 
-def _names(by: str, keys: Iterable[Any]) -> dict[Any, str]:
-    """Return the names of groups. One query where they have rows of their own."""
+def _names(by: str, keys: Iterable[Any]) -> dict[Any, tuple[str, str]]:
+    """Return the short key and the name of each group. One query where they have rows of their own."""
     known = [key for key in keys if key is not None]
-    if by == "state":
-        return {key: name_of(key) for key in known}
     if by == "agency":
-        found = Agency.objects.filter(pk__in=known).values_list("pk", "jurisdiction", "name")
-        return {pk: f"{state}: {name}" for pk, state, name in found}
+        agencies = Agency.objects.filter(pk__in=known).values_list("pk", "code", "jurisdiction", "name")
+        return {pk: (code, f"{state}: {name}") for pk, code, state, name in agencies}
     if by == "campaign":
-        return dict(Campaign.objects.filter(pk__in=known).values_list("pk", "name"))
-    if by == "kit":
-        return {key: kit_name(key) for key in known}
-    return {key: str(key) for key in known}
+        campaigns = Campaign.objects.filter(pk__in=known).values_list("pk", "name")
+        return {pk: (str(pk), name) for pk, name in campaigns}
+    words = {"state": name_of, "kit": kit_name}.get(by, str)
+    return {key: (key, words(key)) for key in known}
 
 
 def kit_name(kit_id: str) -> str:
@@ -355,8 +357,3 @@ def kit_name(kit_id: str) -> str:
         return f"{kit_id}: {get_kit(kit_id).title}"
     except UnknownKit:
         return kit_id
-
-
-def unsent(visible: QuerySet[RecordsRequest]) -> int:
-    """Return how many of these requests have not left yet."""
-    return visible.filter(facts__sent_on__isnull=True).count()

@@ -169,14 +169,14 @@ _SENT = Column(
     lambda line: _counted(line.sent, _("%(n)s done") % {"n": f"{line.done:,}"} if line.done else ""),
 )
 CLOCK: Final = gettext_lazy(
-    "Days are calendar days in the agency’s own state, counted from the day on which its law starts to count: the day of "
-    "receipt, or where nobody recorded it the later of the days on which the law presumes it. %(sending)s"
+    "Days are calendar days in the agency’s own state, counted from the day on which its law starts to count: the "
+    "day of receipt, or where nobody recorded it the later of the days on which the law presumes it. %(sending)s"
 )
 MEDIAN: Final = gettext_lazy(
-    "The median is the day by which half of the requests had it. Those that still wait are counted for the days they have "
-    "waited so far, so that a slow agency gains nothing by not answering (the Kaplan-Meier method). “Not yet reached”: less "
-    "than half have it. Beneath stands the 95 percent interval, and of how many it is known. Only our own withdrawal ends "
-    "a waiting early."
+    "The median is the day by which half of the requests had it. Those that still wait are counted for the days they "
+    "have waited so far, so that a slow agency gains nothing by not answering (the Kaplan-Meier method). “Not yet "
+    "reached”: less than half have it. Beneath stands the 95 percent interval, and of how many it is known. Only our "
+    "own withdrawal ends a waiting early."
 )
 _FIRST = gettext_lazy("First answer")
 _DECISION = gettext_lazy("Decision")
@@ -189,24 +189,24 @@ TIMES: Final = Topic(
         Column(
             _FIRST,
             gettext_lazy(
-                "Until the agency showed that it has the request: an acknowledgment, an extension, a question, a fee or a "
-                "decision. A message that says nothing of these, such as an automatic reply, does not count."
+                "Until the agency showed that it has the request: an acknowledgment, an extension, a question, a fee "
+                "or a decision. A message that says nothing of these, such as an automatic reply, does not count."
             ),
             lambda line: time_cell(line.times["acknowledgment"]),
         ),
         Column(
             _DECISION,
             gettext_lazy(
-                "Until the agency decided: it grants, refuses, finds no records, or sends some. A request that we closed "
-                "without an answer counts as not decided."
+                "Until the agency decided: it grants, refuses, finds no records, or sends some. A request that we "
+                "closed without an answer counts as not decided."
             ),
             lambda line: time_cell(line.times["determination"]),
         ),
         Column(
             _RECORDS,
             gettext_lazy(
-                "Until all records came. Refused requests stay in the count as ones that got no records; one that was won "
-                "on appeal counts from its first day."
+                "Until all records came. Refused requests stay in the count as ones that got no records; one that "
+                "was won on appeal counts from its first day."
             ),
             lambda line: time_cell(line.times["production"]),
         ),
@@ -233,10 +233,10 @@ def _of_time(time: Time, name: str) -> Exported:
 
 
 ON_TIME: Final = gettext_lazy(
-    "On time means by the latest date that the law leaves open, counted from the recorded or presumed receipt. A date that "
-    "hangs on a fact nobody has stated, or on an estimated start, is “uncertain” and counts neither way; laws without a "
-    "number of days count not at all. An extension moves the date as the law allows. A request that ended before its date "
-    "is left out."
+    "On time means by the latest date that the law leaves open, counted from the recorded or presumed receipt. A "
+    "date that hangs on a fact nobody has stated, or on an estimated start, is “uncertain” and counts neither way; "
+    "laws without a number of days count not at all. An extension moves the date as the law allows. A request that "
+    "ended before its date is left out."
 )
 DUTIES: Final = Topic(
     "duties",
@@ -271,8 +271,8 @@ DUTIES: Final = Topic(
         Column(
             gettext_lazy("Silence as denial"),
             gettext_lazy(
-                "Requests on which the agency let a date pass whose silence its law takes for a denial. They stay counted "
-                "when it answered later."
+                "Requests on which the agency let a date pass whose silence its law takes for a denial. They stay "
+                "counted when it answered later."
             ),
             lambda line: _counted(line.silent),
         ),
@@ -307,8 +307,8 @@ MONEY: Final = Topic(
         Column(
             gettext_lazy("Fees asked"),
             gettext_lazy(
-                "The newest estimate of each request; an earlier one that it replaces is not added. Estimates of nothing are "
-                "not counted."
+                "The newest estimate of each request; an earlier one that it replaces is not added. Estimates of "
+                "nothing are not counted."
             ),
             lambda line: _sum_cell(line.fee_cents, line.fee_asked),
         ),
@@ -320,8 +320,8 @@ MONEY: Final = Topic(
         Column(
             gettext_lazy("Waived"),
             gettext_lazy(
-                "What was still open of an estimate when it was waived in full. What a waiver in part spared is not said by "
-                "the agencies, so that it is in no sum."
+                "What was still open of an estimate when it was waived in full. What a waiver in part spared is not "
+                "said by the agencies, so that it is in no sum."
             ),
             lambda line: Cell(dollars(line.waived_cents)) if line.waived_cents else Cell("–"),
         ),
@@ -352,8 +352,8 @@ OUTCOMES: Final = Topic(
         Column(
             gettext_lazy("Refused"),
             gettext_lazy(
-                "Requests that were denied or found without records at least once, of those that were decided; also where an "
-                "appeal then won."
+                "Requests that were denied or found without records at least once, of those that were decided; also "
+                "where an appeal then won."
             ),
             lambda line: share_cell(line.refused, line.times["determination"].ended),
         ),
@@ -370,7 +370,8 @@ OUTCOMES: Final = Topic(
         Column(
             gettext_lazy("Pages"),
             gettext_lazy(
-                "Pages received, as whoever recorded the records counted them; beneath, for how many requests somebody did."
+                "Pages received, as whoever recorded the records counted them; beneath, for how many requests "
+                "somebody did."
             ),
             lambda line: (
                 _counted(

@@ -3,7 +3,7 @@
 An .xlsx file is a ZIP of a few XML parts (ECMA-376, Office Open XML, part 1: SpreadsheetML). One sheet of text and
 numbers needs so little of it that it is written here, and a stream needs no library that keeps the whole sheet.
 
-A text never becomes a formula: in CSV by the mark that `agencies.importing.export_cell` puts before it; in Excel because
+A text never becomes a formula: in CSV by the mark that `agencies.importing.export_cell` puts before it; in Excel, where
 an inline string is text, and its cells are formatted as text, so that they stay text when somebody edits them.
 """
 
