@@ -245,10 +245,9 @@ def _by_days(rows: QuerySet[RequestFacts], column: str, as_of: date, ahead: froz
         still |= Q(**{f"days_to_{kind}__isnull": True})
     is_ahead = Case(When(jurisdiction__in=sorted(ahead), then=Value(True)), default=Value(False), output_field=_BOOL)
     groups = begun.filter(still).annotate(is_ahead=is_ahead)
-    counts = [Count("pk", filter=Q(**{f"days_to_{kind}__isnull": True})) for kind in DUTY_KINDS]
-    for key, started, withdrawn, next_day, *numbers in groups.values_list(
-        column, "started_on", "withdrawn_on", "is_ahead", *counts
-    ):
+    counts = {f"n_{kind}": Count("pk", filter=Q(**{f"days_to_{kind}__isnull": True})) for kind in DUTY_KINDS}
+    found = groups.values_list(column, "started_on", "withdrawn_on", "is_ahead").annotate(**counts)
+    for key, started, withdrawn, next_day, *numbers in found:
         end = withdrawn or (as_of + timedelta(days=1) if next_day else as_of)
         days = max(0, (end - started).days)
         for kind, n in zip(DUTY_KINDS, numbers, strict=True):

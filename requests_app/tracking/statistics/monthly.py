@@ -243,7 +243,7 @@ def _slow(table: Table) -> list[tuple[str, int, int]]:
 
 
 def due_in(campaign: Campaign, month: Month) -> Sequence[Due]:
-    """Return what falls due in a month, the soonest first: ours by the earliest date, theirs by the latest. One query."""
+    """Return what falls due in a month, soonest first: ours by the earliest day, theirs by the latest. One query."""
     span = (month.first, month.last)
     ours = Q(duty_of=Deadline.Duty.REQUESTER, earliest__range=span)
     theirs = Q(duty_of=Deadline.Duty.AGENCY, latest__range=span)
@@ -260,6 +260,8 @@ def due_in(campaign: Campaign, month: Month) -> Sequence[Due]:
     for duty_of, earliest, latest, title, kind, reference, state, agency in rows:
         is_ours = duty_of == Deadline.Duty.REQUESTER
         on = earliest if is_ours else latest
+        if on is None:  # the condition above leaves none; the columns allow it
+            continue
         found.append(Due(on, reference, name_of(state), agency, title or kind_words(kind), is_ours))
     return sorted(found, key=lambda one: (one.on, not one.ours, one.reference))
 

@@ -1,4 +1,4 @@
-"""`python manage.py statistics --by state --kit K1 --period 2026`: the table of the statistics page, in the terminal."""
+"""`python manage.py statistics --by state --kit K1 --period 2026`: a table of the statistics page, in the terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         names = ("by", "show", "state", "agency", "kit", "campaign", "period")
         form = StatisticsForm({name: options[name] for name in names}, campaigns=True)
         if not form.is_valid():
-            troubles = " ".join(f"--{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+            troubles = " ".join(f"--{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
             raise CommandError(f"Nothing was counted. {troubles}")
         now = timezone.now()
         while services.keep_up(now):
