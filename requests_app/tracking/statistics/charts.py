@@ -14,11 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from requests_app.tracking.statistics.counting import Line, Point
-from requests_app.tracking.statistics.definitions import FEW, interval_words, median_words
+from requests_app.tracking.statistics.definitions import FEW, median_words
 
 SHOWN: Final = 20  # rows of a chart: more cannot be read; the table has them all
-LEFT, RIGHT, ROW, TOP, WIDTH = 190, 76, 24, 8, 720  # in the units of the picture
-LONGEST_NAME: Final = 30
+LEFT, RIGHT, ROW, TOP, WIDTH = 200, 84, 24, 8, 720  # in the units of the picture
+LONGEST_NAME: Final = 27
 AXIS: Final = 30
 
 
@@ -128,7 +128,7 @@ def medians(title: str, lines: Iterable[Line], measure: str) -> Bars | None:
         high = WIDTH - RIGHT if time.high is None else LEFT + time.high * scale
         whisker = Whisker(round(dot, 1), round(low, 1), round(high, 1), time.high is None)
         value = median_words(time)
-        bars.append(Bar(_short(line.name), TOP + ROW * number, (), value, whisker))
+        bars.append(Bar(_short(line.short or line.name), TOP + ROW * number, (), value, whisker))
     return Bars(title, tuple(bars), ticks, (), left_out)
 
 
@@ -138,7 +138,10 @@ def duties(title: str, lines: Iterable[Line], kind: str) -> Bars | None:
     parts = (("met", _("on time")), ("late", _("late")), ("waiting", _("not due yet")))
     return _stacked(
         title,
-        [(line.name, [(key, getattr(line.duties[kind], key)) for key, _name in parts]) for line in _by_size(kept)],
+        [
+            (line.short or line.name, [(key, getattr(line.duties[kind], key)) for key, _name in parts])
+            for line in _by_size(kept)
+        ],
         [(key, str(name)) for key, name in parts],
     )
 
@@ -146,7 +149,7 @@ def duties(title: str, lines: Iterable[Line], kind: str) -> Bars | None:
 def sums(title: str, lines: Iterable[Line]) -> Bars | None:
     """Return the fees asked by each row, the largest first, in whole dollars."""
     kept = sorted((line for line in lines if line.fee_cents), key=lambda line: (-line.fee_cents, line.name))
-    rows = [(line.name, [("met", round(line.fee_cents / 100))]) for line in kept]
+    rows = [(line.short or line.name, [("met", round(line.fee_cents / 100))]) for line in kept]
     return _stacked(title, rows, [("met", _("fees asked, in dollars"))], money=True)
 
 
@@ -231,12 +234,3 @@ def _scale(largest: int, *, left: int = LEFT, right: int = RIGHT) -> tuple[float
     )  # fmt: skip
     scale = (WIDTH - left - right) / largest
     return scale, tuple(Tick(round(left + n * scale, 1), f"{n:,}") for n in range(0, largest + 1, step))
-
-
-def words_of(line: Line, measure: str) -> str:
-    """Return a median with its interval in a sentence's part, for the page of an agency."""
-    time = line.times[measure]
-    if time.known < FEW:
-        return _("%(ended)s of %(known)s so far") % {"ended": time.ended, "known": time.known}
-    between = interval_words(time)
-    return f"{median_words(time)} ({between})" if between else median_words(time)

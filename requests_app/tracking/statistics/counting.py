@@ -76,10 +76,11 @@ class DutyCount(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a table. Counts are requests unless the name says otherwise."""
+    """One line of a table. Counts are requests unless the name says otherwise. `short`: its name for a chart."""
 
     key: str
     name: str
+    short: str
     sent: int = 0
     done: int = 0
     presumed: int = 0
@@ -141,12 +142,12 @@ def count(by: str, part: Part, as_of: date, ahead: frozenset[str]) -> Table:
     ended, waiting = _by_days(rows.order_by(), column, as_of, ahead)
     names = _names(by, sums)
     lines = [
-        _line(*names.get(key, (_key(key), "")), found, ended.get(key, {}), waiting.get(key, {}))
+        _line(*names.get(key, (_key(key), "", "")), found, ended.get(key, {}), waiting.get(key, {}))
         for key, found in sums.items()
         if not (by == "campaign" and key is None)
     ]
     all_ended, all_waiting = _together(ended.values()), _together(waiting.values())
-    whole = _line("", "", _whole(sums.values()), all_ended, all_waiting)
+    whole = _line("", "", "", _whole(sums.values()), all_ended, all_waiting)
     curves = {
         kind: _points(curve(spells_of(all_ended.get(kind, {}), all_waiting.get(kind, {})))) for kind in DUTY_KINDS
     }
@@ -278,6 +279,7 @@ def _together(groups: Iterable[Mapping[str, Counter[int]]]) -> dict[str, Counter
 def _line(
     key: str,
     name: str,
+    short: str,
     found: Mapping[str, Any],
     ended: Mapping[str, Counter[int]],
     waiting: Mapping[str, Counter[int]],
@@ -288,6 +290,7 @@ def _line(
     return Line(
         key=key,
         name=name,
+        short=short,
         times={kind: _time(median(spells_of(ended.get(kind, {}), waiting.get(kind, {})))) for kind in DUTY_KINDS},
         duties={
             kind: DutyCount(
@@ -337,17 +340,17 @@ def _key(key: Any) -> str:
     return "" if key is None else str(key)
 
 
-def _names(by: str, keys: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """Return the short key and the name of each group. One query where they have rows of their own."""
+def _names(by: str, keys: Iterable[Any]) -> dict[Any, tuple[str, str, str]]:
+    """Return the key, the name and the short name of each group. One query where they have rows of their own."""
     known = [key for key in keys if key is not None]
     if by == "agency":
-        agencies = Agency.objects.filter(pk__in=known).values_list("pk", "code", "jurisdiction", "name")
-        return {pk: (code, f"{state}: {name}") for pk, code, state, name in agencies}
+        agencies = Agency.objects.filter(pk__in=known).values_list("pk", "code", "jurisdiction", "name", "short_name")
+        return {pk: (code, f"{state}: {name}", f"{state}: {short}") for pk, code, state, name, short in agencies}
     if by == "campaign":
         campaigns = Campaign.objects.filter(pk__in=known).values_list("pk", "name")
-        return {pk: (str(pk), name) for pk, name in campaigns}
+        return {pk: (str(pk), name, name) for pk, name in campaigns}
     words = {"state": name_of, "kit": kit_name}.get(by, str)
-    return {key: (key, words(key)) for key in known}
+    return {key: (key, words(key), words(key)) for key in known}
 
 
 def kit_name(kit_id: str) -> str:

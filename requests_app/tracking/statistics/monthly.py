@@ -30,12 +30,12 @@ from requests_app.people.states import JURISDICTIONS, name_of
 from requests_app.tracking import campaign_queries
 from requests_app.tracking.campaign_summary import Course
 from requests_app.tracking.statistics import definitions, folding
-from requests_app.tracking.statistics.counting import Line, Part, Table, count
+from requests_app.tracking.statistics.counting import Line, Part, Table, count, kit_name
 from requests_app.tracking.statistics.facts import ANSWERING, DECIDING, REFUSING
 from requests_app.tracking.statistics.models import MonthlyReport
 from requests_app.tracking.statistics.views import objection_words, states_counted_from_sending
 
-DUE_SHOWN: Final = 12  # what fits on the page beside the rest
+DUE_SHOWN: Final = 16  # what fits on the page beside the rest
 REFUSALS_SHOWN: Final = 5
 LATE_SHOWN: Final = 8  # states
 
@@ -163,6 +163,7 @@ def report_context(campaign: Campaign, month: Month, now: datetime) -> dict[str,
         "campaign": campaign,
         "month": month,
         "now": now,
+        "kits": [kit_name(kit_id) for kit_id in campaign.kits],
         "figures": _figures(campaign, month, table.whole),
         "tiles": [(code, course_of.get(code, Course.OUTSIDE).value) for code in JURISDICTIONS],
         "legend": [
