@@ -47,6 +47,7 @@ from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from requests_app.tracking.models import MonthlyReport
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
@@ -208,6 +209,13 @@ tracking:request                      302 404 200 404 200 200 200 S
 tracking:evidence                     302 404 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 404 200 403 403 S
+tracking:statistics                   302 403 200 200 200 200 200 S
+tracking:statistics-csv               302 403 200 200 200 200 200 S
+tracking:statistics-xlsx              302 403 200 200 200 200 200 S
+tracking:statistics-requests          302 403 200 200 200 200 200 S
+tracking:agency                       302 403 200 200 200 200 200 S
+tracking:reports                      302 403 403 403 200 403 200 S
+tracking:report-pdf                   302 403 403 403 200 403 200 S
 tracking:exemptions                   302 200 200 200 200 200 200 S
 tracking:exemption-library            302 200 200 200 200 200 200 S
 tracking:official-letters             302 403 200 200 200 403 200 S
@@ -340,6 +348,7 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    report: MonthlyReport
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -413,6 +422,8 @@ class House:
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
+            "tracking:report-pdf": [self.report.pk],
+            "tracking:agency": [code],
             "publishing:state": ["md"],
         }
         if ":campaign-" in name and name != "filing:campaign-new":
@@ -544,6 +555,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
+        report=MonthlyReport.objects.create(
+            campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
+        ),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))

@@ -35,7 +35,7 @@ from requests_app.tracking.statistics.facts import ANSWERING, DECIDING, REFUSING
 from requests_app.tracking.statistics.models import MonthlyReport
 from requests_app.tracking.statistics.views import objection_words, states_counted_from_sending
 
-DUE_SHOWN: Final = 16  # what fits on the page beside the rest
+DUE_SHOWN: Final = 8  # what fits on the page beside the rest; ours before the agencies'
 REFUSALS_SHOWN: Final = 5
 LATE_SHOWN: Final = 8  # states
 
@@ -74,7 +74,7 @@ def month_of(now: datetime) -> Month:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A date of the coming month: ours by its earliest day, the agency's by its latest."""
+    """A date of the coming month: ours by its earliest day, the agency's by its latest. `perhaps`: it may not apply."""
 
     on: date
     reference: str
@@ -82,6 +82,7 @@ class Due:
     agency: str
     what: str
     ours: bool
+    perhaps: bool
 
 
 # --- making -----------------------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def report_context(campaign: Campaign, month: Month, now: datetime) -> dict[str,
         "appeals": definitions.OUTCOMES.columns[2].cell(table.whole),
         "refusals": [(objection_words(key), n) for key, n in table.objections[:REFUSALS_SHOWN]],
         "more_refusals": max(0, len(table.objections) - REFUSALS_SHOWN),
-        "due": due[:DUE_SHOWN],
+        "due": sorted(sorted(due, key=lambda one: not one.ours)[:DUE_SHOWN], key=due.index),
         "due_ours": sum(one.ours for one in due),
         "due_theirs": sum(not one.ours for one in due),
         "more_due": max(0, len(due) - DUE_SHOWN),
@@ -254,16 +255,18 @@ def due_in(campaign: Campaign, month: Month) -> Sequence[Due]:
         superseded_at__isnull=True,
         request__facts__campaign=campaign,
     ).values_list(
-        "duty_of", "earliest", "latest", "title", "kind", "request__reference", "request__jurisdiction",
+        "duty_of", "earliest", "latest", "title", "kind", "certainty", "request__reference", "request__jurisdiction",
         "request__agency__short_name",
     )  # fmt: skip
     found = []
-    for duty_of, earliest, latest, title, kind, reference, state, agency in rows:
+    for duty_of, earliest, latest, title, kind, certainty, reference, state, agency in rows:
         is_ours = duty_of == Deadline.Duty.REQUESTER
         on = earliest if is_ours else latest
         if on is None:  # the condition above leaves none; the columns allow it
             continue
-        found.append(Due(on, reference, name_of(state), agency, title or kind_words(kind), is_ours))
+        found.append(
+            Due(on, reference, name_of(state), agency, title or kind_words(kind), is_ours, certainty == "conditional")
+        )
     return sorted(found, key=lambda one: (one.on, not one.ours, one.reference))
 
 

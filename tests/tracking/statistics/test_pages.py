@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.filing.models import Campaign, NextLetter
+from requests_app.filing.models import Campaign, CampaignTarget, Draft, Event, NextLetter
+from requests_app.filing.services import recording
 from requests_app.people.models import Person
 from requests_app.tracking.statistics import services
 from requests_app.tracking.statistics.agency_page import what_worked
@@ -198,9 +199,6 @@ def test_a_stranger_sees_how_an_agency_answers_but_no_request(six: list[Any], cl
 
 
 def test_letters_that_were_followed_by_records(six: list[Any], bob: Person) -> None:
-    from requests_app.filing.models import Event
-    from requests_app.filing.services import recording
-
     for one in six[3:5]:
         event = recording.record_event(
             one.pk, "follow_up", happened_on=datetime(2026, 5, 4).date(),  # noqa: DTZ001
@@ -230,7 +228,8 @@ def test_the_command_prints_the_same_table(six: list[Any], capsys: pytest.Captur
     assert said.splitlines()[0].split()[:2] == ["State", "Sent"]
     assert "Maryland  6 (2 done)" not in said  # one is done: the refused one may be appealed
     assert "Maryland  6 (1 done)" in said
-    assert "not yet reached (2 of 6 so far)" in said
+    assert "not yet reached (" in said
+    assert "2 of 6 so far)" in said
     assert "As of Tuesday, September 1, 2026." in said
 
 
@@ -245,8 +244,6 @@ def test_all_facts_can_be_made_anew(six: list[Any], capsys: pytest.CaptureFixtur
 
 
 def test_a_campaigns_line(coordinator: Client, six: list[Any], bob: Person) -> None:
-    from requests_app.filing.models import CampaignTarget, Draft
-
     campaign = Campaign.objects.create(name="Plates", made_by=bob, made_at=SEEN, changed_at=SEEN, kits=["K1"])
     draft = Draft.objects.create(filer=bob, jurisdiction="MD", kit_id="K1", made_at=SEEN, changed_at=SEEN)
     CampaignTarget.objects.create(campaign=campaign, jurisdiction="MD", kit_id="K1", draft=draft, state="filed")
