@@ -110,6 +110,22 @@ def test_marylands_thirty_days() -> None:
     assert (facts.determination_duty, facts.determination_due_on) == ("missed", date(2026, 4, 6))
 
 
+@pytest.mark.parametrize(
+    ("ended", "duty", "silence_on"),
+    [
+        pytest.param("2026-04-06", "", None, id="on the last day: it could still have come"),
+        pytest.param("2026-04-07", "missed", date(2026, 4, 7), id="after it: let pass before we ended it"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["withdrawn", "closed"])
+def test_what_we_ended_before_its_day_is_neither_kept_nor_late(
+    kind: str, ended: str, duty: str, silence_on: date | None
+) -> None:
+    facts = facts_of(SENT, RECEIVED, (kind, ended))
+    assert (facts.determination_duty, facts.silence_on) == (duty, silence_on)
+    assert facts.acknowledgment_duty == "missed"  # by March 18, under either
+
+
 def test_what_time_alone_changes_is_left_to_the_reader() -> None:
     made = RecordsRequestFactory(events=[SENT, RECEIVED])  # seen on their own days: nothing has passed
     folding.refold([made.pk], now=SEEN)

@@ -7,10 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from requests_app.tracking.statistics import definitions, services
+from requests_app.filing import lawbook
+from requests_app.filing.models import RecordsRequest
+from requests_app.tracking.statistics import definitions, folding, services
 from requests_app.tracking.statistics.counting import GROUPINGS
 from requests_app.tracking.statistics.definitions import TOPICS, Cell
 from requests_app.tracking.statistics.forms import StatisticsForm
+from requests_app.tracking.statistics.models import RequestFacts
+from requests_app.tracking.statistics.telling import tell
 from requests_app.tracking.statistics.views import states_counted_from_sending
 
 
@@ -26,10 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--agency", default="", help="Only this agency, by its code.")
         parser.add_argument("--kit", default="", help="Only this kit, such as K1.")
         parser.add_argument("--campaign", default="", help="Only this campaign, by its number.")
+        parser.add_argument("--request", default="", help="Say how one request is counted, such as MD-2026-0007.")
         parser.add_argument("--period", default="", help="Only letters sent in 2026, 2026-Q1 or 2026-03.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fold, count, print."""
+        if options["request"]:
+            self._tell(options["request"])
+            return
         names = ("by", "show", "state", "agency", "kit", "campaign", "period")
         form = StatisticsForm({name: options[name] for name in names}, campaigns=True)
         if not form.is_valid():
@@ -49,6 +57,16 @@ class Command(BaseCommand):
             self.stdout.write(note)
         for column in topic.columns:
             self.stdout.write(f"{column.heading}: {column.meaning}")
+
+    def _tell(self, reference: str) -> None:
+        now = timezone.now()
+        one = RecordsRequest.objects.defer("letter").filter(reference__iexact=reference).first()
+        if one is None:
+            raise CommandError(f"No request is called “{reference}”. Look at its page for its reference.")
+        folding.refold([one.pk], now=now)
+        facts = RequestFacts.objects.get(pk=one.pk)
+        for line in tell(facts, lawbook.local_day(one.jurisdiction, now)):
+            self.stdout.write(line)
 
 
 def _words(cell: Cell) -> str:
