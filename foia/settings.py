@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "requests_app.people.middleware.SecondFactorMiddleware",
     "requests_app.people.middleware.ReaderTimeZoneMiddleware",
+    "requests_app.kits.middleware.OwnKitsMiddleware",
 ]
 ROOT_URLCONF = "foia.urls"
 WSGI_APPLICATION = "foia.wsgi.application"

@@ -1,11 +1,14 @@
 """Every address of the project for everybody: one truth table. An address that it does not name fails the test.
 
-The rooms' own tables look closer (an assignee, a draft that was filed); this one is complete. Looks go by GET, acts by
-POST. Two rules hold everywhere: who may not see a page cannot post to it either, and a closed account is a stranger.
+The rooms' own tables are of predicates; this one is of addresses, and complete. Looks go by GET, acts by POST. The
+filer's requests are assigned to the assignee, who works on them too; the filer's drafts stay the filer's. Two rules
+hold everywhere: who may not see a page cannot post to it either, and a closed account is a stranger.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +33,7 @@ from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
     Approval,
+    AuthorityPaper,
     CampaignTarget,
     Draft,
     DraftVersion,
@@ -47,9 +51,9 @@ from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
-from requests_app.tracking.models import MonthlyReport
+from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from tests.agencies.conftest import make_exchange, make_line, make_official
-from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
 
 pytestmark = pytest.mark.django_db
@@ -57,223 +61,232 @@ pytestmark = pytest.mark.django_db
 # Acts on rows that were chosen in a table: the address names one.
 BY_ROWS = {"filing:campaign-assign", "filing:campaign-skip", "filing:campaign-take-up", "filing:campaign-answers"}
 
-WHO = ("anonymous", "roleless", "filer", "stranger", "coordinator", "reviewer", "administrator", "closed")
+WHO = (
+    *("anonymous", "roleless", "filer", "assignee", "stranger"),
+    *("coordinator", "reviewer", "administrator", "closed"),
+)
 NOBODY = ("anonymous", "closed")
 
 # 200: the page. 302: sent on, for "anonymous" and "closed" to sign in. 403: not theirs to do. 404: as if it were not
 # there. 405: no such method. 422: what was posted lacks something, and the page says what. 503: no beat in a test.
 # "S" (for "same") in the last column: as for the anonymous.
 PAGES = """
-#                                     anonymous roleless filer stranger coordinator reviewer administrator closed
-healthz                               200 200 200 200 200 200 200 S
-readyz                                503 503 503 503 503 503 503 S
-account_login                         200 302 302 302 302 302 302 S
-account_logout                        302 200 200 200 200 200 200 S
-account_inactive                      200 200 200 200 200 200 200 S
-account_signup                        200 302 302 302 302 302 302 S
-account_reauthenticate                302 200 200 200 200 200 200 S
-account_change_password               302 200 200 200 200 200 200 S
-account_set_password                  302 302 302 302 302 302 302 S
-account_reset_password                200 200 200 200 200 200 200 S
-account_reset_password_done           200 200 200 200 200 200 200 S
-account_reset_password_from_key       200 200 200 200 200 200 200 S
-account_reset_password_from_key_done  200 200 200 200 200 200 200 S
-mfa_index                             302 200 200 200 200 200 200 S
-mfa_authenticate                      302 302 302 302 302 302 302 S
-mfa_reauthenticate                    302 302 302 302 302 302 302 S
-mfa_activate_totp                     302 302 302 302 302 302 302 S
-mfa_deactivate_totp                   302 404 404 404 404 404 404 S
-mfa_view_recovery_codes               302 404 404 404 404 404 404 S
-mfa_generate_recovery_codes           302 302 302 302 302 302 302 S
-mfa_download_recovery_codes           302 404 404 404 404 404 404 S
-mfa_list_webauthn                     302 200 200 200 200 200 200 S
-mfa_add_webauthn                      302 302 302 302 302 302 302 S
-mfa_reauthenticate_webauthn           302 302 302 302 302 302 302 S
-mfa_remove_webauthn                   302 302 302 302 302 302 302 S
-mfa_edit_webauthn                     302 302 302 302 302 302 302 S
-mfa_login_webauthn                    302 302 302 302 302 302 302 S
-people:list                           302 403 403 403 200 403 200 S
-people:me                             302 200 200 200 200 200 200 S
-people:my-address                     302 200 200 200 200 200 200 S
-people:confirm-address                302 410 200 410 410 410 410 S
-people:welcome                        302 200 200 200 200 200 200 S
-people:notices                        302 200 200 200 200 200 200 S
-people:invite                         302 403 403 403 200 403 200 S
-people:accept                         200 200 200 200 200 200 200 S
-people:way-in                         200 200 200 200 200 200 200 S
-people:person                         302 403 403 403 403 403 200 S
-agencies:list                         302 200 200 200 200 200 200 S
-agencies:add                          302 403 403 403 200 403 200 S
-agencies:import                       302 403 403 403 200 403 200 S
-agencies:import-preview               302 403 403 403 200 403 404 S
-agencies:export                       302 403 403 403 200 403 200 S
-agencies:detail                       302 200 200 200 200 200 200 S
-agencies:edit                         302 403 403 403 200 403 200 S
-agencies:contact-add                  302 403 200 200 200 403 200 S
-agencies:contact-edit                 302 403 403 403 200 403 200 S
-agencies:contact-confirm              302 403 200 200 200 403 200 S
-agencies:contact-retire               302 403 403 403 200 403 200 S
-agencies:officials                    302 403 200 200 200 200 200 S
-agencies:official                     302 403 200 200 200 200 200 S
-agencies:official-add                 302 403 403 403 200 403 200 S
-agencies:official-edit                302 403 403 403 200 403 200 S
-agencies:official-retire              302 403 403 403 200 403 200 S
-agencies:official-log                 302 403 200 200 200 403 200 S
-agencies:official-import              302 403 403 403 200 403 200 S
-agencies:official-import-preview      302 403 403 403 200 403 404 S
-agencies:official-export              302 403 403 403 200 403 200 S
-agencies:status                       302 200 200 200 200 200 200 S
-agencies:status-add                   302 403 403 403 200 403 200 S
-agencies:status-withdraw              302 403 403 403 200 403 200 S
-filing:start                          302 403 200 200 200 403 403 S
-filing:drafts                         302 403 200 200 200 403 403 S
-filing:draft-state                    302 404 200 404 404 404 404 S
-filing:draft-what                     302 404 200 404 404 404 404 S
-filing:draft-whom                     302 404 200 404 404 404 404 S
-filing:draft-add-address              302 404 200 404 404 404 404 S
-filing:draft-confirm                  302 404 200 404 404 404 404 S
-filing:draft-details                  302 404 200 404 404 404 404 S
-filing:draft-preview                  302 404 200 404 404 404 404 S
-filing:draft-pdf                      302 404 200 404 404 404 404 S
-filing:draft-text                     302 404 200 404 404 404 404 S
-filing:draft-write                    302 404 200 404 404 404 404 S
-filing:draft-versions                 302 404 200 404 404 404 404 S
-filing:draft-word                     302 404 200 404 404 404 404 S
-filing:draft-signer                   302 404 200 404 404 404 404 S
-filing:draft-approval                 302 404 200 404 404 404 404 S
-filing:offers                         302 200 200 200 200 200 200 S
-filing:sign                           302 404 200 404 404 404 404 S
-filing:before-filing                  302 403 403 403 200 403 403 S
-filing:choose-signer                  302 403 403 403 200 403 403 S
-filing:approve                        302 403 403 403 200 403 403 S
-filing:discard                        302 404 200 404 404 404 404 S
-filing:campaign-new                   302 403 403 403 200 403 403 S
-filing:campaign-plan                  302 403 403 403 200 403 403 S
-filing:campaign-edit                  302 403 403 403 200 403 403 S
-filing:campaign-assign                302 403 403 403 200 403 403 S
-filing:campaign-skip                  302 403 403 403 200 403 403 S
-filing:campaign-take-up               302 403 403 403 200 403 403 S
-filing:campaign-answers               302 403 403 403 200 403 403 S
-filing:my-part                        302 403 200 200 200 403 403 S
-filing:record-what                    302 404 200 404 200 403 403 S
-filing:record                         302 404 200 404 200 403 403 S
-filing:correct                        302 404 200 404 200 403 403 S
-filing:note                           302 404 200 404 200 200 200 S
-filing:assign                         302 404 403 404 200 403 403 S
-filing:letter                         302 404 200 404 200 403 403 S
-filing:letter-pdf                     302 404 200 404 200 403 403 S
-filing:letter-text                    302 404 200 404 200 403 403 S
-filing:letter-eml                     302 404 200 404 200 403 403 S
-filing:letter-word                    302 404 200 404 200 403 403 S
-kits:list                             302 403 403 403 200 403 403 S
-kits:new                              302 403 403 403 200 403 403 S
-kits:edit                             302 403 403 403 200 403 403 S
-kits:export                           302 403 403 403 200 403 403 S
-kits:import                           302 403 403 403 200 403 403 S
-kits:new-clause                       302 403 403 403 200 403 403 S
-kits:clause                           302 403 403 403 200 403 403 S
-kits:letterhead                       302 403 403 403 200 403 200 S
-kits:signature                        302 403 200 200 200 403 403 S
-documents:list                        302 200 200 200 200 200 200 S
-documents:upload                      302 404 200 404 200 403 403 S
-documents:download                    302 404 200 404 200 200 200 S
-correspondence:mark-sent              302 404 200 404 200 403 403 S
-correspondence:record-reply           302 404 200 404 200 403 403 S
-correspondence:next-letters           302 404 200 404 200 403 403 S
-correspondence:write                  302 404 200 404 200 403 403 S
-correspondence:body-address           302 404 200 404 200 403 403 S
-correspondence:next-letter            302 404 200 404 200 403 403 S
-correspondence:next-letter-pdf        302 404 200 404 200 403 403 S
-correspondence:next-letter-text       302 404 200 404 200 403 403 S
-correspondence:next-letter-word       302 404 200 404 200 403 403 S
-correspondence:next-letter-write      302 404 200 404 200 403 403 S
-correspondence:next-letter-versions   302 404 200 404 200 403 403 S
-correspondence:next-letter-sent       302 404 200 404 200 403 403 S
-correspondence:outgoing               302 403 403 403 200 403 200 S
-correspondence:portal-task            302 404 200 404 200 403 403 S
-correspondence:campaign-file          302 403 403 403 200 403 403 S
-correspondence:run                    302 403 403 403 200 403 403 S
-correspondence:run-progress           302 403 403 403 200 403 403 S
-review:queue                          302 403 403 403 200 200 200 S
-review:document                       302 404 200 404 200 200 200 S
-review:change-note                    302 404 403 404 403 200 403 S
-tracking:home                         302 200 302 302 302 302 302 S
-tracking:letters                      302 403 200 200 200 403 403 S
-tracking:desk                         302 403 403 403 200 403 200 S
-tracking:campaigns                    302 403 403 403 200 403 200 S
-tracking:campaign                     302 403 403 403 200 403 200 S
-tracking:campaign-csv                 302 403 403 403 200 403 200 S
-tracking:campaign-pdf                 302 403 403 403 200 403 200 S
-tracking:requests                     302 200 200 200 200 200 200 S
-tracking:request                      302 404 200 404 200 200 200 S
-tracking:evidence                     302 404 200 404 200 403 403 S
-tracking:evidence-pdf                 302 404 200 404 200 403 403 S
-tracking:evidence-zip                 302 404 200 404 200 403 403 S
-tracking:statistics                   302 403 200 200 200 200 200 S
-tracking:statistics-csv               302 403 200 200 200 200 200 S
-tracking:statistics-xlsx              302 403 200 200 200 200 200 S
-tracking:statistics-requests          302 403 200 200 200 200 200 S
-tracking:agency                       302 403 200 200 200 200 200 S
-tracking:reports                      302 403 403 403 200 403 200 S
-tracking:report-pdf                   302 403 403 403 200 403 200 S
-tracking:exemptions                   302 200 200 200 200 200 200 S
-tracking:exemption-library            302 200 200 200 200 200 200 S
-tracking:official-letters             302 403 200 200 200 403 200 S
-tracking:official-letter              302 403 200 200 200 403 200 S
-tracking:official-call                302 403 200 200 200 403 200 S
-publishing:front                      200 302 302 302 302 302 302 S
-publishing:law-list                   200 200 200 200 200 200 200 S
-publishing:law-compare                200 200 200 200 200 200 200 S
-publishing:calculator                 200 200 200 200 200 200 200 S
-publishing:law                        200 200 200 200 200 200 200 S
-publishing:state                      200 200 200 200 200 200 200 S
+#                                    anonymous roleless filer assignee stranger coordinator reviewer admin closed
+healthz                               200 200 200 200 200 200 200 200 S
+readyz                                503 503 503 503 503 503 503 503 S
+account_login                         200 302 302 302 302 302 302 302 S
+account_logout                        302 200 200 200 200 200 200 200 S
+account_inactive                      200 200 200 200 200 200 200 200 S
+account_signup                        200 302 302 302 302 302 302 302 S
+account_reauthenticate                302 200 200 200 200 200 200 200 S
+account_change_password               302 200 200 200 200 200 200 200 S
+account_set_password                  302 302 302 302 302 302 302 302 S
+account_reset_password                200 200 200 200 200 200 200 200 S
+account_reset_password_done           200 200 200 200 200 200 200 200 S
+account_reset_password_from_key       200 200 200 200 200 200 200 200 S
+account_reset_password_from_key_done  200 200 200 200 200 200 200 200 S
+mfa_index                             302 200 200 200 200 200 200 200 S
+mfa_authenticate                      302 302 302 302 302 302 302 302 S
+mfa_reauthenticate                    302 302 302 302 302 302 302 302 S
+mfa_activate_totp                     302 302 302 302 302 302 302 302 S
+mfa_deactivate_totp                   302 404 404 404 404 404 404 404 S
+mfa_view_recovery_codes               302 404 404 404 404 404 404 404 S
+mfa_generate_recovery_codes           302 302 302 302 302 302 302 302 S
+mfa_download_recovery_codes           302 404 404 404 404 404 404 404 S
+mfa_list_webauthn                     302 200 200 200 200 200 200 200 S
+mfa_add_webauthn                      302 302 302 302 302 302 302 302 S
+mfa_reauthenticate_webauthn           302 302 302 302 302 302 302 302 S
+mfa_remove_webauthn                   302 302 302 302 302 302 302 302 S
+mfa_edit_webauthn                     302 302 302 302 302 302 302 302 S
+mfa_login_webauthn                    302 302 302 302 302 302 302 302 S
+people:list                           302 403 403 403 403 200 403 200 S
+people:me                             302 200 200 200 200 200 200 200 S
+people:my-address                     302 200 200 200 200 200 200 200 S
+people:confirm-address                302 410 200 410 410 410 410 410 S
+people:welcome                        302 200 200 200 200 200 200 200 S
+people:notices                        302 200 200 200 200 200 200 200 S
+people:invite                         302 403 403 403 403 200 403 200 S
+people:accept                         200 200 200 200 200 200 200 200 S
+people:way-in                         200 200 200 200 200 200 200 200 S
+people:person                         302 403 403 403 403 403 403 200 S
+agencies:list                         302 200 200 200 200 200 200 200 S
+agencies:add                          302 403 403 403 403 200 403 200 S
+agencies:import                       302 403 403 403 403 200 403 200 S
+agencies:import-preview               302 403 403 403 403 200 403 404 S
+agencies:export                       302 403 403 403 403 200 403 200 S
+agencies:detail                       302 200 200 200 200 200 200 200 S
+agencies:edit                         302 403 403 403 403 200 403 200 S
+agencies:contact-add                  302 403 200 200 200 200 403 200 S
+agencies:contact-edit                 302 403 403 403 403 200 403 200 S
+agencies:contact-confirm              302 403 200 200 200 200 403 200 S
+agencies:contact-retire               302 403 403 403 403 200 403 200 S
+agencies:officials                    302 403 200 200 200 200 200 200 S
+agencies:official                     302 403 200 200 200 200 200 200 S
+agencies:official-add                 302 403 403 403 403 200 403 200 S
+agencies:official-edit                302 403 403 403 403 200 403 200 S
+agencies:official-retire              302 403 403 403 403 200 403 200 S
+agencies:official-log                 302 403 200 200 200 200 403 200 S
+agencies:official-import              302 403 403 403 403 200 403 200 S
+agencies:official-import-preview      302 403 403 403 403 200 403 404 S
+agencies:official-export              302 403 403 403 403 200 403 200 S
+agencies:status                       302 200 200 200 200 200 200 200 S
+agencies:status-add                   302 403 403 403 403 200 403 200 S
+agencies:status-withdraw              302 403 403 403 403 200 403 200 S
+filing:start                          302 403 200 200 200 200 403 403 S
+filing:drafts                         302 403 200 200 200 200 403 403 S
+filing:draft-state                    302 404 200 404 404 404 404 404 S
+filing:draft-what                     302 404 200 404 404 404 404 404 S
+filing:draft-whom                     302 404 200 404 404 404 404 404 S
+filing:draft-add-address              302 404 200 404 404 404 404 404 S
+filing:draft-confirm                  302 404 200 404 404 404 404 404 S
+filing:draft-details                  302 404 200 404 404 404 404 404 S
+filing:draft-preview                  302 404 200 404 404 404 404 404 S
+filing:draft-pdf                      302 404 200 404 404 404 404 404 S
+filing:draft-text                     302 404 200 404 404 404 404 404 S
+filing:draft-write                    302 404 200 404 404 404 404 404 S
+filing:draft-versions                 302 404 200 404 404 404 404 404 S
+filing:draft-word                     302 404 200 404 404 404 404 404 S
+filing:draft-signer                   302 404 200 404 404 404 404 404 S
+filing:draft-approval                 302 404 200 404 404 404 404 404 S
+filing:offers                         302 200 200 200 200 200 200 200 S
+filing:sign                           302 404 200 404 404 404 404 404 S
+filing:before-filing                  302 403 403 403 403 200 403 403 S
+filing:choose-signer                  302 403 403 403 403 200 403 403 S
+filing:approve                        302 403 403 403 403 200 403 403 S
+filing:discard                        302 404 200 404 404 404 404 404 S
+filing:campaign-new                   302 403 403 403 403 200 403 403 S
+filing:campaign-plan                  302 403 403 403 403 200 403 403 S
+filing:campaign-edit                  302 403 403 403 403 200 403 403 S
+filing:campaign-assign                302 403 403 403 403 200 403 403 S
+filing:campaign-skip                  302 403 403 403 403 200 403 403 S
+filing:campaign-take-up               302 403 403 403 403 200 403 403 S
+filing:campaign-answers               302 403 403 403 403 200 403 403 S
+filing:my-part                        302 403 200 200 200 200 403 403 S
+filing:record-what                    302 404 200 200 404 200 403 403 S
+filing:record                         302 404 200 200 404 200 403 403 S
+filing:correct                        302 404 200 200 404 200 403 403 S
+filing:note                           302 404 200 200 404 200 200 200 S
+filing:assign                         302 404 403 403 404 200 403 403 S
+filing:letter                         302 404 200 200 404 200 403 403 S
+filing:letter-pdf                     302 404 200 200 404 200 403 403 S
+filing:letter-text                    302 404 200 200 404 200 403 403 S
+filing:letter-eml                     302 404 200 200 404 200 403 403 S
+filing:letter-word                    302 404 200 200 404 200 403 403 S
+filing:letter-authority               302 404 200 200 404 200 403 403 S
+kits:list                             302 403 403 403 403 200 403 403 S
+kits:new                              302 403 403 403 403 200 403 403 S
+kits:edit                             302 403 403 403 403 200 403 403 S
+kits:export                           302 403 403 403 403 200 403 403 S
+kits:import                           302 403 403 403 403 200 403 403 S
+kits:new-clause                       302 403 403 403 403 200 403 403 S
+kits:clause                           302 403 403 403 403 200 403 403 S
+kits:letterhead                       302 403 403 403 403 200 403 200 S
+kits:signature                        302 403 200 200 200 200 403 403 S
+documents:list                        302 200 200 200 200 200 200 200 S
+documents:upload                      302 404 200 200 404 200 403 403 S
+documents:download                    302 404 200 200 404 200 200 200 S
+correspondence:mark-sent              302 404 200 200 404 200 403 403 S
+correspondence:record-reply           302 404 200 200 404 200 403 403 S
+correspondence:next-letters           302 404 200 200 404 200 403 403 S
+correspondence:write                  302 404 200 200 404 200 403 403 S
+correspondence:body-address           302 404 200 200 404 200 403 403 S
+correspondence:next-letter            302 404 200 200 404 200 403 403 S
+correspondence:next-letter-pdf        302 404 200 200 404 200 403 403 S
+correspondence:next-letter-text       302 404 200 200 404 200 403 403 S
+correspondence:next-letter-word       302 404 200 200 404 200 403 403 S
+correspondence:next-letter-write      302 404 200 200 404 200 403 403 S
+correspondence:next-letter-versions   302 404 200 200 404 200 403 403 S
+correspondence:next-letter-sent       302 404 200 200 404 200 403 403 S
+correspondence:outgoing               302 403 403 403 403 200 403 200 S
+correspondence:portal-task            302 404 200 200 404 200 403 403 S
+correspondence:campaign-file          302 403 403 403 403 200 403 403 S
+correspondence:run                    302 403 403 403 403 200 403 403 S
+correspondence:run-progress           302 403 403 403 403 200 403 403 S
+review:queue                          302 403 403 403 403 200 200 200 S
+review:document                       302 404 200 200 404 200 200 200 S
+review:change-note                    302 404 403 403 404 403 200 403 S
+tracking:home                         302 200 302 302 302 302 302 302 S
+tracking:letters                      302 403 200 200 200 200 403 403 S
+tracking:desk                         302 403 403 403 403 200 403 200 S
+tracking:campaigns                    302 403 403 403 403 200 403 200 S
+tracking:campaign                     302 403 403 403 403 200 403 200 S
+tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
+tracking:campaign-pdf                 302 403 403 403 403 200 403 200 S
+tracking:requests                     302 200 200 200 200 200 200 200 S
+tracking:request                      302 404 200 200 404 200 200 200 S
+tracking:evidence                     302 404 200 200 404 200 403 403 S
+tracking:evidence-pdf                 302 404 200 200 404 200 403 403 S
+tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
+tracking:recalculations               302 403 403 403 403 200 403 200 S
+tracking:recalculation                302 403 200 200 403 200 200 200 S
+tracking:recalculation-csv            302 403 403 403 403 200 403 200 S
+tracking:statistics                   302 403 200 200 200 200 200 200 S
+tracking:statistics-csv               302 403 200 200 200 200 200 200 S
+tracking:statistics-xlsx              302 403 200 200 200 200 200 200 S
+tracking:statistics-requests          302 403 200 200 200 200 200 200 S
+tracking:agency                       302 403 200 200 200 200 200 200 S
+tracking:reports                      302 403 403 403 403 200 403 200 S
+tracking:report-pdf                   302 403 403 403 403 200 403 200 S
+tracking:exemptions                   302 200 200 200 200 200 200 200 S
+tracking:exemption-library            302 200 200 200 200 200 200 200 S
+tracking:official-letters             302 403 200 200 200 200 403 200 S
+tracking:official-letter              302 403 200 200 200 200 403 200 S
+tracking:official-call                302 403 200 200 200 200 403 200 S
+publishing:front                      200 302 302 302 302 302 302 302 S
+publishing:law-list                   200 200 200 200 200 200 200 200 S
+publishing:law-compare                200 200 200 200 200 200 200 200 S
+publishing:calculator                 200 200 200 200 200 200 200 200 S
+publishing:law                        200 200 200 200 200 200 200 200 S
+publishing:state                      200 200 200 200 200 200 200 200 S
 """
 
 ACTS = """
-#                                     anonymous roleless filer stranger coordinator reviewer administrator closed
-people:withdraw-address               302 302 302 302 302 302 302 S
-people:notices-read                   302 302 302 302 302 302 302 S
-people:notice-open                    302 404 302 404 404 404 404 S
-people:withdraw-invitation            302 403 403 403 302 403 302 S
-people:grant                          302 403 403 403 403 403 302 S
-people:revoke                         302 403 403 403 403 403 302 S
-people:close                          302 403 403 403 403 403 302 S
-people:reopen                         302 403 403 403 403 403 302 S
-agencies:import-apply                 302 403 403 403 302 403 404 S
-agencies:official-import-apply        302 403 403 403 302 403 404 S
-agencies:official-settle              302 403 302 302 302 403 302 S
-agencies:official-strike              302 403 302 403 302 403 302 S
-filing:draft-keep                     302 404 200 404 404 404 404 S
-filing:draft-write-keep               302 404 200 404 404 404 404 S
-filing:draft-restore                  302 404 302 404 404 404 404 S
-filing:draft-signer-withdraw          302 404 302 404 404 404 404 S
-filing:withdraw-offer                 302 404 302 404 404 404 404 S
-filing:decline                        302 404 302 404 404 404 404 S
-filing:take-signature-back            302 404 302 404 404 404 404 S
-filing:send-back                      302 403 403 403 302 403 403 S
-kits:check                            302 403 403 403 200 403 403 S
-kits:retire                           302 403 403 403 302 403 403 S
-kits:offer                            302 403 403 403 302 403 403 S
-kits:retire-clause                    302 403 403 403 302 403 403 S
-kits:delete-signature                 302 403 302 302 302 403 403 S
-filing:draft-ready                    302 404 302 404 404 404 404 S
-filing:campaign-sign                  302 403 302 404 404 403 403 S
-filing:campaign-end                   302 403 403 403 404 403 403 S
-correspondence:run-stop               302 403 403 403 302 403 403 S
-correspondence:run-continue           302 403 403 403 302 403 403 S
-correspondence:run-take-back          302 403 403 403 302 403 403 S
-correspondence:file                   302 404 302 404 404 404 404 S
-correspondence:queue                  302 404 302 404 302 403 403 S
-correspondence:undo                   302 404 302 404 302 403 403 S
-correspondence:send-now               302 404 302 404 302 403 403 S
-correspondence:next-letter-anew       302 404 302 404 302 403 403 S
-correspondence:next-letter-fits       302 404 302 404 302 403 403 S
-correspondence:next-letter-discard    302 404 302 404 302 403 403 S
-correspondence:next-letter-send       302 404 302 404 302 403 403 S
-correspondence:next-letter-undo       302 404 302 404 302 403 403 S
-correspondence:next-letter-write-keep 302 404 200 404 200 403 403 S
-correspondence:next-letter-restore    302 404 302 404 302 403 403 S
-review:note                           302 404 403 404 422 422 403 S
+#                                    anonymous roleless filer assignee stranger coordinator reviewer admin closed
+people:withdraw-address               302 302 302 302 302 302 302 302 S
+people:notices-read                   302 302 302 302 302 302 302 302 S
+people:notice-open                    302 404 302 404 404 404 404 404 S
+people:withdraw-invitation            302 403 403 403 403 302 403 302 S
+people:grant                          302 403 403 403 403 403 403 302 S
+people:revoke                         302 403 403 403 403 403 403 302 S
+people:close                          302 403 403 403 403 403 403 302 S
+people:reopen                         302 403 403 403 403 403 403 302 S
+agencies:import-apply                 302 403 403 403 403 302 403 404 S
+agencies:official-import-apply        302 403 403 403 403 302 403 404 S
+agencies:official-settle              302 403 302 302 302 302 403 302 S
+agencies:official-strike              302 403 302 403 403 302 403 302 S
+filing:draft-keep                     302 404 200 404 404 404 404 404 S
+filing:draft-write-keep               302 404 200 404 404 404 404 404 S
+filing:draft-restore                  302 404 302 404 404 404 404 404 S
+filing:draft-signer-withdraw          302 404 302 404 404 404 404 404 S
+filing:withdraw-offer                 302 404 302 404 404 404 404 404 S
+filing:decline                        302 404 302 404 404 404 404 404 S
+filing:take-signature-back            302 404 302 404 404 404 404 404 S
+filing:send-back                      302 403 403 403 403 302 403 403 S
+kits:check                            302 403 403 403 403 200 403 403 S
+kits:retire                           302 403 403 403 403 302 403 403 S
+kits:offer                            302 403 403 403 403 302 403 403 S
+kits:retire-clause                    302 403 403 403 403 302 403 403 S
+kits:delete-signature                 302 403 302 302 302 302 403 403 S
+filing:draft-ready                    302 404 302 404 404 404 404 404 S
+filing:campaign-sign                  302 403 302 404 404 404 403 403 S
+tracking:recalculation-ask            302 403 403 403 403 302 403 403 S
+filing:campaign-end                   302 403 403 403 403 404 403 403 S
+correspondence:run-stop               302 403 403 403 403 302 403 403 S
+correspondence:run-continue           302 403 403 403 403 302 403 403 S
+correspondence:run-take-back          302 403 403 403 403 302 403 403 S
+correspondence:file                   302 404 302 404 404 404 404 404 S
+correspondence:queue                  302 404 302 302 404 302 403 403 S
+correspondence:undo                   302 404 302 302 404 302 403 403 S
+correspondence:send-now               302 404 302 302 404 302 403 403 S
+correspondence:next-letter-anew       302 404 302 302 404 302 403 403 S
+correspondence:next-letter-fits       302 404 302 302 404 302 403 403 S
+correspondence:next-letter-discard    302 404 302 302 404 302 403 403 S
+correspondence:next-letter-send       302 404 302 302 404 302 403 403 S
+correspondence:next-letter-undo       302 404 302 302 404 302 403 403 S
+correspondence:next-letter-send-now   302 404 302 302 404 302 403 403 S
+correspondence:next-letter-write-keep 302 404 200 200 404 200 403 403 S
+correspondence:next-letter-restore    302 404 302 302 404 302 403 403 S
+review:note                           302 404 403 403 404 422 422 403 S
 """
 
 # Django's admin is a reading room. Administrators look; nobody adds, changes or deletes, and nobody else comes in.
@@ -348,6 +361,7 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    recalculation: Recalculation
     report: MonthlyReport
 
     def address(self, name: str) -> str:
@@ -424,6 +438,8 @@ class House:
             "tracking:exemption-library": ["md"],
             "tracking:report-pdf": [self.report.pk],
             "tracking:agency": [code],
+            "tracking:recalculation": [self.recalculation.pk],
+            "tracking:recalculation-csv": [self.recalculation.pk],
             "publishing:state": ["md"],
         }
         if ":campaign-" in name and name != "filing:campaign-new":
@@ -456,6 +472,34 @@ def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     return filing.write_letter(letter.pk, written, seen_changes=0, by=by, now=NOON)  # so that it has a version
 
 
+def _moved_a_date_of(records_request: RecordsRequest) -> Recalculation:
+    """Return a recalculation that moved one date of this request."""
+    facts = {"cause": "law", "edition_before": "2026-01-01", "edition_after": "2026-02-01"}
+    made = Recalculation.objects.create(jurisdiction="MD", began_at=NOON, ended_at=NOON, **facts)
+    one = records_request.deadlines.all()[0]
+    days = {"was_earliest": one.earliest, "was_latest": one.latest}
+    MovedDate.objects.create(
+        recalculation=made, request=records_request, what="gone", kind=one.kind, duty_of=one.duty_of, before=one, **days
+    )
+    return made
+
+
+def _authorised(records_request: RecordsRequest, *, by: Person) -> None:
+    """Give the request a written authority, so that there is one to print."""
+    draft = DraftFactory(filer=records_request.filer, filed_at=NOON)
+    RecordsRequest.objects.filter(pk=records_request.pk).update(draft=draft)
+    facts: dict[str, Any] = {"kind": "authority", "state": "signed", "signer": by, "content_sha256": "a" * 64}
+    signing = Signing.objects.create(draft=draft, jurisdiction="KY", asked_at=NOON, expires_at=NOON, **facts)
+    pdf = b"%PDF of an authority"
+    AuthorityPaper.objects.create(
+        signing=signing,
+        content=letters.dump(a_letter()),
+        pdf=base64.b64encode(pdf).decode(),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        made_at=NOON,
+    )
+
+
 def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dict[str, Any]:
     """Letters to Delaware by one member that another is asked to sign, or that wait for a coordinator."""
     contact = ContactPointFactory(agency=AgencyFactory(code="de-examples", jurisdiction="DE"))
@@ -486,6 +530,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     cast = {
         "roleless": PersonFactory(handle="nemo", roles=[]),
         "filer": PersonFactory(handle="alice", home_state="MD"),
+        "assignee": PersonFactory(handle="amir"),
         "stranger": PersonFactory(handle="charlie"),
         "coordinator": PersonFactory(handle="bob", roles=["coordinator"]),
         "reviewer": PersonFactory(handle="rita", roles=["reviewer"]),
@@ -508,8 +553,10 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     wording = editing.dump(editing.begin(a_letter()))
     version = draft.targets.get().versions.create(edits=wording, how="saved", made_by=alice, made_at=NOON)
     # References of another year: the act of filing gives out this year's.
-    asked = {"filer": alice, "agency": contact.agency, "contact_point": contact, "letter": letter}
+    asked: dict[str, Any] = {"filer": alice, "assignee": cast["assignee"], "letter": letter}
+    asked |= {"agency": contact.agency, "contact_point": contact}
     records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
+    _authorised(records_request, by=cast["stranger"])
     recorded = correspondence.record_reply(
         records_request,
         "acknowledged",
@@ -558,6 +605,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         report=MonthlyReport.objects.create(
             campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
         ),
+        recalculation=_moved_a_date_of(records_request),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))

@@ -233,6 +233,7 @@ def portal_task(request: HttpRequest, reference: str) -> HttpResponse:
         "limit": limit,
         "whole": whole,
         "pieces": list(enumerate(cut, start=1)),
+        "authority": filing.authority_behind(records_request),
         "portal_url": contact.value if contact is not None and contact.channel == "portal" else "",
         "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Through the portal"), "")],
     }

@@ -7,17 +7,14 @@ is filed once, in one transaction of its own, or not at all. A worker that dies 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence import services
+from requests_app.correspondence import holding, services
 from requests_app.correspondence.models import OutgoingLetter
-from requests_app.correspondence.throttle import HOUR, Limits, Timetable
 from requests_app.filing import services as filing
 from requests_app.filing.models import FilingRun, FilingRunPart, RecordsRequest
 from requests_app.filing.services import campaigns
@@ -26,7 +23,6 @@ from requests_app.people.models import Person
 log = logging.getLogger(__name__)
 
 _NOT_FILED = (filing.NotReady, filing.DraftIsClosed, filing.EventRefused, services.NotSendable)
-_UNDERWAY = (OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING)
 
 
 class LeftOut(Exception):
@@ -87,28 +83,16 @@ def _spread(requests: Sequence[RecordsRequest], now: datetime) -> None:
     letters = list(
         OutgoingLetter.objects.filter(request__in=requests, state=OutgoingLetter.State.QUEUED).order_by("pk")
     )
-    timetable = _timetable(now, leaving=letters)
+    timetable = holding.timetable(OutgoingLetter, now, leaving=[letter.pk for letter in letters])
     for letter in letters:
         OutgoingLetter.objects.filter(pk=letter.pk, state=OutgoingLetter.State.QUEUED).update(
             send_after=timetable.take(letter.to_address, letter.send_after)
         )
 
 
-def _timetable(now: datetime, leaving: Iterable[OutgoingLetter] = ()) -> Timetable:
-    """Return the moments taken by letters that left in the last hour or are about to; `leaving` are left out."""
-    limits = Limits(settings.LETTERS_PER_RECEIVER_PER_HOUR, settings.LETTERS_PER_HOUR)
-    recent = Q(state=OutgoingLetter.State.SENT, sent_at__gt=now - HOUR) | Q(state__in=_UNDERWAY)
-    rows = (
-        OutgoingLetter.objects.filter(recent)
-        .exclude(pk__in=[letter.pk for letter in leaving])
-        .values_list("to_address", "sent_at", "send_after")
-    )
-    return Timetable(limits, [(address, sent_at or max(send_after, now)) for address, sent_at, send_after in rows])
-
-
 def when_each_leaves(addresses: Sequence[str], earliest: datetime, now: datetime) -> list[datetime]:
     """Return when letters to these addresses would leave if they were filed now, in their order. One query."""
-    timetable = _timetable(now)
+    timetable = holding.timetable(OutgoingLetter, now)
     return [timetable.take(address, earliest) for address in addresses]
 
 

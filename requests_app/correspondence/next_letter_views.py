@@ -27,7 +27,7 @@ from requests_app.agencies.forms import BodyContactForm
 from requests_app.correspondence import next_letters, permissions, queries
 from requests_app.correspondence.forms import SentByHandForm
 from requests_app.correspondence.services import NotSendable
-from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused
+from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused, tell_when_it_leaves
 from requests_app.documents import queries as documents
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
@@ -62,11 +62,12 @@ FAMILIES: Final = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One letter that may be written, as the page shows it. `where`: the page that writes it."""
+    """One letter that may be written, as the page shows it. `where`: the page that writes it, or goes on with it."""
 
     kind: LetterType
     offer: Offer
     where: str
+    is_begun: bool
 
 
 # --- which letter -----------------------------------------------------------------------------------------------------
@@ -77,7 +78,10 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
     """What we can write now: the recommended letter first, the others by what they are about, each with its reason."""
     _person, records_request = _workable(request, reference)
     desk = next_letters.desk_of(records_request, now=timezone.now())
-    choices = [_choice(records_request, offer) for offer in desk.offers]
+    underway = (NextLetter.State.DRAFT, NextLetter.State.QUEUED)
+    begun = [letter for letter in filing.next_letters(records_request) if letter.state in underway]
+    keys = {letter.key for letter in begun}
+    choices = [_choice(records_request, offer, offer.key in keys) for offer in desk.offers]
     now = [choice for choice in choices if choice.offer.fits == "now"]
     possible = [choice for choice in choices if choice.offer.fits == "possible"]
     context = {
@@ -92,19 +96,15 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
         "few": len(possible) <= FEW,
         "too_early": [choice for choice in choices if choice.offer.fits == "too_early"],
         "not_here": [choice for choice in choices if choice.offer.fits == "not_here"],
-        "begun": [
-            (letter, letter_type(letter.key).title)
-            for letter in filing.next_letters(records_request)
-            if letter.state in (NextLetter.State.DRAFT, NextLetter.State.QUEUED)
-        ],
+        "begun": [(letter, letter_type(letter.key).title) for letter in begun],
         "crumbs": _crumbs(records_request, _("What can we write?")),
     }
     return render(request, "correspondence/choose_letter.html", context)
 
 
-def _choice(records_request: RecordsRequest, offer: Offer) -> Choice:
+def _choice(records_request: RecordsRequest, offer: Offer, is_begun: bool) -> Choice:
     where = reverse("correspondence:write", args=[records_request.reference, offer.key])
-    return Choice(letter_type(offer.key), offer, f"{where}?rule={offer.rule_id}" if offer.rule_id else where)
+    return Choice(letter_type(offer.key), offer, f"{where}?rule={offer.rule_id}" if offer.rule_id else where, is_begun)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -317,6 +317,19 @@ def undo(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return redirect("correspondence:next-letter", reference, pk)
 
 
+@require_POST
+def send_now(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Let a letter that waits in the outbox leave with the next sweep."""
+    _person, _records_request, letter = letter_at(request, reference, pk)
+    if letter.is_open:
+        messages.error(request, _("This letter is not in the outbox: somebody took it back. Nothing was sent."))
+    elif letter.state == NextLetter.State.SENT:
+        messages.info(request, _("This letter has left already. Nothing was sent twice."))
+    else:
+        tell_when_it_leaves(request, queries.next_letter_underway(letter))
+    return redirect("correspondence:next-letter", reference, pk)
+
+
 @csrf_exempt  # the upload handler must be in place before the token is read from the body
 def sent(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Record that somebody sent the letter by hand, with proof."""
@@ -356,13 +369,15 @@ def _sent(request: HttpRequest, reference: str, pk: int, uploads: BoundedUploads
             messages.success(request, _("Recorded. It stands on the timeline, and the dates follow from it."))
             tell_refused(request, recorded.refused)
             return redirect(records_request)
+    kind = _kind(letter.key)
+    first, last = _crumbs(records_request, _("Mark as sent"))
     context = {
         "form": form,
         "records_request": records_request,
         "letter": letter,
-        "kind": _kind(letter.key),
+        "kind": kind,
         "way_words": described(way_of(letter)),
-        "crumbs": _crumbs(records_request, _("Mark as sent")),
+        "crumbs": [first, (kind.title, reverse("correspondence:next-letter", args=[reference, pk])), last],
     }
     return render(request, "correspondence/next_letter_sent.html", context, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
-from requests_app.correspondence import queries
+from requests_app.correspondence import holding, queries
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
 from requests_app.documents.identify import NotKept
@@ -24,6 +24,7 @@ from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event, RecordsRequest
+from requests_app.filing.papers import enclosed_with
 from requests_app.kits.letters import load
 from requests_app.kits.text import to_eml
 from requests_app.people import services as people
@@ -104,6 +105,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         contact.value,
         message_id,
         now,
+        attachments=enclosed_with(records_request),
     )
     try:
         filing.record_event(
@@ -150,13 +152,20 @@ def take_back(letter_id: int, *, by: Person, now: datetime) -> bool:
     return True
 
 
-def send_now(letter_id: int, *, now: datetime) -> bool:
-    """End the undo window of a waiting letter at once."""
-    return bool(
-        OutgoingLetter.objects.filter(pk=letter_id, state=OutgoingLetter.State.QUEUED, send_after__gt=now).update(
-            send_after=now
-        )
-    )
+def send_now(letter_id: int, *, now: datetime) -> datetime | None:
+    """End the undo window of a waiting letter, first or later, and return when it leaves.
+
+    That is now, or the first moment at which the limits of an hour have room, and never later than it would have left
+    by itself. None when it is not waiting any more, or leaves with the next sweep anyway: a second click, a worker that
+    was quicker, or somebody who took it back.
+    """
+    rows = OutgoingLetter.objects.filter(pk=letter_id, state=OutgoingLetter.State.QUEUED)
+    waiting = rows.filter(send_after__gt=now).values_list("to_address", "send_after").first()
+    if waiting is None:
+        return None
+    address, leaves = waiting
+    moment = min(leaves, holding.timetable(OutgoingLetter, now, leaving=[letter_id]).take(address, now))
+    return moment if rows.filter(send_after=leaves).update(send_after=moment) else None
 
 
 def record_sent(letter: OutgoingLetter, answer: str, *, now: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from requests_app.correspondence import campaign_views, views, wording_views
+from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.wording_views import pages as wording
 
 app_name = "correspondence"
 urlpatterns = [
@@ -22,16 +23,17 @@ urlpatterns = [
     path("requests/<str:reference>/letters/<int:pk>/discard/", later.discard, name="next-letter-discard"),
     path("requests/<str:reference>/letters/<int:pk>/send/", later.send, name="next-letter-send"),
     path("requests/<str:reference>/letters/<int:pk>/undo/", later.undo, name="next-letter-undo"),
+    path("requests/<str:reference>/letters/<int:pk>/send-now/", later.send_now, name="next-letter-send-now"),
     path("requests/<str:reference>/letters/<int:pk>/sent/", later.sent, name="next-letter-sent"),
     path("requests/<str:reference>/letters/<int:pk>.pdf", later.pdf, name="next-letter-pdf"),
     path("requests/<str:reference>/letters/<int:pk>.txt", later.text, name="next-letter-text"),
     path("requests/<str:reference>/letters/<int:pk>.docx", later.word_file, name="next-letter-word"),
-    path("requests/<str:reference>/letters/<int:pk>/words/", wording_views.write, name="next-letter-write"),
-    path("requests/<str:reference>/letters/<int:pk>/words/keep/", wording_views.keep, name="next-letter-write-keep"),
-    path("requests/<str:reference>/letters/<int:pk>/versions/", wording_views.versions, name="next-letter-versions"),
+    path("requests/<str:reference>/letters/<int:pk>/words/", wording.write, name="next-letter-write"),
+    path("requests/<str:reference>/letters/<int:pk>/words/keep/", wording.keep, name="next-letter-write-keep"),
+    path("requests/<str:reference>/letters/<int:pk>/versions/", wording.versions, name="next-letter-versions"),
     path(
         "requests/<str:reference>/letters/<int:pk>/versions/<int:version_id>/restore/",
-        wording_views.restore,
+        wording.restore,
         name="next-letter-restore",
     ),
     path("requests/<str:reference>/portal/", campaign_views.portal_task, name="portal-task"),

@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -87,12 +89,31 @@ def undo(request: HttpRequest, reference: str) -> HttpResponse:
 def send_now(request: HttpRequest, reference: str) -> HttpResponse:
     """Let the letter that waits in the outbox leave with the next sweep."""
     records_request = _workable(request, reference)
-    letter = queries.waiting_letter(records_request)
-    if letter is not None and services.send_now(letter.pk, now=timezone.now()):
+    tell_when_it_leaves(request, queries.waiting_letter(records_request))
+    return redirect(records_request)
+
+
+def tell_when_it_leaves(request: HttpRequest, waiting: OutgoingLetter | None) -> None:
+    """End the undo window of a letter that waits, and say when it leaves. None: it waits no longer."""
+    now = timezone.now()
+    moment = services.send_now(waiting.pk, now=now) if waiting is not None else None
+    if moment is None:
+        messages.info(request, _("The letter is already leaving."))
+    elif moment <= now:
         messages.success(request, _("The letter leaves within a minute."))
     else:
-        messages.info(request, _("The letter is already leaving."))
-    return redirect(records_request)
+        messages.info(
+            request,
+            _(
+                "It cannot leave at once: the limit of letters in an hour is reached (%(count)d to one receiver, "
+                "%(all)d in all). It leaves at %(moment)s; until then you can take it back."
+            )
+            % {
+                "count": settings.LETTERS_PER_RECEIVER_PER_HOUR,
+                "all": settings.LETTERS_PER_HOUR,
+                "moment": time_format(timezone.localtime(moment), "TIME_FORMAT"),
+            },
+        )
 
 
 @csrf_exempt  # the upload handler must be in place before the token is read from the body
@@ -135,7 +156,12 @@ def _mark_sent(request: HttpRequest, reference: str, uploads: BoundedUploads) ->
             messages.success(request, _("Recorded. The dates that follow from the sending are below."))
             tell_refused(request, recorded.refused)
             return redirect(records_request)
-    context = {"form": form, "records_request": records_request, "crumbs": _crumbs(records_request, _("Mark as sent"))}
+    context = {
+        "form": form,
+        "records_request": records_request,
+        "authority": filing.authority_behind(records_request),
+        "crumbs": _crumbs(records_request, _("Mark as sent")),
+    }
     return render(request, "correspondence/mark_sent.html", context, status=422 if form.errors else 200)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from requests_app.agencies import queries as agencies
 from requests_app.agencies.models import Agency
 from requests_app.filing import campaigning, lawbook
-from requests_app.filing.campaigning import Asked, Planned, Standing
+from requests_app.filing.campaigning import Asked, Planned, Standing, Willing
 from requests_app.filing.expecting import dates_if_sent
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import (
@@ -23,11 +24,12 @@ from requests_app.filing.models import (
     FilingRun,
     FilingRunPart,
     RecordsRequest,
+    Signing,
 )
 from requests_app.filing.sharing_out import Need, Signer, share_out
-from requests_app.kits.catalog import get_kit
+from requests_app.kits.catalog import get_kit, own_kits_at_hand
 from requests_app.law.rows import Deadline
-from requests_app.people.models import Person, Role
+from requests_app.people.models import Person, Role, SignerOffer
 
 UNFILED = Q(state__in=[CampaignTarget.State.PLANNED, CampaignTarget.State.READY]) & (
     Q(draft__isnull=True) | Q(draft__filed_at__isnull=True)
@@ -77,7 +79,7 @@ def targets_of(campaign: Campaign) -> QuerySet[CampaignTarget]:
 def part_of(person: Person) -> QuerySet[CampaignTarget]:
     """Return what one person has to sign in open campaigns, with everything that their queue shows."""
     mine = CampaignTarget.objects.filter(UNFILED, assignee=person, campaign__state__in=OPEN)
-    return with_everything(mine).order_by("campaign", "jurisdiction", "kit_id")
+    return with_everything(mine).order_by("campaign", "jurisdiction", "kit_id", "pk")
 
 
 def target_of(draft: Draft) -> CampaignTarget | None:
@@ -104,7 +106,7 @@ def with_everything(targets: QuerySet[CampaignTarget]) -> QuerySet[CampaignTarge
         .order_by("reference")
     )
     return (
-        targets.select_related("campaign", "assignee", "draft")
+        targets.select_related("campaign", "assignee", "draft", "sole_agency")
         # Sealed: opening a hundred of them to show a table would be slow, and they are nobody else's business.
         .defer("draft__choices", *(f"assignee__{name}" for name in _SEALED))
         .prefetch_related(
@@ -131,27 +133,55 @@ def running_requests(targets: Iterable[CampaignTarget]) -> dict[tuple[int, str],
 
 
 def plan(targets: Iterable[CampaignTarget], now: datetime) -> list[Planned]:
-    """Return the rows of the planning table for targets of `targets_of` or `part_of`. One query."""
+    """Return the rows of the planning table for targets of `targets_of` or `part_of`. Five queries at most."""
     rows = list(targets)
-    running = running_requests(rows)
-    dates: dict[tuple[str, str], Deadline | None] = {}
-    return [_planned(target, running, dates, now) for target in rows]
+    known = _Known(
+        running=running_requests(rows),
+        willing=willing_signers({target.jurisdiction for target in rows}),
+        signed=_signed_by_members(rows),
+    )
+    with own_kits_at_hand():
+        return [_planned(target, known, now) for target in rows]
 
 
-def _planned(
-    target: CampaignTarget,
-    running: Mapping[tuple[int, str], RecordsRequest],
-    dates: dict[tuple[str, str], Deadline | None],
-    now: datetime,
-) -> Planned:
+@dataclass(slots=True)
+class _Known:
+    """What the rows of a table share."""
+
+    running: Mapping[tuple[int, str], RecordsRequest]
+    willing: Mapping[str, Willing]
+    signed: frozenset[UUID]
+    dates: dict[tuple[str, str], Deadline | None] = field(default_factory=dict)
+
+
+def willing_signers(codes: Collection[str]) -> dict[str, Willing]:
+    """Return who could sign in each of these states: members who offered and are still here. Two queries."""
+    offered: dict[str, set[int]] = {code: set() for code in codes}
+    offers = SignerOffer.objects.filter(jurisdiction__in=codes, withdrawn_at__isnull=True, person__is_active=True)
+    for code, person_id in offers.values_list("jurisdiction", "person_id"):
+        offered[code].add(person_id)
+    at_home = Person.objects.filter(is_active=True, home_state__in=codes).values("home_state").annotate(n=Count("pk"))
+    homes = {row["home_state"]: row["n"] for row in at_home.order_by()}
+    return {code: Willing(frozenset(found), homes.get(code, 0)) for code, found in offered.items()}
+
+
+def _signed_by_members(targets: Iterable[CampaignTarget]) -> frozenset[UUID]:
+    """Return the drafts that a member signed for their writer. One query."""
+    drafts = [draft.pk for target in targets if (draft := campaigning.open_draft(target)) is not None]
+    signed = Signing.objects.filter(draft__in=drafts, state=Signing.State.SIGNED, signer__is_active=True)
+    return frozenset(signed.values_list("draft_id", flat=True))
+
+
+def _planned(target: CampaignTarget, known: _Known, now: datetime) -> Planned:
     statute, kit = lawbook.statute_of(target.jurisdiction), get_kit(target.kit_id)
     filed = tuple(target.draft.requests.all()) if target.draft is not None and campaigning.is_filed(target) else ()
-    asks, left_out = _asks(target, running)
+    asks, left_out = _asks(target, known.running)
     if filed:
         asks = [Asked(one.agency, one.delivery, one.contact_point, filed=one) for one in filed]
     who = campaigning.who_may_sign(statute, kit, target.choices)
-    standing, missing = campaigning.standing_of(target, asks, left_out, who)
-    expected = None
+    willing, member_signs = known.willing[target.jurisdiction], target.draft_id in known.signed
+    standing, missing = campaigning.standing_of(target, asks, left_out, who, willing, member_signed=member_signs)
+    expected, dates = None, known.dates
     if asks and standing not in (Standing.FILED, Standing.SKIPPED):
         key = (target.jurisdiction, asks[0].delivery)  # the kits of a campaign all ask under the same law
         if key not in dates:
@@ -168,6 +198,10 @@ def _planned(
         route_note=campaigning.route_note(statute),
         expected=expected,
         filed=filed,
+        offers=len(willing.offered),
+        live_there=willing.live_there,
+        exceptions=statute.requester.exceptions if who is campaigning.WhoMaySign.RESIDENTS else (),
+        member_signs=member_signs,
     )
 
 
@@ -206,7 +240,9 @@ def possible_signers() -> list[Person]:
     )
 
 
-def proposal_for(rows: Sequence[Planned], people: Sequence[Person]) -> dict[int, int | None]:
+def proposal_for(
+    rows: Sequence[Planned], people: Sequence[Person], willing: Mapping[str, Willing]
+) -> dict[int, int | None]:
     """Return who should sign each row that is neither filed nor skipped: target id -> person id, None for nobody.
 
     Who has begun a letter keeps it, as long as the law lets them sign; the others are shared out among `people`, who
@@ -221,7 +257,12 @@ def proposal_for(rows: Sequence[Planned], people: Sequence[Person]) -> dict[int,
     }
     free = [row for row in wanted if row.target.pk not in kept]
     needs = [
-        Need(row.target.pk, row.target.jurisdiction, row.who_may_sign is campaigning.WhoMaySign.RESIDENTS)
+        Need(
+            row.target.pk,
+            row.target.jurisdiction,
+            row.who_may_sign is campaigning.WhoMaySign.RESIDENTS,
+            willing[row.target.jurisdiction].offered,
+        )
         for row in free
     ]
     return kept | share_out(needs, _signers(people, leaving=[row.target for row in free]))
@@ -257,7 +298,7 @@ def parts_of(run: FilingRun) -> QuerySet[FilingRunPart]:
     filed = RecordsRequest.objects.select_related("agency").defer("letter").order_by("reference")
     return (
         FilingRunPart.objects.filter(run=run)
-        .select_related("target", "target__assignee", "target__draft")
+        .select_related("target", "target__assignee", "target__draft", "target__sole_agency")
         .defer("target__draft__choices")
         .prefetch_related(Prefetch("target__draft__requests", queryset=filed))
         .order_by("pk")

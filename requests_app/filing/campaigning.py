@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from django.db.models import TextChoices
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import Agency, AgencyRole, ContactPoint
@@ -15,7 +16,9 @@ from requests_app.filing.choices import DraftChoices
 from requests_app.filing.models import CampaignTarget, Delivery, Draft, RecordsRequest
 from requests_app.kits.schema import Kit
 from requests_app.law.rows import Deadline
-from requests_app.law.schema import Statute
+from requests_app.law.schema import StandingException, Statute
+from requests_app.people.models import Person
+from requests_app.people.states import name_of
 
 SHARED: Final = (
     "period_start",
@@ -48,6 +51,7 @@ class Standing(TextChoices):
     ASKED_ALREADY = "asked_already", _("already asked")
     NEEDS_SIGNER = "needs_signer", _("needs a signer")
     NEEDS_RESIDENT = "needs_resident", _("needs a signer who may ask there")
+    NEEDS_MEMBER = "needs_member", _("needs a member’s signature")
     NEEDS_ADDRESS = "needs_address", _("needs an address")
     NEEDS_CONFIRMATION = "needs_confirmation", _("needs a confirmed address")
     NEEDS_SIGNATURE = "needs_signature", _("needs to be signed")
@@ -69,6 +73,20 @@ class WhoMaySign(TextChoices):
     UNSETTLED = "unsettled", _("not settled; better a resident")
     RESIDENTS = "residents", _("residents or citizens only")
     EXCEPTION = "exception", _("by the exception that is stated")
+
+
+@dataclass(frozen=True, slots=True)
+class Willing:
+    """Who could sign in a state: the members who offered, by id, and how many members live there.
+
+    The ids are for coordinators and for rules; what a volunteer sees holds numbers alone (`Planned`).
+    """
+
+    offered: frozenset[int] = frozenset()
+    live_there: int = 0
+
+
+NOBODY: Final = Willing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One row of the planning table. `missing` is empty for what is ready, filed or skipped."""
+    """One row of the planning table. `missing` is empty for what is ready, filed or skipped.
+
+    `offers`: how many members offered to sign in this state; `live_there`: how many live there. `exceptions`: by which
+    somebody else may ask under a law that is open to residents. `member_signs`: a member signed what the assignee
+    wrote.
+    """
 
     target: CampaignTarget
     asks: tuple[Asked, ...]
@@ -112,6 +135,17 @@ class Planned:
     route_note: str = ""
     expected: Deadline | None = None
     filed: tuple[RecordsRequest, ...] = ()
+    offers: int = 0
+    live_there: int = 0
+    exceptions: tuple[StandingException, ...] = ()
+    member_signs: bool = False
+
+    @property
+    def willing_words(self) -> str:
+        """How many members offered to sign in this state, or whom to ask; empty where anybody may."""
+        if self.who_may_sign not in (WhoMaySign.RESIDENTS, WhoMaySign.UNSETTLED):
+            return ""
+        return willing_in_words(self.offers, self.live_there, name_of(self.target.jurisdiction))
 
     @property
     def tone(self) -> str:
@@ -126,17 +160,21 @@ def choices_for(shared: Mapping[str, Any], own: Mapping[str, Any]) -> DraftChoic
     return msgspec.convert(kept, DraftChoices)
 
 
+def is_asked_one_by_one(jurisdiction: str) -> bool:
+    """Return whether each agency gets a target of its own: federal agencies each hold records of their own."""
+    return jurisdiction == "US"
+
+
 def group_of(kit: Kit, jurisdiction: str, roles: Iterable[str], agencies: Sequence[Agency]) -> list[Agency]:
-    """Return the agencies asked together: every one that plays a role which kit and campaign share.
+    """Return the agencies to ask: every one that plays a role which kit and campaign share, or the federal role.
 
     Every one, because custody is split, and an office that is not asked is one to which the others can point.
     `agencies`: those in use of the jurisdiction, in the order of their names, roles fetched. An agency that plays two
-    roles is asked once. Federal agencies all play one role; the one that the project's list names first is asked.
+    roles is asked once. Federal agencies come in the order of the project's own list.
     """
     if jurisdiction == "US":
         federal = AgencyRole.Kind.FEDERAL_REQUESTER_AGENCY
-        ordered = sorted(agencies, key=lambda agency: agency.pk)
-        return [agency for agency in ordered if _plays(agency, federal)][:1]
+        return sorted((agency for agency in agencies if _plays(agency, federal)), key=lambda agency: agency.pk)
     wanted = set(roles)
     found: dict[int, Agency] = {}
     for role in kit.holder_roles:
@@ -191,9 +229,32 @@ def who_may_sign(statute: Statute, kit: Kit, own: Mapping[str, Any]) -> WhoMaySi
     return WhoMaySign.UNSETTLED if closed is None else WhoMaySign.RESIDENTS
 
 
-def may_sign(who: WhoMaySign, jurisdiction: str, home_state: str) -> bool:
-    """Return whether somebody at home in `home_state` may sign."""
-    return who is not WhoMaySign.RESIDENTS or home_state == jurisdiction
+def may_sign(who: WhoMaySign, jurisdiction: str, person: Person, willing: Willing = NOBODY) -> bool:
+    """Return whether somebody may sign in their own name: the law asks nothing, they live there, or they offered to."""
+    return who is not WhoMaySign.RESIDENTS or person.home_state == jurisdiction or person.pk in willing.offered
+
+
+def may_be_given(who: WhoMaySign, jurisdiction: str, person: Person, willing: Willing = NOBODY) -> bool:
+    """Return whether somebody may be given a target: to sign it, or to write it for a member who offered to sign."""
+    return may_sign(who, jurisdiction, person, willing) or bool(willing.offered)
+
+
+def willing_in_words(offers: int, live_there: int, state: str) -> str:
+    """Return how many members offered to sign in a state; where nobody did, whom to ask. It names nobody."""
+    facts = {"n": offers or live_there, "state": state}
+    if offers:
+        said = ngettext(
+            "%(n)d member offered to sign in %(state)s.", "%(n)d members offered to sign in %(state)s.", offers
+        )
+    elif live_there:
+        said = ngettext(
+            "Nobody has offered to sign in %(state)s yet; ask the member who lives there.",
+            "Nobody has offered to sign in %(state)s yet; ask the %(n)d members who live there.",
+            live_there,
+        )
+    else:
+        said = gettext("Nobody has offered to sign in %(state)s yet, and no member lives there; ask around.")
+    return said % facts
 
 
 def first_decision(deadlines: Iterable[Deadline]) -> Deadline | None:
@@ -207,10 +268,17 @@ def first_decision(deadlines: Iterable[Deadline]) -> Deadline | None:
 
 
 def standing_of(
-    target: CampaignTarget, asks: Sequence[Asked], left_out: Sequence[Asked], who: WhoMaySign
+    target: CampaignTarget,
+    asks: Sequence[Asked],
+    left_out: Sequence[Asked],
+    who: WhoMaySign,
+    willing: Willing = NOBODY,
+    *,
+    member_signed: bool = False,
 ) -> tuple[Standing, tuple[Standing, ...]]:
     """Return where a target stands, and everything that is missing, the first to settle first.
 
+    `member_signed`: a member to whom the law is open signed what the assignee wrote.
     Needs the target's assignee and draft. A draft that its filer filed alone counts as filed; one that was thrown away
     as never begun.
     """
@@ -218,7 +286,9 @@ def standing_of(
         return Standing.FILED, ()
     if target.state == CampaignTarget.State.SKIPPED:
         return Standing.SKIPPED, ()
-    missing = list(_missing(target, asks, left_out, who))
+    missing = [*_no_signer(target, asks, who, willing, member_signed), *_missing(target, asks, left_out)]
+    if Standing.NEEDS_MEMBER in missing:  # its writer can only confirm it after that
+        missing = [one for one in missing if one is not Standing.NEEDS_SIGNATURE]
     return (missing[0], tuple(missing)) if missing else (Standing.READY, ())
 
 
@@ -233,16 +303,21 @@ def open_draft(target: CampaignTarget) -> Draft | None:
     return target.draft if target.draft is not None and target.draft.is_open else None
 
 
-def _missing(
-    target: CampaignTarget, asks: Sequence[Asked], left_out: Sequence[Asked], who: WhoMaySign
+def _no_signer(
+    target: CampaignTarget, asks: Sequence[Asked], who: WhoMaySign, willing: Willing, member_signed: bool
 ) -> Iterable[Standing]:
+    if not asks:
+        return  # nothing to sign
+    if target.assignee is None or not target.assignee.is_active:
+        yield Standing.NEEDS_SIGNER
+    elif not member_signed and not may_sign(who, target.jurisdiction, target.assignee, willing):
+        yield Standing.NEEDS_MEMBER if willing.offered else Standing.NEEDS_RESIDENT
+
+
+def _missing(target: CampaignTarget, asks: Sequence[Asked], left_out: Sequence[Asked]) -> Iterable[Standing]:
     if not asks:
         yield Standing.ASKED_ALREADY if left_out else Standing.NEEDS_AGENCY
         return
-    if target.assignee is None or not target.assignee.is_active:
-        yield Standing.NEEDS_SIGNER
-    elif not may_sign(who, target.jurisdiction, target.assignee.home_state):
-        yield Standing.NEEDS_RESIDENT
     states = {asked.address_state for asked in asks}
     if "none" in states:
         yield Standing.NEEDS_ADDRESS

@@ -21,6 +21,7 @@ from requests_app.law.receipt import find_receipt
 from requests_app.law.timeline import TimelineError
 
 RefusalKind = Literal["denied", "no_records", "part"]
+Standing = Sequence[tuple[EventFact, Event]]
 
 _REFUSALS: Final[dict[EventKind, RefusalKind]] = {
     EventKind.DENIED: "denied",
@@ -55,8 +56,7 @@ def matter_of(rows: MatterRows, today: date) -> Matter:
     """Return the request as a later letter sees it on the jurisdiction's `today`."""
     request = rows.records_request
     facts = facts_of(rows.events, lawbook.zone_of(request.jurisdiction))
-    stored = {event.sequence: event for event in rows.events}
-    standing = [(fact, stored[fact.sequence]) for fact in standing_events(facts)]
+    standing = _beside(facts, rows.events)
     return Matter(
         reference=request.reference,
         jurisdiction=request.jurisdiction,
@@ -74,7 +74,7 @@ def matter_of(rows: MatterRows, today: date) -> Matter:
         period=_period(rows.letter),
         duties=tuple(map(brief_duty_of if rows.brief else duty_of, rows.deadlines)),
         happened=tuple(_happening(fact, event, rows.words) for fact, event in standing),
-        fees=_account(standing).fees,
+        fees=account_from(standing).fees,
         refusal=_refusal(standing, rows.words),
         companions=rows.companions,
         conditions=tuple(sorted(request.conditions.items())),
@@ -83,10 +83,12 @@ def matter_of(rows: MatterRows, today: date) -> Matter:
 
 def account_of(rows: MatterRows) -> Account:
     """Return the fees of a request with what a panel shows beside them."""
-    request = rows.records_request
-    facts = facts_of(rows.events, lawbook.zone_of(request.jurisdiction))
-    stored = {event.sequence: event for event in rows.events}
-    return _account([(fact, stored[fact.sequence]) for fact in standing_events(facts)])
+    return account_from(standing_rows(rows.events, rows.records_request.jurisdiction))
+
+
+def standing_rows(events: Sequence[Event], jurisdiction: str) -> Standing:
+    """Return the events of one request that stand, in the order in which they happened. Needs all of them."""
+    return _beside(facts_of(events, lawbook.zone_of(jurisdiction)), events)
 
 
 def duty_of(deadline: Deadline) -> Duty:
@@ -131,16 +133,19 @@ def brief_duty_of(deadline: Deadline) -> Duty:
     )
 
 
-Standing = Sequence[tuple[EventFact, Event]]
-
-
 def asks_for_waiver(choices: DraftChoices, jurisdiction: str) -> bool:
     """Return whether the first letter asks for a waiver: as its composer has it, only where this law knows one."""
     voice = wording_for(jurisdiction).voice
     return choices.ask_fee_waiver and bool(voice.waiver) and not voice.no_purpose
 
 
-def _account(standing: Standing) -> Account:
+def _beside(facts: Sequence[EventFact], events: Iterable[Event]) -> list[tuple[EventFact, Event]]:
+    stored = {event.sequence: event for event in events}
+    return [(fact, stored[fact.sequence]) for fact in standing_events(facts)]
+
+
+def account_from(standing: Standing) -> Account:
+    """Return the fees that the standing events of a request tell of."""
     opening: dict[str, Any] = next((event.details for fact, event in standing if fact.kind is EventKind.OPENED), {})
     events = [FeeEvent(fact.kind, fact.happened_on, event.details) for fact, event in standing]
     return fold_fees(

@@ -10,10 +10,19 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from requests_app.filing import queries
+from requests_app.filing.choices import DraftChoices
 from requests_app.filing.models import Approval, Draft, RecordsRequest, Signing
-from requests_app.filing.readiness import Remark
-from requests_app.filing.signing import Signature, content_digest, may_be_signed_for
+from requests_app.filing.readiness import Level, Remark
+from requests_app.filing.signing import (
+    Signature,
+    authority_asked,
+    content_digest,
+    may_be_signed_for,
+    waits_for_authority,
+)
 from requests_app.kits.letters import Letter
+from requests_app.kits.text import Attachment
 from requests_app.law.schema import Statute
 from requests_app.people.models import Person, Role
 
@@ -30,8 +39,18 @@ class Papers:
     @property
     def signature(self) -> Signature | None:
         """What the signer put under this letter; None while nobody did, or for another state than the draft's."""
+        return self._given(Signing.Kind.LETTER)
+
+    @property
+    def authority(self) -> Signature | None:
+        """Who gave the written authority under which the filer asks, and the sentence that says so; None as above."""
+        return self._given(Signing.Kind.AUTHORITY)
+
+    def _given(self, kind: Signing.Kind) -> Signature | None:
         signing = self.signing
-        if signing is None or signing.state != Signing.State.SIGNED or signing.jurisdiction != self.draft.jurisdiction:
+        if signing is None or signing.kind != kind or signing.state != Signing.State.SIGNED:
+            return None
+        if signing.jurisdiction != self.draft.jurisdiction:
             return None
         return Signature(signing.legal_name, signing.postal_address, signing.phone, signing.statement)
 
@@ -67,9 +86,46 @@ class Papers:
             _("Who signs it"),
         )
 
+    def authority_remark(self, statute: Statute, chosen: DraftChoices) -> Remark | None:
+        """Return what is to be said of a letter whose requester asks under somebody's written authority.
+
+        A stop while a member is asked for it or the letter names nobody; a look where the filer has the paper.
+        """
+        asked = authority_asked(chosen, statute)
+        if asked is None or self.authority is not None:
+            return None
+        named = not waits_for_authority(chosen, statute)
+        of_this = self.signing is not None and self.signing.kind == Signing.Kind.AUTHORITY
+        state = self.signing.state if self.signing is not None and of_this else ""
+        level: Level = "stop"
+        if state == Signing.State.ASKED:
+            text = _("A coordinator looks for a resident of %(state)s who gives you the written authority.")
+        elif state == Signing.State.INVITED:
+            text = _("A resident of %(state)s was asked for the written authority and has not answered yet.")
+        elif state == Signing.State.VOID:
+            text = _(
+                "This letter was changed after a resident of %(state)s gave you the written authority for it, so that "
+                "it no longer holds. Your draft is kept. Ask for it again."
+            )
+        elif named:
+            level = "check"
+            text = _(
+                "The letter says that you have a written authority, and Daylight does not hold it. Have it before you "
+                "send the letter: the agency may ask for it. A member in %(state)s can give you one here instead."
+            )
+        else:
+            text = _(
+                "You ask under the written authority of a resident of %(state)s, and nobody has given it yet. Your "
+                "draft is kept. Ask for a member who gives it."
+            )
+        link = reverse("filing:draft-signer", args=[self.draft.pk])
+        return Remark(level, text % {"state": statute.name}, asked.citation, link, _("The written authority"))
+
     def signature_remark(self, letters: Sequence[Letter]) -> Remark | None:
         """Return the stop for a signature that does not stand under this very text, or whose signer has left."""
-        if self.signature is None or self.signing is None or self.signing.signer is None:
+        if self.signature is None and self.authority is None:
+            return None
+        if self.signing is None or self.signing.signer is None:
             return None
         if not self.signing.signer.is_active:
             text = _("The member who signed this letter has left. Your draft is kept. Ask for another signer.")
@@ -113,10 +169,27 @@ class Papers:
     @property
     def signed_note(self) -> str:
         """Who signed, for the page of the draft; empty while nobody did."""
-        if self.signing is None or self.signature is None or self.signing.ended_at is None:
+        if self.signing is None or self.signing.ended_at is None:
+            return ""
+        if self.signature is None and self.authority is None:
             return ""
         facts = {"name": self.signing.legal_name, "day": date_format(self.signing.ended_at, "F j, Y")}
+        if self.authority is not None:
+            return _("%(name)s gave you the written authority on %(day)s. It goes along with the letter.") % facts
         return _("%(name)s signed this letter on %(day)s.") % facts
+
+
+def enclosed_with(records_request: RecordsRequest) -> list[Attachment]:
+    """Return the files that go along with a first letter: the written authority, where it rests on one. One query."""
+    paper = queries.authority_behind(records_request)
+    if paper is None:
+        return []
+    return [Attachment(authority_name(records_request), "application/pdf", paper.pdf_bytes)]
+
+
+def authority_name(records_request: RecordsRequest) -> str:
+    """Return the name of the file of a written authority."""
+    return f"{records_request.reference}-authority.pdf"
 
 
 def papers_of(draft: Draft, statute: Statute) -> Papers:

@@ -19,6 +19,7 @@ from requests_app.filing.lifecycle import EventKind, Phase, standing_events
 from requests_app.filing.matter import MatterRows
 from requests_app.filing.models import (
     Approval,
+    AuthorityPaper,
     Deadline,
     Draft,
     DraftTarget,
@@ -196,6 +197,14 @@ def next_letters(records_request: RecordsRequest) -> QuerySet[NextLetter]:
 def letter_versions(letter: NextLetter) -> QuerySet[NextLetterVersion]:
     """Return what a later letter said before each of its changes, newest first, with the writers."""
     return NextLetterVersion.objects.filter(letter=letter).select_related("made_by").order_by("-number")
+
+
+def authority_behind(records_request: RecordsRequest) -> AuthorityPaper | None:
+    """Return the written authority under which a request was made, if it was. One query."""
+    if records_request.draft_id is None:
+        return None
+    signed = AuthorityPaper.objects.filter(signing__state=Signing.State.SIGNED)
+    return signed.filter(signing__draft_id=records_request.draft_id).first()
 
 
 # --- before a letter goes ---------------------------------------------------------------------------------------------

@@ -19,12 +19,14 @@ from requests_app.kits.letters import ChoiceError, Letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
 
+Level = Literal["stop", "check", "note"]
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One thing the filer must know. `stop`: the letter waits until it is settled, at `url` where there is one."""
 
-    level: Literal["stop", "check", "note"]
+    level: Level
     text: str
     citation: str = ""
     url: str = ""

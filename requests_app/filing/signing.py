@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,12 +11,13 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from requests_app.filing.choices import DraftChoices, conditions_to_ask
-from requests_app.kits.letters import Letter
+from requests_app.kits.letters import Closing, Letter, Part, Section
 from requests_app.kits.schema import Kit
-from requests_app.law.schema import StandingException, Statute
+from requests_app.law.schema import StandingException, Statute, WrittenAuthority
 
 RESIDENT: Final = "resident"
 NOBODY_YET: Final = "(the resident who signs this letter)"  # English, as all letters are
+NO_AUTHORITY_YET: Final = "(the resident who gives the written authority)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,65 @@ def exception_statement(exception: StandingException, for_whom: str) -> str:
     return exception.statement.replace("{whom}", " ".join(for_whom.split()))
 
 
+def authority_asked(chosen: DraftChoices, statute: Statute) -> WrittenAuthority | None:
+    """Return the paper on which the filer's exception rests: somebody's written authority; None where it needs none."""
+    if chosen.standing != "exception":
+        return None
+    exception = exception_of(statute, chosen.exception_id)
+    return exception.authority if exception is not None else None
+
+
+def waits_for_authority(chosen: DraftChoices, statute: Statute) -> bool:
+    """Return whether the letter cannot say yet for whom its requester asks: nobody was named, nobody gave it."""
+    return authority_asked(chosen, statute) is not None and NO_AUTHORITY_YET in chosen.residency_statement
+
+
+def authority_statement(chosen: DraftChoices, statute: Statute, giver: str, ground: str) -> str:
+    """Return the letter's sentence once `giver` gave the authority; empty where somebody on this ground cannot."""
+    exception = exception_of(statute, chosen.exception_id)
+    words = exception.authority.givers.get(ground, "") if exception is not None and exception.authority else ""
+    return exception_statement(exception, f"{giver}, {words}") if exception is not None and words else ""
+
+
+def enclosure_line(giver: str, authority: WrittenAuthority) -> str:
+    """Return how a letter names the paper that goes with it."""
+    return f"Written authority of {giver} ({authority.citation})"
+
+
+def authority_paper(
+    authority: WrittenAuthority, ground: str, giver: Signature, letters: Sequence[Letter], agencies: Sequence[str]
+) -> Letter:
+    """Return the document by which `giver` lets the requester of these letters (one or more) ask for them.
+
+    `ground`: the sentence of the law book that says why the law is open to the giver. `agencies`: to whom each letter
+    goes, by name.
+    """
+    first = letters[0]
+    asked = tuple(f"{agency}: {letter.subject}" for agency, letter in zip(agencies, letters, strict=True))
+    return Letter(
+        kit_id=first.kit_id,
+        kit_edition=first.kit_edition,
+        jurisdiction=first.jurisdiction,
+        law_edition=first.law_edition,
+        letter_key="authority",
+        subject="Written authority to ask for public records",
+        date=first.date,
+        sender=(giver.legal_name, *giver.postal_address.splitlines(), *filter(None, [giver.phone])),
+        recipient=(),
+        delivery="",
+        salutation="",
+        sections=(
+            Section(key="ground", parts=(Part(text=ground, legal=True),)),
+            Section(
+                key="authority",
+                parts=(Part(text=authority.text.replace("{representative}", first.closing.name), legal=True),),
+            ),
+            Section(key="request", parts=(Part(text="The request:", items=asked),)),
+        ),
+        closing=Closing(valediction="Signed,", name=giver.legal_name),
+    )
+
+
 def waits_for_signer(chosen: DraftChoices, statute: Statute, kit: Kit) -> bool:
     """Return whether only somebody else can sign this letter: the law is for residents, and the filer is none."""
     return kit.kind == "records" and statute.requester.residents_only is True and chosen.standing == "not_resident"
@@ -114,6 +174,11 @@ def in_whose_name(chosen: DraftChoices, statute: Statute, kit: Kit, signature: S
             }
         )
     return chosen
+
+
+def under_authority(chosen: DraftChoices, statement: str) -> DraftChoices:
+    """Return the choices with the sentence that names whoever gave the written authority."""
+    return msgspec.structs.replace(chosen, residency_statement=statement)
 
 
 def content_digest(letters: Iterable[Letter]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,11 +80,55 @@ class OwnKits(Protocol):
     def get(self, kit_id: str, edition: str | None) -> Kit | None:
         """Return a kit in an edition, None for the present one; None when there is no such."""
 
-    def listed(self) -> tuple[Kit, ...]:
-        """Return the kits that can be chosen, G1 first."""
+    def present(self) -> tuple[tuple[Kit, bool], ...]:
+        """Return every kit in its present edition, G1 first, and whether it can be chosen (it is not retired)."""
 
 
 _own_kits: list[OwnKits] = []
+
+
+@dataclass(slots=True)
+class _AtHand:
+    """The group's own kits as one operation read them; None until it needs one."""
+
+    present: tuple[tuple[Kit, bool], ...] | None = None
+
+
+_at_hand: ContextVar[_AtHand | None] = ContextVar("own kits at hand", default=None)
+
+
+@contextmanager
+def own_kits_at_hand() -> Iterator[None]:
+    """Read the group's own kits at most once inside the block: one query for one kit and for a hundred.
+
+    Each request and each batch of periodic work opens a block of its own, so that no process keeps an edition after
+    another one wrote a newer. A block inside a block uses what the outer one read.
+    """
+    if _at_hand.get() is not None:
+        yield
+        return
+    token = _at_hand.set(_AtHand())
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
+
+def forget_own_kits() -> None:
+    """Let the running block read the own kits again: whoever writes one calls this."""
+    hand = _at_hand.get()
+    if hand is not None:
+        hand.present = None
+
+
+def _present_own_kits() -> tuple[tuple[Kit, bool], ...]:
+    hand = _at_hand.get()
+    if hand is not None and hand.present is not None:
+        return hand.present
+    found = tuple(pair for source in _own_kits for pair in source.present())
+    if hand is not None:
+        hand.present = found
+    return found
 
 
 def connect_own_kits(source: OwnKits) -> None:
@@ -93,9 +139,9 @@ def connect_own_kits(source: OwnKits) -> None:
 def list_kits() -> tuple[Kit, ...]:
     """Return every kit that can be chosen: K1 first, the group's own last. Raises KitFileError for a bad file.
 
-    One query once own kits are connected.
+    One query once own kits are connected, or none (see `own_kits_at_hand`).
     """
-    return bundled_kits() + tuple(kit for source in _own_kits for kit in source.listed())
+    return bundled_kits() + tuple(kit for kit, offered in _present_own_kits() if offered)
 
 
 @cache
@@ -108,11 +154,16 @@ def get_kit(kit_id: str, edition: str | None = None) -> Kit:
     """Return one kit; the id may be in lower case. Raises UnknownKit, also for an edition that is not kept.
 
     Of the bundled kits the present edition is kept: a request keeps its letter, so an older one is never needed to show
-    what was asked. Of the group's own kits every edition is kept, also of those that are retired. One query for these.
+    what was asked. Of the group's own kits every edition is kept, also of those that are retired. One query for these,
+    or one for many in their present editions (see `own_kits_at_hand`).
     """
     known = kit_id.strip().upper()
     if OWN_KIT.fullmatch(known):
-        own = next((kit for source in _own_kits if (kit := source.get(known, edition)) is not None), None)
+        own: Kit | None
+        if edition is None and _at_hand.get() is not None:
+            own = next((kit for kit, _offered in _present_own_kits() if kit.id == known), None)
+        else:
+            own = next((kit for source in _own_kits if (kit := source.get(known, edition)) is not None), None)
         if own is None:
             raise UnknownKit(known, edition)
         return own

@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from requests_app.kits.catalog import kit_problems
+from requests_app.kits.catalog import forget_own_kits, kit_problems
 from requests_app.kits.models import Clause, KitEdition, OwnKit
 from requests_app.kits.schema import Kit
 from requests_app.people.models import Person
@@ -81,9 +81,10 @@ class Shelf:
             editions = editions.filter(number=int(edition)) if edition.isdecimal() else editions.none()
         return next(iter(_opened(editions[:1])), None)
 
-    def listed(self) -> tuple[Kit, ...]:
-        """Return the kits that are not retired, in their present editions. One query."""
-        return tuple(_opened(present_editions().filter(kit__retired_at__isnull=True)))
+    def present(self) -> tuple[tuple[Kit, bool], ...]:
+        """Return every kit in its present edition, and whether it is not retired. One query."""
+        rows = present_editions().values_list("content", "kit__retired_at")
+        return tuple((_kit(json.dumps(content)), retired_at is None) for content, retired_at in rows)
 
 
 def present_editions() -> QuerySet[KitEdition]:
@@ -165,19 +166,25 @@ def write_kit(
         with transaction.atomic():
             if own.pk is None:
                 own.save()
-            return KitEdition.objects.create(kit=own, number=last + 1, content=content, made_by=by, made_at=now)
+            made = KitEdition.objects.create(kit=own, number=last + 1, content=content, made_by=by, made_at=now)
     except IntegrityError as taken:  # two people at once: the number is the guard on both databases
         raise KitChangedMeanwhile from taken
+    forget_own_kits()
+    return made
 
 
 def retire_kit(code: str, *, now: datetime) -> bool:
     """Take a kit off the wizard's list; drafts and requests keep it. Returns whether it was on the list."""
-    return bool(OwnKit.objects.filter(number=int(code[1:]), retired_at__isnull=True).update(retired_at=now))
+    retired = OwnKit.objects.filter(number=int(code[1:]), retired_at__isnull=True).update(retired_at=now)
+    forget_own_kits()
+    return bool(retired)
 
 
 def offer_kit(code: str) -> bool:
     """Put a retired kit on the list again."""
-    return bool(OwnKit.objects.filter(number=int(code[1:]), retired_at__isnull=False).update(retired_at=None))
+    offered = OwnKit.objects.filter(number=int(code[1:]), retired_at__isnull=False).update(retired_at=None)
+    forget_own_kits()
+    return bool(offered)
 
 
 # --- sharing ----------------------------------------------------------------------------------------------------------

@@ -189,6 +189,8 @@ def _number(paragraph: Paragraph, number: int) -> None:
 
 
 def _foot(document: Document, letter: Letter, dress: Dress) -> None:
+    # A signature alone on its page could be put under any letter: it takes the last paragraph with it.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     valediction = document.add_paragraph(_words(letter.closing.valediction))
     valediction.paragraph_format.space_before = Pt(10)
     valediction.paragraph_format.keep_with_next = True

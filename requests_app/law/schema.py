@@ -116,11 +116,26 @@ class StatuteName(_Fact, frozen=True):
     url: str
 
 
+class WrittenAuthority(_Fact, frozen=True):
+    """A document by which somebody to whom a law is open lets another ask for them.
+
+    `text`: what they declare; `{representative}` is who asks. `givers`: who can give it, by the ground on which the law
+    is open to them ("resident" or the id of an exception), with the words that follow their name in the letter.
+    `doubts`: what is not settled about the document.
+    """
+
+    citation: str
+    text: str
+    givers: dict[str, str]
+    doubts: tuple[str, ...] = ()
+
+
 class StandingException(_Fact, frozen=True):
     """Somebody besides those who live there to whom a law is open, as the facts give it.
 
     `statement`: the sentence that the letter then says. A blank `{whom}` in it is filled by the requester, who is
-    asked for it in the words of `asks_for`; both or neither are there. `doubts`: what is not settled about it.
+    asked for it in the words of `asks_for`; both or neither are there. `authority`: the paper on which the exception
+    rests, where it is somebody's written authority. `doubts`: what is not settled about it.
     """
 
     id: str
@@ -129,6 +144,7 @@ class StandingException(_Fact, frozen=True):
     statement: str
     asks_for: str | None = None
     notes: str | None = None
+    authority: WrittenAuthority | None = None
     doubts: tuple[str, ...] = ()
 
 

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.campaigning import Planned, Standing
+from requests_app.filing.fees import Account, Totals, total
 from requests_app.filing.lifecycle import EventKind, Phase, Resolution, Status
+from requests_app.filing.matter import account_from, standing_rows
 from requests_app.filing.models import Delivery, Event, RecordsRequest
+from requests_app.kits.matter import Fees
+from requests_app.kits.naming import dollars
 
 ACKNOWLEDGING: Final = frozenset({EventKind.ACKNOWLEDGED})
 DECIDING: Final = frozenset(
@@ -27,8 +31,6 @@ DECIDING: Final = frozenset(
     }
 )
 REFUSING: Final = frozenset({EventKind.DENIED, EventKind.NO_RECORDS})
-READ_KINDS: Final = ACKNOWLEDGING | DECIDING | {EventKind.SENT, EventKind.SEND_FAILED, EventKind.FEE_ESTIMATED}
-"""The events that the summary reads."""
 
 NOT_SAID: Final = ""
 """The objection of a refusal for which none is recorded."""
@@ -57,6 +59,9 @@ TONES: Final[dict[Course, str]] = {
 }
 
 
+NOTHING_ASKED: Final = Account(Fees())
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One request of the campaign with the dates and sums that its events give. Days count from the sending."""
@@ -65,7 +70,7 @@ class Letter:
     sent_on: date | None = None
     acknowledged_on: date | None = None
     decided_on: date | None = None
-    fee_cents: int | None = None
+    account: Account = NOTHING_ASKED
     refused: bool = False
     objections: tuple[str, ...] = ()
 
@@ -89,9 +94,9 @@ class Letter:
         return Course.OURS if self.request.phase == Phase.WAITING_FOR_US else Course.THEIRS
 
     @property
-    def fee_words(self) -> str:
-        """The sum that the agency asks, in dollars; empty when it asked none."""
-        return "" if self.fee_cents is None else f"${self.fee_cents / 100:,.2f}"
+    def fee_cents(self) -> int | None:
+        """The sum that the agency asks; None when it named none."""
+        return self.account.fees.estimated_cents
 
     @property
     def status_words(self) -> str:
@@ -105,32 +110,21 @@ def _days(start: date | None, end: date | None) -> int | None:
     return None if start is None or end is None or end < start else (end - start).days
 
 
-def asked_cents(details: Mapping[str, Any]) -> int | None:
-    """Return the sum that an estimate names; None when it names none."""
-    for name in ("amount_cents", "fee_cents"):
-        said = details.get(name)
-        if isinstance(said, int) and not isinstance(said, bool) and said >= 0:
-            return said
-    return None
+def compose_letter(records_request: RecordsRequest, events: Sequence[Event]) -> Letter:
+    """Return a request with what its events say. Needs all of them, corrections too.
 
-
-def compose_letter(records_request: RecordsRequest, events: Iterable[Event]) -> Letter:
-    """Return a request with what its standing events say, in the order in which they were recorded.
-
-    A letter that came back was not sent. A later estimate takes the place of an earlier one. The first acknowledgment
-    and the first decision count; of the refusals, every objection once.
+    A letter that came back was not sent. The first acknowledgment and the first decision count; of the refusals, every
+    objection once.
     """
     sent = acknowledged = decided = None
-    fee: int | None = None
     refused, objections = False, dict[str, None]()
-    for event in events:
-        kind = EventKind(event.kind)
+    standing = standing_rows(events, records_request.jurisdiction)
+    for fact, event in standing:
+        kind = fact.kind
         if kind is EventKind.SENT:
             sent = event.happened_on
         elif kind is EventKind.SEND_FAILED:
             sent = None
-        elif kind is EventKind.FEE_ESTIMATED:
-            fee = asked_cents(event.details) if asked_cents(event.details) is not None else fee
         if kind in ACKNOWLEDGING and acknowledged is None:
             acknowledged = event.happened_on
         if kind in DECIDING and decided is None:
@@ -138,7 +132,8 @@ def compose_letter(records_request: RecordsRequest, events: Iterable[Event]) -> 
         if kind in REFUSING:
             refused = True
             objections |= dict.fromkeys(str(one) for one in event.details.get("objections", []))
-    return Letter(records_request, sent, acknowledged, decided, fee, refused, tuple(objections))
+    account = account_from(standing)
+    return Letter(records_request, sent, acknowledged, decided, account, refused, tuple(objections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +163,8 @@ class Line:
 
     @property
     def fees_in_words(self) -> str:
-        """The sums that agencies ask, such as "$40.00, $12.50"."""
-        return ", ".join(one.fee_words for one in self.letters if one.fee_words)
+        """The sums that agencies ask, such as "$40, $12.50"."""
+        return ", ".join(dollars(one.fee_cents) for one in self.letters if one.fee_cents is not None)
 
 
 @dataclass(slots=True)
@@ -202,22 +197,30 @@ class Left(TextChoices):
 
 @dataclass(frozen=True)
 class Summary:
-    """A campaign in numbers. Times are medians in days, None while there is nothing to count."""
+    """A campaign in numbers. Times are medians in days, None while there is nothing to count.
+
+    `money_by_state`: jurisdiction and sums, where an agency spoke of money or something was paid.
+    """
 
     lines: tuple[Line, ...]
     letters: tuple[Letter, ...]
     days_to_acknowledgment: float | None
     days_to_decision: float | None
-    asked_cents: int
-    asked_by: int
+    money: Totals
+    money_by_state: tuple[tuple[str, Totals], ...]
     budget_cents: int | None
     refusals: tuple[tuple[str, int], ...]
     to_do: tuple[ToDo, ...]
 
     @property
+    def over_cents(self) -> int:
+        """By how much the sum of what is asked exceeds the budget; 0 within it or without one."""
+        return self.money.over(self.budget_cents)
+
+    @property
     def left_cents(self) -> int | None:
-        """What is left of the budget; negative when the agencies ask for more."""
-        return None if self.budget_cents is None else self.budget_cents - self.asked_cents
+        """What is left of the budget when all that is asked is taken off; None without a budget."""
+        return None if self.budget_cents is None else max(0, self.budget_cents - self.money.asked_cents)
 
     @property
     def sent(self) -> int:
@@ -255,10 +258,13 @@ class Summary:
 
 
 def summarise(rows: Sequence[Planned], events: Mapping[int, Sequence[Event]], budget_cents: int | None) -> Summary:
-    """Return a campaign in numbers. `events`: the standing events of READ_KINDS by request id, in their order."""
+    """Return a campaign in numbers. `events`: all events by request id."""
     lines = tuple(Line(row, tuple(compose_letter(one, events.get(one.pk, ())) for one in row.filed)) for row in rows)
     letters = tuple(letter for line in lines for letter in line.letters)
-    fees = [letter.fee_cents for letter in letters if letter.fee_cents is not None]
+    by_state: dict[str, list[Account]] = {}
+    for line in lines:
+        by_state.setdefault(line.row.target.jurisdiction, []).extend(letter.account for letter in line.letters)
+    sums = ((code, total(accounts)) for code, accounts in by_state.items())
     refusals: Counter[str] = Counter()
     for letter in letters:
         if letter.refused:
@@ -268,8 +274,8 @@ def summarise(rows: Sequence[Planned], events: Mapping[int, Sequence[Event]], bu
         letters=letters,
         days_to_acknowledgment=_median(letter.days_to_acknowledgment for letter in letters),
         days_to_decision=_median(letter.days_to_decision for letter in letters),
-        asked_cents=sum(fees),
-        asked_by=sum(fee > 0 for fee in fees),
+        money=total(letter.account for letter in letters),
+        money_by_state=tuple((code, found) for code, found in sums if not found.is_empty),
         budget_cents=budget_cents,
         refusals=tuple(refusals.most_common()),
         to_do=tuple(_to_do(lines)),
@@ -318,6 +324,7 @@ def _left_of_target(row: Planned) -> Left | None:
         Standing.READY: Left.FILE,
         Standing.NEEDS_SIGNER: Left.ASSIGN,
         Standing.NEEDS_RESIDENT: Left.ASSIGN,
+        Standing.NEEDS_MEMBER: Left.SIGN,
         Standing.NEEDS_SIGNATURE: Left.SIGN,
         Standing.CHANGED: Left.SIGN,
         Standing.ASKED_ALREADY: Left.SETTLE,

@@ -104,19 +104,11 @@ def _in_words(summary: Summary) -> dict[str, Any]:
     ]
     return {
         "summary": summary,
-        "asked": dollars(summary.asked_cents),
-        "budget": dollars(summary.budget_cents),
-        "left": dollars(abs(summary.left_cents)) if summary.left_cents is not None else "",
-        "over_budget": summary.left_cents is not None and summary.left_cents < 0,
+        "money": [(JURISDICTIONS.get(code, code), code, sums) for code, sums in summary.money_by_state],
         "refusals": refusals,
         "to_do": to_do,
         "courses": [(course.label, TONES[course], count) for course, count in summary.by_course()],
     }
-
-
-def dollars(cents: int | None) -> str:
-    """Return a sum in dollars, such as "$1,270.00"; empty for none."""
-    return "" if cents is None else f"${cents / 100:,.2f}"
 
 
 @require_GET

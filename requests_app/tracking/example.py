@@ -27,6 +27,7 @@ from requests_app.people import services as people
 from requests_app.people.models import Person, Role, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
+from requests_app.tracking import example_campaign
 from requests_app.tracking import services as tracking
 
 PASSWORD: Final = "daylight-example"  # noqa: S105  printed on the screen; the example holds nothing real
@@ -208,7 +209,7 @@ def organise(now: datetime) -> list[str]:
     1. Refuse any database that is not marked as an example (DEMO).
     2. Let the first administrator join and invite the others.
     3. Tell each story through the real services, on the days on which it happened.
-    4. Write a reviewer's note, and let one sweep look at it all.
+    4. Plan a campaign, write a reviewer's note, and let one sweep look at it all.
 
     Raises NotAnExample.
     """
@@ -219,6 +220,7 @@ def organise(now: datetime) -> list[str]:
     cast = _join(now - timedelta(days=150))
     for story in sorted(STORIES, key=lambda story: -story.days_ago):
         _tell(story, cast, now)
+    example_campaign.plan(cast, now - timedelta(days=3))
     _annotate(cast["rene"], now - timedelta(days=20))
     while tracking.sweep(now):
         pass

@@ -8,9 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
+from requests_app.tracking.recalculation.models import LawSeen, MovedDate, Recalculation
 from requests_app.tracking.statistics.models import CountedTable, FoldMark, MonthlyReport, RequestFacts
 
-__all__ = ["CountedTable", "FoldMark", "Heartbeat", "MonthlyReport", "Reminder", "RequestFacts"]
+__all__ = [
+    "CountedTable",
+    "FoldMark",
+    "Heartbeat",
+    "LawSeen",
+    "MonthlyReport",
+    "MovedDate",
+    "Recalculation",
+    "Reminder",
+    "RequestFacts",
+]
 
 
 class Reminder(models.Model):

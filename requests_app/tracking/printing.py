@@ -11,10 +11,13 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 
 from requests_app.agencies.importing import export_cell
+from requests_app.filing.fees import Totals, total
 from requests_app.kits import rendering
+from requests_app.people.states import name_of
 from requests_app.tracking.campaign_summary import Letter, Line, Summary
 
 CSV_COLUMNS: Final = (
+    "row",
     "state",
     "state_name",
     "kit",
@@ -29,22 +32,45 @@ CSV_COLUMNS: Final = (
     "days_to_acknowledgment",
     "decided_on",
     "days_to_decision",
-    "fee_asked_dollars",
     "refused",
     "objections",
     "why_left_out",
+    "fee_asked_dollars",
+    "fee_limit_dollars",
+    "deposit_due_dollars",
+    "deposit_paid_dollars",
+    "fee_paid_dollars",
+    "fee_waived_dollars",
+    "fee_open_dollars",
+    "budget_dollars",
+    "over_budget_dollars",
 )
+_TARGET: Final = CSV_COLUMNS.index("reference")
+_LETTER: Final = CSV_COLUMNS.index("why_left_out")
+_MONEY: Final = CSV_COLUMNS.index("fee_asked_dollars")
 
 
 def csv_rows(summary: Summary) -> Iterator[list[str]]:
-    """Walk the rows of the CSV file. No cell is one that a spreadsheet program takes for a formula."""
+    """Walk the rows of the CSV file: letters and targets, then the sums of each state and of the campaign.
+
+    The column `row` tells them apart. No cell is one that a spreadsheet program takes for a formula.
+    """
+    for cells in _rows(summary):
+        yield [export_cell(cell) for cell in (*cells, *[""] * (len(CSV_COLUMNS) - len(cells)))]
+
+
+def _rows(summary: Summary) -> Iterator[tuple[str, ...]]:
     for line in summary.lines:
         for letter in line.letters:
-            yield [export_cell(cell) for cell in (*_target_cells(line, letter), *_letter_cells(letter), "")]
+            yield ("letter", *_target_cells(line, letter), *_letter_cells(letter), "", *_money(total([letter.account])))
         if not line.letters:
-            empty = [""] * len(_letter_cells_names())
-            cells = (*_target_cells(line, None), *empty, line.row.target.why_skipped)
-            yield [export_cell(cell) for cell in cells]
+            empty = [""] * (_LETTER - _TARGET)
+            yield ("target", *_target_cells(line, None), *empty, line.row.target.why_skipped)
+    for code, sums in summary.money_by_state:
+        yield ("state total", code, name_of(code), *[""] * (_MONEY - 3), *_money(sums))
+    budget, over = summary.budget_cents, summary.over_cents
+    against = ("", "") if budget is None else (_dollars(budget), _dollars(over))
+    yield ("campaign total", *[""] * (_MONEY - 1), *_money(summary.money), *against)
 
 
 def _target_cells(line: Line, letter: Letter | None) -> tuple[str, ...]:
@@ -55,7 +81,7 @@ def _target_cells(line: Line, letter: Letter | None) -> tuple[str, ...]:
     standing = str(line.course.label) if letter else str(row.standing.label)
     return (
         target.jurisdiction,
-        target.state_name,
+        name_of(target.jurisdiction),
         target.kit_id,
         "; ".join(agencies),
         "; ".join(ways),
@@ -64,12 +90,7 @@ def _target_cells(line: Line, letter: Letter | None) -> tuple[str, ...]:
     )
 
 
-def _letter_cells_names() -> tuple[str, ...]:
-    return CSV_COLUMNS[CSV_COLUMNS.index("reference") : CSV_COLUMNS.index("why_left_out")]
-
-
 def _letter_cells(letter: Letter) -> tuple[str, ...]:
-    fee = letter.fee_cents
     return (
         letter.request.reference,
         letter.status_words,
@@ -78,10 +99,23 @@ def _letter_cells(letter: Letter) -> tuple[str, ...]:
         _number(letter.days_to_acknowledgment),
         _day(letter.decided_on),
         _number(letter.days_to_decision),
-        "" if fee is None else f"{fee / 100:.2f}",
         "yes" if letter.refused else "no",
         "; ".join(letter.objections),
     )
+
+
+def _money(sums: Totals) -> tuple[str, ...]:
+    """Return sums in dollars; what nobody named is left empty."""
+    named = (sums.deposit_due_cents, sums.deposit_paid_cents, sums.paid_cents, sums.waived_cents, sums.open_cents)
+    return (
+        _dollars(sums.asked_cents) if sums.named else "",
+        _dollars(sums.limit_cents) if sums.limited else "",
+        *("" if sums.is_empty else _dollars(cents) for cents in named),
+    )
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents / 100:.2f}"
 
 
 def _day(day: date | None) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
+from requests_app.tracking.recalculation import services as recalculation
 from requests_app.tracking.statistics import monthly
 from requests_app.tracking.statistics import services as statistics
 
@@ -19,11 +20,22 @@ SECONDS = 240  # for one run, and a last batch; well under CELERY_TASK_TIME_LIMI
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Look at the deadlines whose day has come, batch after batch."""
+    """Count dates anew where the law book changed; then look at the deadlines whose day has come, batch after batch."""
     began = time.monotonic()
+    _recalculate(began)
     for _round in range(ROUNDS):
         if not services.sweep(timezone.now()) or time.monotonic() - began > SECONDS:
             return
+
+
+def _recalculate(began: float) -> None:
+    """Before the sweep: once it has projected by the new law, nobody could say any more what moved."""
+    try:
+        recalculation.notice_changes(timezone.now())
+        while recalculation.go_on(timezone.now()) and time.monotonic() - began < SECONDS / 2:
+            pass
+    except Exception as trouble:  # noqa: BLE001  the reminders must go out; the next beat comes back to it
+        log.error("dates could not be counted anew: %s", type(trouble).__name__)
 
 
 @shared_task(ignore_result=True)

@@ -5,6 +5,7 @@ from django.urls import path
 from requests_app.tracking import campaign_views, exemptions, views
 from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
+from requests_app.tracking.recalculation import views as recalculation
 from requests_app.tracking.statistics import agency_page, report_views
 from requests_app.tracking.statistics import views as statistics
 
@@ -22,6 +23,10 @@ urlpatterns = [
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
     path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
+    path("moved-dates/", recalculation.recalculations, name="recalculations"),
+    path("moved-dates/ask/", recalculation.ask, name="recalculation-ask"),
+    path("moved-dates/<int:pk>/", recalculation.recalculation, name="recalculation"),
+    path("moved-dates/<int:pk>/moved.csv", recalculation.moved_csv, name="recalculation-csv"),
     path("exemptions/", exemptions.index, name="exemptions"),
     path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
     path("statistics/", statistics.page, name="statistics"),

@@ -20,7 +20,7 @@ from requests_app.filing.models import NextLetter, RecordsRequest
 from requests_app.kits import letters, rendering
 from requests_app.people.models import Notice, Person
 from tests import servers
-from tests.factories import NOON, ContactPointFactory, RecordsRequestFactory, record
+from tests.factories import NOON, ContactPointFactory, PersonFactory, RecordsRequestFactory, record
 from tests.filing.letters import a_letter
 from tests.servers import Mailbox
 
@@ -115,6 +115,12 @@ def send(client: Client, letter: NextLetter, **more: Any) -> str:
         url("next-letter-send", letter.request, letter.pk), {"seen": letter.changes, **more}, follow=True
     )
     return re.sub(r"\s+", " ", response.content.decode())
+
+
+def press_send_now(client: Client, letter: NextLetter) -> str:
+    """Press “Send it now”, and return what the page then says."""
+    answer = client.post(url("next-letter-send-now", letter.request, letter.pk), follow=True)
+    return re.sub(r"\s+", " ", answer.content.decode())
 
 
 def kinds(made: RecordsRequest) -> list[str]:
@@ -333,6 +339,85 @@ def test_taken_back_it_is_a_draft_again(draft: NextLetter, alice: Person, mailbo
     assert OutgoingLetter.send_due(MUCH_LATER) == 0
     assert "You can still take it back" in send(client, draft)
     assert OutgoingLetter.send_due(MUCH_LATER + timedelta(minutes=11)) == 1
+
+
+def test_sent_now_it_leaves_with_the_next_sweep_and_once(
+    draft: NextLetter, alice: Person, mailbox: Mailbox, clock: time_machine.Traveller
+) -> None:
+    client, made = browser(alice), draft.request
+    assert "not in the outbox" in press_send_now(client, draft), "it was never sent"
+    assert "Send it now" in send(client, draft)
+    assert OutgoingLetter.send_due(NOON) == 0
+    assert "leaves within a minute" in press_send_now(client, draft)
+    assert "already leaving" in press_send_now(client, draft), "a second click"
+    assert OutgoingLetter.send_due(NOON) == 1
+    assert OutgoingLetter.send_due(MUCH_LATER) == 0
+    assert "has left already" in press_send_now(client, draft)
+    assert len(mailbox.deliveries) == 1
+    assert kinds(made) == ["opened", "sent", "follow_up"]
+
+
+def test_what_was_taken_back_is_not_sent_now(draft: NextLetter, alice: Person, mailbox: Mailbox) -> None:
+    queued = next_letters.queue(draft, seen_changes=0, by=alice, now=NOON)
+    assert next_letters.take_back(draft, now=NOON)
+    assert "Nothing was sent" in press_send_now(browser(alice), draft)
+    assert services.send_now(queued.pk, now=NOON) is None
+    assert OutgoingLetter.send_due(MUCH_LATER) == 0
+    assert not mailbox.deliveries
+
+
+def test_a_letter_that_somebody_took_back_between_the_look_and_the_click_stays(
+    draft: NextLetter, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The conditional update is the guard: without it this letter would be in the outbox with a new moment."""
+    queued = next_letters.queue(draft, seen_changes=0, by=alice, now=NOON)
+    look = services.holding.timetable
+
+    def slow(*asked: Any, **more: Any) -> Any:
+        assert next_letters.take_back(draft, now=NOON)
+        return look(*asked, **more)
+
+    monkeypatch.setattr(services.holding, "timetable", slow)
+    assert services.send_now(queued.pk, now=NOON) is None
+    queued.refresh_from_db()
+    assert (queued.state, queued.send_after) == ("cancelled", MUCH_LATER - timedelta(minutes=1))
+
+
+def test_nobody_else_sends_it_now(draft: NextLetter, alice: Person) -> None:
+    queued = next_letters.queue(draft, seen_changes=0, by=alice, now=NOON)
+    where = url("next-letter-send-now", draft.request, draft.pk)
+    for person, answer in ((PersonFactory(), 404), (PersonFactory(roles=["reviewer"]), 403)):
+        assert browser(person).post(where).status_code == answer
+    assert browser(alice).get(where).status_code == 405
+    assert Client().post(where).status_code == 302
+    queued.refresh_from_db()
+    assert queued.send_after == MUCH_LATER - timedelta(minutes=1)
+
+
+def test_sending_now_keeps_the_limit_of_the_receiver_and_never_comes_later(
+    draft: NextLetter, alice: Person, settings: Any
+) -> None:
+    settings.LETTERS_PER_RECEIVER_PER_HOUR, settings.SEND_UNDO_MINUTES = 1, 30
+    another = {"request": draft.request, "raw": "x", "subject": "x", "queued_by": alice, "queued_at": NOON}
+    OutgoingLetter.objects.create(
+        **another,
+        to_address="dmv@Agency.example",  # another mailbox of the same server
+        message_id="<before@group.example>",
+        send_after=NOON,
+        state="sent",
+        sent_at=NOON - timedelta(minutes=45),
+    )
+    queued = next_letters.queue(draft, seen_changes=0, by=alice, now=NOON)
+    client = browser(alice)
+    said = press_send_now(client, draft)
+    assert "(1 to one receiver" in said
+    assert "12:15" in said
+    queued.refresh_from_db()
+    assert queued.send_after == NOON + timedelta(minutes=15)
+    assert "Take it back" in said, "until then it can still be undone"
+    # A window that ends before there is room is not made longer.
+    OutgoingLetter.objects.filter(pk=queued.pk).update(send_after=NOON + timedelta(minutes=5))
+    assert services.send_now(queued.pk, now=NOON) == NOON + timedelta(minutes=5)
 
 
 def test_a_later_letter_and_the_first_may_wait_at_once(draft: NextLetter, alice: Person) -> None:

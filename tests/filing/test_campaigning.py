@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from requests_app.filing import campaigning, lawbook
-from requests_app.filing.campaigning import Asked, Standing, WhoMaySign
+from requests_app.filing.campaigning import NOBODY, Asked, Planned, Standing, WhoMaySign, Willing
 from requests_app.filing.sharing_out import Need, Signer, share_out
 from requests_app.kits.catalog import get_kit
 from requests_app.law.book import CODES
@@ -54,6 +54,7 @@ class Office:
 class Somebody:
     home_state: str = "MD"
     is_active: bool = True
+    pk: int = 7
 
 
 @dataclass
@@ -164,8 +165,64 @@ def test_everybody_who_holds_a_part_is_asked_once() -> None:
     assert campaigning.group_of(kit, "MD", ["nlets_control_point", "dmv"], offices) == [both, police, dmv]
     assert campaigning.group_of(kit, "MD", ["dmv"], offices) == [both, dmv]
     assert campaigning.group_of(kit, "MD", ["governor_records"], offices) == [], "K1 is not meant for governors"
-    federal: Any = [Office(9, ("federal_requester_agency",)), Office(8, ("federal_requester_agency",))]
-    assert [one.pk for one in campaigning.group_of(kit, "US", ["dmv"], federal)] == [8]
+
+
+def test_every_federal_agency_is_asked_and_none_that_only_watches() -> None:
+    federal: Any = [
+        Office(9, ("federal_requester_agency",)),
+        Office(5, ("cjis_systems_agency",)),
+        Office(8, ("federal_requester_agency",)),
+    ]
+    assert [one.pk for one in campaigning.group_of(get_kit("K1"), "US", ["dmv"], federal)] == [8, 9]
+    assert campaigning.is_asked_one_by_one("US")
+    assert not campaigning.is_asked_one_by_one("MD"), "Maryland's two control points are asked together"
+
+
+OFFERED, OTHERS_OFFERED = Willing(frozenset({7})), Willing(frozenset({8, 9}))
+
+
+@pytest.mark.parametrize(
+    ("home", "willing", "signed", "missing", "may_sign", "may_be_given"),
+    [
+        pytest.param("TN", NOBODY, False, [], True, True, id="lives-there"),
+        pytest.param("MD", OFFERED, False, [], True, True, id="offered-to-sign-there"),
+        pytest.param("MD", OTHERS_OFFERED, False, ["needs_member"], False, True, id="writes-it-for-a-member"),
+        pytest.param("MD", OTHERS_OFFERED, True, [], False, True, id="a-member-signed-it"),
+        pytest.param("MD", NOBODY, True, [], False, False, id="signed-and-the-offer-taken-back-since"),
+        pytest.param("MD", NOBODY, False, ["needs_resident"], False, False, id="nobody-offered"),
+    ],
+)
+def test_who_may_sign_a_closed_state(
+    home: str, willing: Willing, signed: bool, missing: list[str], may_sign: bool, may_be_given: bool
+) -> None:
+    person: Any = Somebody(home)
+    target: Any = Target("TN", assignee=person)
+    found = campaigning.standing_of(target, [GOOD], [], RESIDENTS, willing, member_signed=signed)[1]
+    assert [one.value for one in found] == missing
+    assert campaigning.may_sign(RESIDENTS, "TN", person, willing) is may_sign
+    assert campaigning.may_be_given(RESIDENTS, "TN", person, willing) is may_be_given
+
+
+@pytest.mark.parametrize(
+    ("offers", "live_there", "words"),
+    [
+        pytest.param(2, 5, "2 members offered to sign in Tennessee.", id="two"),
+        pytest.param(1, 0, "1 member offered to sign in Tennessee.", id="one"),
+        pytest.param(
+            0, 1, "Nobody has offered to sign in Tennessee yet; ask the member who lives there.", id="ask-one"
+        ),
+        pytest.param(
+            0, 3, "Nobody has offered to sign in Tennessee yet; ask the 3 members who live there.", id="ask-three"
+        ),
+        pytest.param(
+            0, 0, "Nobody has offered to sign in Tennessee yet, and no member lives there; ask around.", id="ask-around"
+        ),
+    ],
+)
+def test_offers_are_said_in_numbers(offers: int, live_there: int, words: str) -> None:
+    row: Any = {"target": Target("TN"), "asks": (), "left_out": (), "standing": Standing.NEEDS_SIGNER, "missing": ()}
+    assert Planned(**row, who_may_sign=RESIDENTS, offers=offers, live_there=live_there).willing_words == words
+    assert Planned(**row, who_may_sign=ANYONE, offers=offers, live_there=live_there).willing_words == ""
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -210,6 +267,15 @@ def test_a_closed_state_goes_to_a_resident_or_to_nobody(needs: list[Need], signe
         assert (chosen is None) == (not able)
         if need.residents_only and chosen is not None:
             assert homes[chosen] == need.jurisdiction
+
+
+def test_offers_to_sign_open_a_closed_state() -> None:
+    far, offered = Signer(1, "MD", 0), Signer(2, "MD", 9)
+    closed = Need(5, "TN", True, frozenset({2, 3}))
+    assert share_out([closed], [far, offered]) == {5: 2}, "who offered comes first, whatever they have to do"
+    assert share_out([closed], [far]) == {5: 1}, "somebody writes it for the member who offered"
+    assert share_out([closed], []) == {5: None}
+    assert share_out([Need(5, "TN", True)], [far]) == {5: None}, "nobody offered"
 
 
 @given(needs=NEEDS, homes=st.lists(CODE, min_size=1, max_size=5))

@@ -10,7 +10,7 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.filing.fees import FeeEvent, fold_fees
+from requests_app.filing.fees import FeeEvent, Totals, agreed_by, fold_fees, total
 from requests_app.filing.forms.answers import FeeLinesField, fee_details, rows_of
 from requests_app.filing.lifecycle import EventFact, EventKind
 from requests_app.filing.timeline import to_law
@@ -186,3 +186,84 @@ def test_lines_give_the_sum_where_none_is_named_and_are_shown_as_stored() -> Non
     details = fee_details({"amount": None, "lines": lines, "deposit": None})
     assert details["amount_cents"] == 28250
     assert FeeLinesField(required=False).clean(rows_of(lines)) == lines
+
+
+# --- sums of many requests --------------------------------------------------------------------------------------------
+
+DEPOSIT = ("fee_paid", {"amount_cents": 10000, "settles": False})
+TOLD: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "nothing": [],
+    "asked": [ESTIMATE],
+    "deposit-half-paid": [ESTIMATE, ("fee_paid", {"amount_cents": 4000, "settles": False})],
+    "deposit-paid": [ESTIMATE, DEPOSIT],
+    "paid": [ESTIMATE, DEPOSIT, ("fee_paid", {"amount_cents": 17000})],
+    "waived": [ESTIMATE, ("waiver_decided", {"outcome": "granted"})],
+    "waived-after-the-deposit": [ESTIMATE, DEPOSIT, ("waiver_decided", {"outcome": "granted"})],
+    "waived-in-part": [ESTIMATE, ("waiver_decided", {"outcome": "part"})],
+    "no-sum-named": [("fee_estimated", {})],
+    "free-of-charge": [("fee_estimated", {"amount_cents": 0})],
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "due", "deposit", "paid", "waived", "still_open"),
+    [
+        pytest.param("nothing", 0, 0, 0, 0, 0, 0, id="nothing"),
+        pytest.param("asked", 27000, 10000, 0, 0, 0, 27000, id="asked"),
+        pytest.param("deposit-half-paid", 27000, 6000, 4000, 4000, 0, 23000, id="deposit-half-paid"),
+        pytest.param("deposit-paid", 27000, 0, 10000, 10000, 0, 17000, id="deposit-paid"),
+        pytest.param("paid", 27000, 0, 10000, 27000, 0, 0, id="paid"),
+        pytest.param("waived", 27000, 0, 0, 0, 27000, 0, id="waived"),
+        pytest.param("waived-after-the-deposit", 27000, 0, 10000, 10000, 17000, 0, id="the-rest-is-waived"),
+        pytest.param("waived-in-part", 27000, 10000, 0, 0, 0, 27000, id="nobody-said-how-much-is-waived"),
+        pytest.param("no-sum-named", 0, 0, 0, 0, 0, 0, id="no-sum-named"),
+    ],
+)
+def test_what_an_account_adds_to_the_sums(
+    told: str, asked: int, due: int, deposit: int, paid: int, waived: int, still_open: int
+) -> None:
+    sums = total([account(*TOLD[told])])
+    assert (sums.asked_cents, sums.deposit_due_cents, sums.deposit_paid_cents) == (asked, due, deposit)
+    assert (sums.paid_cents, sums.waived_cents, sums.open_cents) == (paid, waived, still_open)
+
+
+def test_what_has_no_number_is_counted_and_not_guessed() -> None:
+    sums = total([account(*TOLD[name]) for name in ("no-sum-named", "waived-in-part", "free-of-charge", "nothing")])
+    assert (sums.named, sums.unnamed, sums.waived_in_part) == (2, 1, 1)
+    assert not total([account(*TOLD["no-sum-named"])]).is_empty
+    assert not total([account(*TOLD["free-of-charge"])]).is_empty
+    assert total([account(limit_cents=5000)]).is_empty, "a limit is only our own word"
+    assert total([]) == Totals()
+
+
+def test_what_a_letter_agreed_to_takes_the_place_of_the_first_limit() -> None:
+    agreed = ("follow_up", {"letter_key": "fee_acceptance", **agreed_by("fee_acceptance", {"limit": 20000})})
+    assert total([account(ESTIMATE, limit_cents=5000)]).limit_cents == 5000
+    assert total([account(ESTIMATE, agreed, limit_cents=5000)]).limit_cents == 20000
+    assert total([account(ESTIMATE, agreed), account(ESTIMATE)]).limited == 1
+    assert agreed_by("narrowing_offer", {"limit": 20000}) == {}
+    assert agreed_by("fee_acceptance", {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("budget", "over"),
+    [
+        pytest.param(None, 0, id="no-budget"),
+        pytest.param(0, 27000, id="a-budget-of-nothing"),
+        pytest.param(27000, 0, id="just-within"),
+        pytest.param(26999, 1, id="a-cent-over"),
+    ],
+)
+def test_the_budget_is_held_against_what_is_asked(budget: int | None, over: int) -> None:
+    assert total([account(*TOLD["paid"])]).over(budget) == over
+
+
+@given(st.lists(st.sampled_from(sorted(TOLD)), max_size=12), st.integers(0, 12))
+def test_sums_of_parts_make_the_whole_and_nothing_is_lost(names: list[str], cut: int) -> None:
+    accounts = [account(*TOLD[name]) for name in names]
+    whole, first, rest = total(accounts), total(accounts[:cut]), total(accounts[cut:])
+    for name in Totals.__slots__:
+        assert getattr(whole, name) == getattr(first, name) + getattr(rest, name), name
+    assert whole.asked_cents == whole.paid_cents + whole.waived_cents + whole.open_cents
+    assert whole.deposit_paid_cents <= whole.paid_cents
+    assert whole.deposit_due_cents <= whole.open_cents

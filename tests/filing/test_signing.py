@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from datetime import datetime, timedelta
+from email import message_from_string, policy
 from html import unescape
 from typing import Any
 
@@ -19,9 +22,9 @@ from requests_app.correspondence import services as correspondence
 from requests_app.filing import choices, lawbook, queries, services, signing
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.composing import Sender
-from requests_app.filing.models import Draft, DraftTarget, RecordsRequest, Signing
+from requests_app.filing.models import AuthorityPaper, Draft, DraftTarget, RecordsRequest, Signing
 from requests_app.filing.services.drafting import Target
-from requests_app.kits import letters, stationery
+from requests_app.kits import letters, rendering, stationery
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.dress import Picture
 from requests_app.people import services as people
@@ -547,10 +550,16 @@ def test_kentuckys_representative_says_whom_he_acts_for(alice: Person) -> None:
         "fmt": "native",
         "standing": "exception:authorised-representative",
     }
-    assert "Fill the blank of the sentence" in words(browser.post(where, answers))
-    answer = browser.post(where, {**answers, "exception_for": "Ben Boone, who lives in Lexington"})
-    assert answer.url == reverse("filing:draft-preview", args=[draft.pk])
+    other = {**answers, "standing": "exception:domestic-business"}
+    assert "Fill the blank of the sentence" in words(browser.post(where, other))
+    answer = browser.post(where, answers)
+    assert answer.url == reverse("filing:draft-preview", args=[draft.pk]), "a member may be asked for the authority"
     letter = words(browser.get(answer.url))
+    assert signing.NO_AUTHORITY_YET in letter
+    assert "nobody has given it yet" in letter
+    browser.post(where, {**answers, "exception_for": "Ben Boone, who lives in Lexington"})
+    letter = words(browser.get(answer.url))
+    assert "Daylight does not hold it" in letter
     assert "I am authorized in writing to act for Ben Boone, who lives in Lexington." in letter
     assert browser.get(where).context["form"]["standing"].value() == "exception:authorised-representative"
     moved = services.save_draft(draft.pk, jurisdiction="VA", now=NOON)
@@ -650,3 +659,179 @@ def test_the_letter_shows_the_signers_written_signature_and_not_the_filers(
     signed(draft, offer, bob)
     assert shown() == hers.pk
     assert letters.load(file(draft)[0].letter).signature == hers.pk
+
+
+# --- a resident's written authority -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the paper is a fine PDF is the kits room's concern."""
+    monkeypatch.setattr(rendering, "to_pdf", lambda html: b"%PDF of " + html.encode())
+
+
+@pytest.fixture
+def boone(db: None) -> SignerOffer:
+    """Ben lives elsewhere and works in Kentucky."""
+    return people.offer_to_sign(
+        PersonFactory(handle="ben").pk,
+        jurisdiction="KY",
+        ground="works-there",
+        legal_name="Ben Boone",
+        postal_address="5 Main Street\nLexington, KY 40507",
+        now=NOON,
+    )
+
+
+@pytest.fixture
+def kentucky(alice: Person) -> Draft:
+    """Alice of Maryland asks Kentucky under a written authority that nobody has given yet."""
+    agency = AgencyFactory(jurisdiction="KY", name="Kentucky State Police", roles=["nlets_control_point"])
+    said = f"I am authorized in writing to act for {signing.NO_AUTHORITY_YET}."
+    chosen = {"standing": "exception", "exception_id": "authorised-representative", "residency_statement": said}
+    return written(alice, agency, requester_name="Alice Liddell", **chosen)
+
+
+def seen_by(invited: Signing) -> str:
+    shown = services.as_it_would_be_sent(Signing.objects.get(pk=invited.pk), sender=SENDER, now=NOON)
+    assert shown is not None
+    return shown.seen
+
+
+def authorised(draft: Draft, offer: SignerOffer, bob: Person) -> Signing:
+    invited = invite(draft, offer, bob)
+    return services.sign(invited.pk, seen=seen_by(invited), sender=SENDER, by=offer.person, now=NOON)
+
+
+def stops_of(draft: Draft) -> list[str]:
+    plan = services.plan_for(draft)
+    assert plan is not None
+    return [one.text for one in plan.remarks(plan.letters(SENDER, NOON)) if one.level == "stop"]
+
+
+@pytest.mark.usefixtures("quick_pdf")
+def test_a_resident_lets_a_volunteer_ask_kentucky_in_writing(kentucky: Draft, boone: SignerOffer, bob: Person) -> None:
+    """Ask, choose, read, sign, file: the paper is kept with its hash and leaves with the letter."""
+    filers, his = client_of(kentucky.filer), client_of(boone.person)
+    where = reverse("filing:draft-signer", args=[kentucky.pk])
+    page = words(filers.get(where))
+    assert "1 member of the group could sign for Kentucky" in page
+    assert "It does not hold what the writing must say" in page, "the doubt is shown"
+    filers.post(where)
+    asked = Signing.objects.get()
+    assert asked.kind == "authority"
+    coordinators = client_of(bob)
+    assert "Who gives a written authority" in words(coordinators.get(reverse("filing:choose-signer", args=[asked.pk])))
+    coordinators.post(reverse("filing:choose-signer", args=[asked.pk]), {"offer": boone.pk})
+    assert told(boone.person) == ["Would you let a member ask Kentucky for you?"]
+    signs = reverse("filing:sign", args=[asked.pk])
+    page = his.get(signs)
+    for said in (
+        "Written authority to ask for public records",
+        "I am a resident of the Commonwealth of Kentucky: I work at a location there.",
+        "I authorize Alice Liddell to act for me, under KRS 61.870(10), paragraph (f)",
+        "Kentucky State Police: ",
+        "I am authorized in writing to act for Ben Boone, who works at a location there.",
+        "Whether a typed name under an electronic document counts as signed is not settled here",
+    ):
+        assert said in words(page), said
+    seen = page.context["form"].initial["seen"]
+    assert his.post(signs, {"seen": seen, "is_true": "on"}).status_code == 302
+    paper = AuthorityPaper.objects.get()
+    assert b"Alice Liddell" in paper.pdf_bytes
+    assert stops_of(kentucky) == []
+    assert "Ben Boone gave you the written authority" in words(filers.get(where))
+    (made,) = file(kentucky)
+    filed = letters.load(made.letter)
+    assert filed.closing.name == "Alice Liddell", "the volunteer signs the letter"
+    assert filed.enclosures == ("Written authority of Ben Boone (KRS 61.870(10), paragraph (f))",)
+    assert "act for Ben Boone, who works at a location there." in " ".join(filed.paragraphs())
+    raw = message_from_string(made.outgoing_letters.get().raw, policy=policy.default)
+    (attached,) = raw.iter_attachments()
+    assert attached.get_filename() == f"{made.reference}-authority.pdf"
+    assert hashlib.sha256(attached.get_content()).hexdigest() == paper.sha256
+    pack = filers.get(reverse("filing:letter-authority", args=[made.reference]))
+    assert pack.content == paper.pdf_bytes, "byte for byte as it was signed"
+    assert paper.sha256 in words(filers.get(reverse("filing:letter", args=[made.reference])))
+    assert "went under your authority" in words(his.get(signs))
+
+
+def test_whoever_cannot_give_the_authority_is_not_asked_for_it(
+    kentucky: Draft, boone: SignerOffer, offer: SignerOffer, bob: Person
+) -> None:
+    asked = ask(kentucky)
+    with pytest.raises(services.OfferGone):
+        services.invite_signer(asked.pk, offer.pk, by=bob, now=NOON)  # of Virginia
+    SignerOffer.objects.filter(pk=boone.pk).update(ground="news-organisation")  # paragraph (f) leaves these out
+    with pytest.raises(services.OfferGone):
+        services.invite_signer(asked.pk, boone.pk, by=bob, now=NOON)
+
+
+@pytest.mark.usefixtures("quick_pdf")
+@pytest.mark.parametrize("how", ["letter-changed", "taken-back", "discarded", "signs-as-resident", "another-state"])
+def test_an_authority_that_no_longer_holds_leaves_no_paper(
+    kentucky: Draft, boone: SignerOffer, bob: Person, how: str
+) -> None:
+    given = authorised(kentucky, boone, bob)
+    if how == "taken-back":
+        services.take_signature_back(given.pk, by=boone.person, now=NOON)
+    elif how == "discarded":
+        services.discard_draft(kentucky.pk, now=NOON)
+    elif how == "another-state":
+        services.save_draft(kentucky.pk, jurisdiction="MD", now=NOON)
+    else:
+        chosen = {"extra_paragraph": "More."} if how == "letter-changed" else {"standing": "resident"}
+        services.save_draft(kentucky.pk, choices=chosen, now=NOON)
+        ended = services.look_at_signature(kentucky.pk, sender=SENDER, now=NOON)
+        assert ended is not None
+    given.refresh_from_db()
+    assert (given.legal_name, given.content_sha256) == ("", "")
+    assert not AuthorityPaper.objects.exists()
+    if how == "letter-changed":
+        assert given.state == Signing.State.VOID
+        kentucky.refresh_from_db()
+        assert any("no longer holds" in text for text in stops_of(kentucky))
+        with pytest.raises(services.NotReady, match="no longer holds"):
+            file(kentucky)
+
+
+@pytest.mark.usefixtures("quick_pdf")
+def test_only_the_paper_that_was_read_is_signed_and_only_once(
+    kentucky: Draft, boone: SignerOffer, bob: Person, charlie: Person
+) -> None:
+    invited = invite(kentucky, boone, bob)
+    assert any("has not answered yet" in text for text in stops_of(kentucky))
+    with pytest.raises(services.NotReady):
+        file(kentucky)
+    seen = seen_by(invited)
+    with pytest.raises(services.SigningClosed):
+        services.sign(invited.pk, seen=seen, sender=SENDER, by=charlie, now=NOON)
+    with pytest.raises(services.NotTheLetterRead):
+        services.sign(invited.pk, seen=digest_of(invited), sender=SENDER, by=boone.person, now=NOON)  # the letter alone
+    services.sign(invited.pk, seen=seen, sender=SENDER, by=boone.person, now=NOON)
+    with pytest.raises(services.SigningClosed):
+        services.sign(invited.pk, seen=seen, sender=SENDER, by=boone.person, now=NOON)
+    assert AuthorityPaper.objects.count() == 1
+
+
+@pytest.mark.usefixtures("quick_pdf")
+def test_a_kept_paper_cannot_be_changed_unseen(kentucky: Draft, boone: SignerOffer, bob: Person) -> None:
+    authorised(kentucky, boone, bob)
+    paper = AuthorityPaper.objects.get()
+    with pytest.raises(TypeError):
+        paper.save()
+    AuthorityPaper.objects.update(pdf=base64.b64encode(b"%PDF of another").decode())
+    with pytest.raises(ValueError, match="not the one that was signed"):
+        AuthorityPaper.objects.get().pdf_bytes  # noqa: B018  reading it is the check
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content, pdf FROM filing_authoritypaper")
+        assert "Boone" not in str(cursor.fetchall()), "sealed"
+
+
+@pytest.mark.usefixtures("quick_pdf")
+def test_a_request_without_an_authority_has_none_to_print(draft: Draft, offer: SignerOffer, bob: Person) -> None:
+    signed(draft, offer, bob)
+    assert not AuthorityPaper.objects.exists()
+    (made,) = file(draft)
+    assert client_of(draft.filer).get(reverse("filing:letter-authority", args=[made.reference])).status_code == 404
+    assert not list(message_from_string(made.outgoing_letters.get().raw, policy=policy.default).iter_attachments())

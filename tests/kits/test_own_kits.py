@@ -15,7 +15,7 @@ from django.urls import reverse
 from requests_app.filing import choices, services
 from requests_app.filing.composing import Sender
 from requests_app.kits import own_kits, trying
-from requests_app.kits.catalog import KIT_IDS, UnknownKit, get_kit, list_kits
+from requests_app.kits.catalog import KIT_IDS, UnknownKit, get_kit, list_kits, own_kits_at_hand
 from requests_app.kits.forms import initial_of, rows_of
 from requests_app.kits.models import Clause, KitEdition, OwnKit
 from requests_app.kits.own_kits import NotAKit
@@ -62,6 +62,42 @@ def test_one_door_knows_every_kit(bob: Person, django_assert_num_queries: Any) -
     for unknown in ("G2", "G0", "G1x", "g", "K9"):
         with pytest.raises(UnknownKit):
             get_kit(unknown)
+
+
+def test_an_operation_reads_the_own_kits_once_and_the_next_one_reads_anew(
+    bob: Person, django_assert_num_queries: Any
+) -> None:
+    for number in range(3):
+        own_kits.write_kit(fields(title=f"Kit {number}"), by=bob, now=NOON)
+    with own_kits_at_hand():
+        with django_assert_num_queries(1):
+            assert [get_kit(f"G{number}").title for number in (1, 2, 3)] == ["Kit 0", "Kit 1", "Kit 2"]
+            assert len(list_kits()) == len(KIT_IDS) + 3
+            with own_kits_at_hand():
+                assert get_kit("G1").title == "Kit 0", "a block inside uses what is at hand"
+        with django_assert_num_queries(0), pytest.raises(UnknownKit):
+            get_kit("G9")
+        with django_assert_num_queries(1):
+            assert get_kit("G1", "1").edition == "1", "an edition that is named is asked for by itself"
+        KitEdition.objects.filter(kit__number=2).update(content=fields(id="G2", title="By another process"))
+        assert get_kit("G2").title == "Kit 1", "one operation sees one state"
+    with own_kits_at_hand():
+        assert get_kit("G2").title == "By another process"
+    assert get_kit("G2").title == "By another process", "without a block nothing is kept"
+
+
+def test_who_writes_a_kit_sees_it_at_once(bob: Person) -> None:
+    with own_kits_at_hand():
+        assert len(list_kits()) == len(KIT_IDS)
+        own_kits.write_kit(fields(), by=bob, now=NOON)
+        assert get_kit("G1").title == "Our agreements"
+        own_kits.write_kit(fields(title="Renamed"), code="G1", seen_edition=1, by=bob, now=NOON)
+        assert get_kit("G1").title == "Renamed"
+        own_kits.retire_kit("G1", now=NOON)
+        assert len(list_kits()) == len(KIT_IDS)
+        assert get_kit("G1").title == "Renamed", "a retired kit stays where it is used"
+        own_kits.offer_kit("G1")
+        assert len(list_kits()) == len(KIT_IDS) + 1
 
 
 def test_an_edited_kit_is_a_new_edition_and_the_old_one_is_kept(bob: Person) -> None:

@@ -88,3 +88,11 @@ def test_the_command_writes_a_word_document(tmp_path: Path) -> None:
     out = tmp_path / "letter.docx"
     call_command("draft", "MD", requester="Jane Example", out=out)
     assert any("Jane Example" in p.text for p in docx.Document(str(out)).paragraphs)
+
+
+def test_the_signature_takes_the_last_paragraph_with_it_to_a_new_page() -> None:
+    made = letter()
+    paragraphs = read(made).paragraphs
+    valediction = next(n for n, p in enumerate(paragraphs) if p.text == made.closing.valediction)
+    assert paragraphs[valediction - 1].paragraph_format.keep_with_next
+    assert paragraphs[valediction].paragraph_format.keep_with_next

@@ -81,6 +81,22 @@ def broken(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     return facts
 
 
+PAPER = "requester.exceptions[agent].authority"
+
+
+def authorise(**changes: Any) -> Callable[[dict[str, Any]], object]:
+    """Give the statute an exception for whoever holds a written authority, with one thing wrong about it."""
+    paper = {
+        "citation": "Code § 2(f)",
+        "text": "I let {representative} ask.",
+        "givers": {"resident": "who lives there"},
+    }
+    agent = {"id": "agent", "who": "an agent", "citation": "Code § 2", "statement": "For {whom}.", "asks_for": "Whom"}
+    paper |= {key: value for key, value in changes.items() if key in paper}
+    agent |= {key: value for key, value in changes.items() if key not in paper}
+    return lambda facts: facts["requester"].update(exceptions=[{**agent, "authority": paper}])
+
+
 def set_rule(**changes: Any) -> Callable[[dict[str, Any]], object]:
     return lambda facts: facts["rules"][0].update(changes)
 
@@ -169,6 +185,11 @@ APPEAL = {"kind": "appeal", "duty_of": "requester", "trigger": "denial", "body":
             "day_counting: sunday is both in rolls and in rolls_disputed",
             id="sure-and-unsure",
         ),
+        pytest.param(authorise(asks_for=None, statement="I ask."), f"{PAPER}: the sentence of the", id="blankless"),
+        pytest.param(authorise(text="I allow it."), f"{PAPER}.text: does not say whom", id="authority-for-nobody"),
+        pytest.param(authorise(givers={}), f"{PAPER}.givers: nobody can give it", id="authority-of-nobody"),
+        pytest.param(authorise(givers={"press": "x"}), f"{PAPER}.givers: press is no ground", id="giver-unknown"),
+        pytest.param(authorise(citation=""), f"{PAPER}.citation: the citation is empty", id="authority-uncited"),
         pytest.param(
             lambda facts: facts.update(tolling=[{**TOLL, "applies_to": ["MD.gone"]}]),
             "tolling[MD.toll].applies_to: there is no rule MD.gone",

@@ -968,6 +968,19 @@ RESIDENCY = {
 }
 
 
+def test_kentuckys_written_authority_names_who_can_give_it_and_shows_its_doubts() -> None:
+    """Paragraph (f) lets somebody act for those who live or work there or own real property, never for the press."""
+    (exception,) = (one for one in statute("KY").requester.exceptions if one.authority is not None)
+    authority = exception.authority
+    assert authority is not None
+    assert set(authority.givers) == {"resident", "works-there", "owns-property"}
+    assert authority.citation in exception.citation
+    assert authority.citation in authority.text
+    assert any("does not hold what the writing must say" in doubt for doubt in authority.doubts)
+    elsewhere = [code for code in CODES if any(one.authority for one in statute(code).requester.exceptions)]
+    assert elsewhere == ["KY"], "the facts give no such route elsewhere"
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_a_residency_statement_exists_only_where_residence_matters(code: str) -> None:
     said = statute(code).requester.residency_statement

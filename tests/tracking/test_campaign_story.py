@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+import msgspec
 import pytest
 import time_machine
 from django.http import HttpResponse
@@ -18,12 +19,17 @@ from django.urls import reverse
 from requests_app.agencies.models import Agency
 from requests_app.correspondence import tasks
 from requests_app.correspondence.models import OutgoingLetter
-from requests_app.filing import services
-from requests_app.filing.models import Campaign, CampaignTarget, FilingRun, RecordsRequest
-from requests_app.people.models import Person
+from requests_app.filing import campaign_queries, services
+from requests_app.filing.campaigning import Standing
+from requests_app.filing.models import Campaign, CampaignTarget, FilingRun, RecordsRequest, Signing
+from requests_app.filing.services import campaigns
+from requests_app.kits import own_kits
+from requests_app.kits.catalog import get_kit
+from requests_app.people import services as people
+from requests_app.people.models import Person, SignerOffer
 from requests_app.people.states import JURISDICTIONS
-from tests.factories import PersonFactory, record
-from tests.filing.campaign_cast import FIVE, five_states, sign, sign_all, two_agencies
+from tests.factories import AgencyFactory, ContactPointFactory, PersonFactory, record
+from tests.filing.campaign_cast import FIVE, SENDER, five_states, outline, sign, sign_all, two_agencies
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -57,6 +63,12 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def vic(db: None) -> Person:
     return PersonFactory(handle="vic", home_state="TN")
+
+
+def own_kit(by: Person, number: int) -> str:
+    """Write a kit of the group and return its code."""
+    fields = msgspec.to_builtins(get_kit("K2")) | {"title": f"Our kit {number}"}
+    return own_kits.write_kit(fields, by=by, now=MONDAY).kit.code
 
 
 def browser(person: Person) -> Client:
@@ -189,10 +201,11 @@ def test_a_campaign_from_the_outline_to_what_is_left(
     summary = page.context["summary"]
     assert (summary.sent, summary.acknowledged, summary.decided, summary.refused) == (3, 1, 1, 1)
     assert (summary.days_to_acknowledgment, summary.days_to_decision) == (2, 8)
-    assert (summary.asked_cents, summary.left_cents) == (40000, -10000)
+    assert (summary.money.asked_cents, summary.over_cents, summary.left_cents) == (40000, 10000, 0)
     assert dict(summary.refusals) == {"O1": 1, "O3": 1}
     text = words(page)
-    assert "$100.00 over the budget of $300.00" in text
+    assert "$100 over the budget of $300" in text
+    assert "Over budget: the agencies ask for $400 in all, $100 more than the budget of $300." in text
     assert "1: O1: " in text
     tiles = {tile["code"]: tile["tone"] for tile in page.context["tiles"]}
     assert (tiles["NY"], tiles["CA"], tiles["IL"]) == ("outside", "outside", "soon")
@@ -202,7 +215,17 @@ def test_a_campaign_from_the_outline_to_what_is_left(
     # To take away.
     file = coordinator_client.get(reverse("tracking:campaign-csv", args=[campaign.pk]))
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
-    assert len(rows) == 9
+    assert [row["row"] for row in rows].count("campaign total") == 1
+    assert len(rows) == 9 + 2, "letters and targets, then the sums of Illinois and of the campaign"
+    sums = {row["row"]: row for row in rows[-2:]}
+    assert sums["state total"]["state"] == "IL"
+    for row in sums.values():
+        assert (row["fee_asked_dollars"], row["fee_open_dollars"], row["fee_paid_dollars"]) == (
+            "400.00",
+            "400.00",
+            "0.00",
+        )
+    assert (rows[-1]["budget_dollars"], rows[-1]["over_budget_dollars"]) == ("300.00", "100.00")
     asked = next(row for row in rows if row["reference"] == police.reference)
     assert (asked["fee_asked_dollars"], asked["days_to_acknowledgment"], asked["signer"]) == ("400.00", "2", "alice")
     left_out = next(row for row in rows if row["state"] == "NY")
@@ -287,24 +310,148 @@ def test_nothing_chosen_is_said(coordinator_client: Client, bob: Person) -> None
             )
 
 
+def offer(person: Person, code: str) -> None:
+    people.offer_to_sign(
+        person.pk,
+        jurisdiction=code,
+        ground="resident",
+        legal_name="Harriet Harker",
+        postal_address="12 Clay Street\nNashville, TN 37201",
+        phone="",
+        now=MONDAY,
+    )
+
+
+def test_a_member_who_offered_signs_what_somebody_else_writes_and_volunteers_see_only_numbers(
+    coordinator_client: Client, bob: Person, alice: Person, settings: Any
+) -> None:
+    settings.ORGANISATION_NAME = SENDER.organisation
+    campaign = five_states(bob, MONDAY, jurisdictions=("TN",))
+    target = CampaignTarget.objects.get()
+    plan = reverse("filing:campaign-plan", args=[campaign.pk])
+    assert "Nobody has offered to sign in Tennessee yet, and no member lives there" in words(
+        coordinator_client.get(plan)
+    )
+    with pytest.raises(services.CampaignRefused, match="no member has offered"):
+        services.assign_targets(campaign.pk, {target.pk: alice}, now=MONDAY)
+
+    # Two members offer. They take no part in the campaign otherwise: reviewers are given no letters.
+    harriet = PersonFactory(handle="harriet", roles=["reviewer"], home_state="TN")
+    for person in (harriet, PersonFactory(handle="wanda", roles=["reviewer"], home_state="TN")):
+        offer(person, "TN")
+    page = words(coordinator_client.get(plan))
+    assert "2 members offered to sign in Tennessee." in page
+    assert "harriet" not in page
+
+    # Alice is proposed to write it, and the form says who signs.
+    assign = reverse("filing:campaign-assign", args=[campaign.pk])
+    proposal = coordinator_client.get(assign, {"t": target.pk, "who": alice.pk})
+    assert "alice writes it, a member signs" in words(proposal)
+    answer = coordinator_client.post(assign, {"t": target.pk, f"person_{target.pk}": alice.pk})
+    assert answer.url == plan
+    alices = browser(alice)
+    part = words(alices.get(reverse("filing:my-part")))
+    assert "2 members offered to sign in Tennessee." in part
+    for name in ("harriet", "wanda", "Harker"):
+        assert name not in part
+
+    # Her letter goes straight to asking for a signature, and cannot be confirmed without one.
+    opened = alices.post(reverse("filing:campaign-sign", args=[target.pk]))
+    target.refresh_from_db()
+    assert opened.url == reverse("filing:draft-signer", args=[target.draft_id])
+    assert alices.get(opened.url).status_code == 200
+    ready = reverse("filing:draft-ready", args=[target.draft_id])
+    assert alices.post(ready).url == reverse("filing:draft-preview", args=[target.draft_id])
+    asked = services.ask_for_signer(target.draft_id, sender=SENDER, by=alice, now=MONDAY)
+    services.invite_signer(asked.pk, SignerOffer.objects.get(person=harriet).pk, by=bob, now=MONDAY)
+    seen = services.as_it_would_be_sent(Signing.objects.get(pk=asked.pk), sender=SENDER, now=MONDAY)
+    services.sign(asked.pk, seen=seen.digest, sender=SENDER, by=harriet, now=MONDAY)
+    assert alices.post(ready).url == reverse("filing:my-part")
+    row = campaign_queries.plan(campaign_queries.targets_of(campaign), MONDAY)[0]
+    assert (row.standing, row.member_signs) == (Standing.READY, True)
+    look = words(coordinator_client.get(reverse("correspondence:campaign-file", args=[campaign.pk])))
+    assert "a member, for alice" in look
+
+    # Taken back, it is not filed.
+    services.take_signature_back(asked.pk, by=harriet, now=MONDAY)
+    row = campaign_queries.plan(campaign_queries.targets_of(campaign), MONDAY)[0]
+    assert row.standing is Standing.NEEDS_MEMBER
+    target.refresh_from_db()
+    target = campaign_queries.targets_of(campaign).get()
+    assert "Its writer must ask for it again" in campaigns.stop_to_file(target, MONDAY)
+
+
+def test_who_offered_is_given_the_letter_and_signs_it_alone(bob: Person, alice: Person) -> None:
+    campaign = five_states(bob, MONDAY, jurisdictions=("TN",))
+    offer(alice, "TN")  # she has moved, her settings have not
+    target = CampaignTarget.objects.get()
+    services.assign_targets(campaign.pk, {target.pk: alice}, now=MONDAY)
+    row = campaign_queries.plan(campaign_queries.targets_of(campaign), MONDAY)[0]
+    assert row.standing is Standing.NEEDS_SIGNATURE
+    people.withdraw_offer(SignerOffer.objects.get().pk, by=alice, now=MONDAY)
+    row = campaign_queries.plan(campaign_queries.targets_of(campaign), MONDAY)[0]
+    assert row.standing is Standing.NEEDS_RESIDENT
+
+
+def federal(name: str) -> Agency:
+    agency = AgencyFactory(
+        code=f"us-{name.lower()}", jurisdiction="US", name=name, short_name=name, roles=["federal_requester_agency"]
+    )
+    ContactPointFactory(agency=agency, value=f"foia@{name.lower()}.example")
+    return agency
+
+
+def test_every_federal_agency_has_a_row_of_its_own(coordinator_client: Client, bob: Person) -> None:
+    outline_of = outline(jurisdictions=("US", "MD"), kits=("K1",))
+    campaign = services.make_campaign(outline_of, by=bob, now=MONDAY)
+    assert [one.sole_agency for one in campaign.targets.filter(jurisdiction="US")] == [None], "no agency is listed yet"
+    agencies = [federal(name) for name in ("ICE", "CBP", "DHS")]
+    AgencyFactory(jurisdiction="MD", roles=["nlets_control_point"])
+    AgencyFactory(jurisdiction="MD", roles=["nlets_control_point"])
+    for _twice in range(2):
+        services.change_campaign(campaign.pk, outline_of, now=MONDAY)
+        rows = campaign_queries.plan(campaign_queries.targets_of(campaign), MONDAY)
+        assert [[asked.agency for asked in row.asks] for row in rows if row.target.jurisdiction == "US"] == [
+            [agency] for agency in agencies
+        ]
+        maryland = [row for row in rows if row.target.jurisdiction == "MD"]
+        assert [len(row.asks) for row in maryland] == [2], "both control points, together"
+
+    # The coordinator leaves one out; each row has its own name.
+    cbp = campaign.targets.get(sole_agency=agencies[1])
+    services.skip_targets(campaign.pk, [cbp.pk], why="It has said no twice.", now=MONDAY)
+    page = words(coordinator_client.get(reverse("filing:campaign-plan", args=[campaign.pk])))
+    assert ": ICE " in page
+    assert ": DHS " in page
+    services.change_campaign(campaign.pk, outline_of, now=MONDAY)
+    assert campaign.targets.filter(jurisdiction="US").count() == 3
+    Agency.objects.filter(jurisdiction="US").update(is_active=False)
+    services.change_campaign(campaign.pk, outline_of, now=MONDAY)
+    assert campaign.targets.filter(jurisdiction="US").count() == 3, "rows of agencies that are gone need an agency"
+
+
 COSTS = {
-    "filing:campaign-plan": 13,
-    "filing:campaign-assign": 13,
-    "correspondence:campaign-file": 14,
-    "tracking:campaign": 14,
-    "tracking:campaign-csv": 12,
+    "filing:campaign-plan": 16,
+    "filing:campaign-assign": 18,
+    "correspondence:campaign-file": 17,
+    "tracking:campaign": 17,
+    "tracking:campaign-csv": 15,
     "correspondence:run": 11,
 }
 
 
+@pytest.mark.parametrize("own", [pytest.param(False, id="bundled-kits"), pytest.param(True, id="own-kits")])
 @pytest.mark.parametrize("size", [1, 104])
 def test_a_page_costs_the_same_for_one_target_and_for_all(
-    coordinator_client: Client, bob: Person, size: int, django_assert_max_num_queries: Any
+    coordinator_client: Client, bob: Person, size: int, own: bool, django_assert_max_num_queries: Any
 ) -> None:
     codes = tuple(JURISDICTIONS)[: max(1, size // 2)]
-    made = five_states(bob, MONDAY, jurisdictions=codes, kits=("K1",) if size == 1 else ("K1", "K2"))
+    kits = ["K1"] if size == 1 else ["K1", "K2"]
+    if own:
+        kits = [own_kit(bob, number) for number, _kit in enumerate(kits)]
+    made = five_states(bob, MONDAY, jurisdictions=codes, kits=tuple(kits))
     assert made.targets.count() == size
-    target = made.targets.get(jurisdiction="AL", kit_id="K1")
+    target = made.targets.get(jurisdiction="AL", kit_id=kits[0])
     resident = PersonFactory(handle="al", home_state="AL")
     services.assign_targets(made.pk, dict.fromkeys(made.targets.values_list("pk", flat=True)), now=MONDAY)
     services.assign_targets(made.pk, {target.pk: resident}, now=MONDAY)

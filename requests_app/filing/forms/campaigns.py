@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import AgencyRole
 from requests_app.filing.campaign_queries import TableFilter
-from requests_app.filing.campaigning import Planned, Standing, WhoMaySign, choices_for, may_sign
+from requests_app.filing.campaigning import Planned, Standing, WhoMaySign, Willing, choices_for, may_be_given
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.forms.drafting import Described
+from requests_app.filing.forms.letter_answers import LetterAnswersForm, shown_answers, to_cents, to_dollars
 from requests_app.filing.models import Campaign, CampaignTarget, Delivery
 from requests_app.filing.services.campaigns import Outline
 from requests_app.kits.catalog import list_kits
@@ -29,7 +30,6 @@ _ASKED_ROLES: Final = (
     AgencyRole.Kind.GOVERNOR_RECORDS,
     AgencyRole.Kind.ATTORNEY_GENERAL,
 )
-DATE_INPUT = {"type": "date"}
 
 
 def records_kits() -> list[Kit]:
@@ -37,71 +37,31 @@ def records_kits() -> list[Kit]:
     return [kit for kit in list_kits() if kit.kind == "records"]
 
 
-class SharedAnswersForm(forms.Form):
+class SharedAnswersForm(LetterAnswersForm):
     """The answers that letters share. What is left as it is stays with each kit."""
 
-    period_start = forms.DateField(
-        label=_("Records from"),
-        required=False,
-        widget=forms.DateInput(attrs=DATE_INPUT, format="%Y-%m-%d"),
-        help_text=_("Empty: each kit’s own."),
-    )
-    period_end = forms.DateField(
-        label=_("Records through"),
-        required=False,
-        widget=forms.DateInput(attrs=DATE_INPUT, format="%Y-%m-%d"),
-        help_text=_("Empty: through the day on which the agency searches."),
-    )
-    fee_limit = forms.DecimalField(
-        label=_("Ask before any work that costs more than (dollars)"),
-        required=False,
-        min_value=Decimal(0),
-        max_value=Decimal(100_000),
-        decimal_places=2,
-        help_text=_("For each letter. Empty: the letters name no limit, and ask for an estimate before any charge."),
-    )
-    ask_fee_waiver = forms.BooleanField(label=_("Ask to waive fees, where the law knows a waiver"), required=False)
-    fmt = forms.ChoiceField(
-        label=_("Form of the records"),
-        widget=forms.RadioSelect,
-        choices=[("native", _("As the agency’s system exports them")), ("pdf", _("As searchable PDF"))],
-    )
-    include_definitions = forms.BooleanField(label=_("Say what the technical words mean"), required=False)
-    include_preservation = forms.BooleanField(label=_("Ask to keep the logs from being deleted"), required=False)
-    extra_paragraph = forms.CharField(
-        label=_("A paragraph of your own"),
-        required=False,
-        max_length=1500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It stands in every letter. Do not write about people: letters may be published."),
-    )
+    words: Final = {
+        "period_start": (_("Records from"), _("Empty: each kit’s own.")),
+        "period_end": (_("Records through"), _("Empty: through the day on which the agency searches.")),
+        "fee_limit": (
+            _("Ask before any work that costs more than (dollars)"),
+            _("For each letter. Empty: the letters name no limit, and ask for an estimate before any charge."),
+        ),
+        "extra_paragraph": (
+            _("A paragraph of your own"),
+            _("It stands in every letter. Do not write about people: letters may be published."),
+        ),
+    }
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        start, end = cleaned.get("period_start"), cleaned.get("period_end")
-        if start and end and end < start:
-            self.add_error("period_end", _("The period ends before it starts. Choose a later day."))
-        return cleaned
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, help_text) in self.words.items():
+            self.fields[name].label, self.fields[name].help_text = label, help_text
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as `filing.choices.DraftChoices` has them, JSON-ready."""
-        said = self.cleaned_data
-        names = ("period_start", "period_end", "ask_fee_waiver", "fmt", "include_definitions", "include_preservation")
-        found = {name: msgspec.to_builtins(said[name]) for name in names}
-        found["fee_limit_cents"] = None if said["fee_limit"] is None else int(said["fee_limit"] * 100)
-        found["extra_paragraph"] = said["extra_paragraph"]
-        return found
-
-
-def shown_answers(chosen: DraftChoices) -> dict[str, Any]:
-    """Return answers as the fields of `SharedAnswersForm` show them."""
-    names = ("period_start", "period_end", "ask_fee_waiver", "fmt", "include_definitions", "include_preservation")
-    limit = chosen.fee_limit_cents
-    return {
-        **{name: getattr(chosen, name) for name in names},
-        "fee_limit": None if limit is None else Decimal(limit) / 100,
-        "extra_paragraph": chosen.extra_paragraph,
-    }
+        answers: dict[str, Any] = msgspec.to_builtins(self.said())
+        return answers
 
 
 class CampaignForm(SharedAnswersForm):
@@ -123,8 +83,8 @@ class CampaignForm(SharedAnswersForm):
         initial=[AgencyRole.Kind.NLETS_CONTROL_POINT.value, AgencyRole.Kind.DMV.value],
         help_text=_(
             "Of these, each kit asks those that may hold its records. The Nlets control point and the motor-vehicle "
-            "agency are asked together, and each letter names the other. Federal agencies are asked as the list has "
-            "them."
+            "agency are asked together, and each letter names the other. Every federal agency that queries is asked "
+            "alone, in a row of its own: leave out in the table those that you do not want."
         ),
         error_messages={"required": _("Choose at least one kind of agency.")},
     )
@@ -194,7 +154,7 @@ class CampaignForm(SharedAnswersForm):
             jurisdictions=tuple(JURISDICTIONS) if said["everywhere"] else tuple(said["jurisdictions"]),
             roles=tuple(said["roles"]),
             choices=self.answers(),
-            budget_cents=None if said["budget"] is None else int(said["budget"] * 100),
+            budget_cents=to_cents(said["budget"]),
         )
 
 
@@ -202,7 +162,6 @@ def _shown(campaign: Campaign) -> dict[str, Any]:
     codes = list(
         CampaignTarget.objects.filter(campaign=campaign).order_by().values_list("jurisdiction", flat=True).distinct()
     )
-    budget = campaign.budget_cents
     return {
         **shown_answers(choices_for(campaign.choices, {})),
         "name": campaign.name,
@@ -211,7 +170,7 @@ def _shown(campaign: Campaign) -> dict[str, Any]:
         "roles": campaign.roles,
         "everywhere": len(codes) == len(JURISDICTIONS),
         "jurisdictions": codes,
-        "budget": None if budget is None else Decimal(budget) / 100,
+        "budget": to_dollars(campaign.budget_cents),
     }
 
 
@@ -248,14 +207,20 @@ class AssignForm(forms.Form):
     """Who signs what, with a proposal already chosen; each can be changed before it is applied."""
 
     def __init__(
-        self, *args: Any, rows: Sequence[Planned], people: Sequence[Person], proposal: dict[int, int | None], **kw: Any
+        self,
+        *args: Any,
+        rows: Sequence[Planned],
+        people: Sequence[Person],
+        proposal: Mapping[int, int | None],
+        willing: Mapping[str, Willing],
+        **kw: Any,
     ) -> None:
         super().__init__(*args, **kw)
         self.rows, self.people = rows, {one.pk: one for one in people}
         for row in rows:
-            target = row.target
-            able = [one for one in people if may_sign(row.who_may_sign, target.jurisdiction, one.home_state)]
-            choices = [("", _("nobody yet")), *((str(one.pk), _name(one, target)) for one in able)]
+            target, state = row.target, willing[row.target.jurisdiction]
+            able = [one for one in people if may_be_given(row.who_may_sign, target.jurisdiction, one, state)]
+            choices = [("", _("nobody yet")), *((str(one.pk), _name(one, row, state)) for one in able)]
             proposed = proposal.get(target.pk)
             self.fields[f"person_{target.pk}"] = forms.ChoiceField(
                 label=_("Who signs %(state)s, %(kit)s") % {"state": target.state_name, "kit": target.kit_title},
@@ -289,10 +254,17 @@ class AssignForm(forms.Form):
         return found
 
 
-def _name(person: Person, target: CampaignTarget) -> str:
-    if person.home_state == target.jurisdiction:
-        return str(_("%(handle)s, lives there") % {"handle": person.handle})
-    return person.handle
+def _name(person: Person, row: Planned, willing: Willing) -> str:
+    """Return a person as a choice. Only coordinators see this form: it says who offered to sign."""
+    if person.home_state == row.target.jurisdiction:
+        said = _("%(handle)s, lives there")
+    elif person.pk in willing.offered:
+        said = _("%(handle)s, offered to sign there")
+    elif row.who_may_sign is WhoMaySign.RESIDENTS:
+        said = _("%(handle)s writes it, a member signs")
+    else:
+        return person.handle
+    return str(said % {"handle": person.handle})
 
 
 class SkipForm(forms.Form):
@@ -339,5 +311,4 @@ __all__ = [
     "ExceptionForm",
     "SkipForm",
     "TableFilterForm",
-    "shown_answers",
 ]

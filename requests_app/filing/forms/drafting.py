@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -14,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.agencies.contact_values import ContactValueError, parse_contact_value
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.choices import DraftChoices, address_demanded, asks_for_standing, conditions_to_ask
+from requests_app.filing.forms.letter_answers import LetterAnswersForm, date_field, shown_answers
 from requests_app.filing.models import Delivery
 from requests_app.filing.services.drafting import Target
-from requests_app.filing.signing import exception_of, exception_statement
+from requests_app.filing.signing import NO_AUTHORITY_YET, exception_of, exception_statement
 from requests_app.kits.catalog import list_kits
 from requests_app.kits.composer import available_items
 from requests_app.kits.models import Clause
@@ -194,7 +194,7 @@ class ConfirmAddressForm(forms.Form):
     is_right = forms.BooleanField(label=_("I looked it up and it is the agency’s address for records requests."))
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(LetterAnswersForm):
     """Who asks, for which period, up to which cost; the rest is folded.
 
     The fields depend on the law: where it does not matter where somebody lives, nobody is asked.
@@ -239,48 +239,21 @@ class DetailsForm(forms.Form):
         empty_value=None,
         help_text=_("This law gives agencies more time for older records."),
     )
-    period_start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    period_end = forms.DateField(
-        label=_("Through"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave it empty to ask through the day on which the agency searches."),
+    block_date = date_field(
+        _("Day on which access was limited"),
+        _("If it is known from a public source. The letter compares the time before with the time after."),
     )
-    block_date = forms.DateField(
-        label=_("Day on which access was limited"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("If it is known from a public source. The letter compares the time before with the time after."),
-    )
-    fee_limit = forms.DecimalField(
-        label=_("Ask me before any work that costs more than (dollars)"),
-        required=False,
-        min_value=Decimal(0),
-        max_value=Decimal(100_000),
-        decimal_places=2,
-        help_text=_("Empty: the letter names no limit, and asks for an estimate before any charge."),
-    )
-    ask_fee_waiver = forms.BooleanField(label=_("Ask to waive fees, where the law knows a waiver"), required=False)
     items = forms.MultipleChoiceField(label=_("What the letter asks for"), widget=forms.CheckboxSelectMultiple)
-    fmt = forms.ChoiceField(
-        label=_("Form of the records"),
-        widget=forms.RadioSelect,
-        choices=[("native", _("As the agency’s system exports them")), ("pdf", _("As searchable PDF"))],
-    )
-    include_definitions = forms.BooleanField(label=_("Say what the technical words mean"), required=False)
-    include_preservation = forms.BooleanField(label=_("Ask to keep the logs from being deleted"), required=False)
-    extra_paragraph = forms.CharField(
-        label=_("A paragraph of your own"),
-        required=False,
-        max_length=1500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Do not write about yourself or other people: letters may be published."),
-    )
-
     clauses = forms.TypedMultipleChoiceField(
         label=_("Paragraphs of the group"), required=False, widget=forms.CheckboxSelectMultiple, coerce=int
     )
 
+    field_order = (
+        *("requester_name", "postal_address", "phone", "standing", "exception_for", "residency_statement"),
+        *("nonresident", "older_than_24_months", "period_start", "period_end", "block_date", "fee_limit"),
+        *("ask_fee_waiver", "items", "fmt", "include_definitions", "include_preservation", "extra_paragraph"),
+        "clauses",
+    )
     folded: Final = (
         *("items", "fmt", "ask_fee_waiver", "include_definitions", "include_preservation"),
         *("clauses", "extra_paragraph"),
@@ -320,16 +293,10 @@ class DetailsForm(forms.Form):
             "exception_for": chosen.exception_for,
             "residency_statement": chosen.residency_statement,
             **{key: _yes_no(chosen.conditions.get(key)) for key in ("nonresident", "older_than_24_months")},
+            **shown_answers(chosen),
             "period_start": chosen.period_start or kit.period.start,
-            "period_end": chosen.period_end,
             "block_date": chosen.block_date,
-            "fee_limit": None if chosen.fee_limit_cents is None else Decimal(chosen.fee_limit_cents) / 100,
-            "ask_fee_waiver": chosen.ask_fee_waiver,
             "items": chosen.items if chosen.items is not None else default_items,
-            "fmt": chosen.fmt,
-            "include_definitions": chosen.include_definitions,
-            "include_preservation": chosen.include_preservation,
-            "extra_paragraph": chosen.extra_paragraph,
             "clauses": chosen.clauses,
         }
 
@@ -409,15 +376,13 @@ class DetailsForm(forms.Form):
         return [("resident", yes), *others, ("not_resident", no)]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        start, end = cleaned.get("period_start"), cleaned.get("period_end")
-        if start and end and end < start:
-            self.add_error("period_end", _("The period ends before it starts. Choose a later day."))
+        cleaned = super().clean()
         standing = cleaned.get("standing") or ""
         exception = exception_of(self.statute, standing.removeprefix("exception:"))
         if standing == "exception" and not cleaned.get("residency_statement"):
             self.add_error("residency_statement", _("Write the sentence that states your exception."))
-        if exception is not None and exception.asks_for and not cleaned.get("exception_for"):
+        blank = exception is not None and exception.asks_for and not cleaned.get("exception_for")
+        if exception is not None and blank and exception.authority is None:
             self.add_error(
                 "exception_for", _("Fill the blank of the sentence: %(what)s.") % {"what": exception.asks_for}
             )
@@ -427,16 +392,8 @@ class DetailsForm(forms.Form):
         """Return what holds after this step, as far as the answers can be read: wrong ones leave what was before."""
         said = self.cleaned_data
         kept = {name: getattr(self.chosen, name) for name in DraftChoices.__struct_fields__}
-        for name in ("requester_name", "postal_address", "phone", "residency_statement", "extra_paragraph"):
-            kept[name] = said.get(name, kept[name])
-        for name in (
-            "fmt",
-            "ask_fee_waiver",
-            "include_definitions",
-            "include_preservation",
-            "period_end",
-            "block_date",
-        ):
+        kept |= self.said()
+        for name in ("requester_name", "postal_address", "phone", "residency_statement", "block_date"):
             kept[name] = said.get(name, kept[name])
         if "standing" in self.fields:
             kept |= self._standing_said(said.get("exception_for", ""))
@@ -444,8 +401,6 @@ class DetailsForm(forms.Form):
             kept["clauses"] = tuple(said["clauses"])
         if "period_start" in said:
             kept["period_start"] = said["period_start"] if said["period_start"] != self.kit.period.start else None
-        if "fee_limit" in said:
-            kept["fee_limit_cents"] = None if said["fee_limit"] is None else int(said["fee_limit"] * 100)
         if "items" in said:
             kept["items"] = self._own_items(said["items"])
         answers = {key: said[key] for key in ("nonresident", "older_than_24_months") if said.get(key) is not None}
@@ -457,11 +412,14 @@ class DetailsForm(forms.Form):
         said = self.cleaned_data.get("standing") or self.data.get(self.add_prefix("standing"), "")
         exception = exception_of(self.statute, said.removeprefix("exception:"))
         if exception is not None and said.startswith("exception:"):
+            if exception.authority is not None:
+                # Nobody named: a member is asked to give it, and the paper then says who.
+                for_whom = for_whom.strip() or NO_AUTHORITY_YET
             whole = bool(for_whom.strip()) or exception.asks_for is None
             return {
                 "standing": "exception",
                 "exception_id": exception.id,
-                "exception_for": for_whom,
+                "exception_for": "" if for_whom == NO_AUTHORITY_YET else for_whom,
                 "residency_statement": exception_statement(exception, for_whom) if whole else "",
             }
         known = said in ("resident", "not_resident") or (said == "exception" and self._in_own_words)

@@ -69,6 +69,13 @@ class SignForm(forms.Form):
         label=_("The sentence about me is true, I have read the letter, and it may be sent in my name.")
     )
 
+    def __init__(self, *args: Any, by_authority: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_authority:
+            self.fields["is_true"].label = _(
+                "What the paper says of me is true, I have read it and the letter, and the paper may go with it."
+            )
+
 
 class DeclineForm(forms.Form):
     """The member says no."""

@@ -19,11 +19,12 @@ from requests_app.filing.models.requests import (
     ReferenceCounter,
     Writable,
 )
-from requests_app.filing.models.signing import Approval, Signing
+from requests_app.filing.models.signing import Approval, AuthorityPaper, Signing
 from requests_app.filing.models.writing import DraftVersion, TextVersion, UnlockedText
 
 __all__ = [
     "Approval",
+    "AuthorityPaper",
     "Campaign",
     "CampaignAgency",
     "CampaignTarget",

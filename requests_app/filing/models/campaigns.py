@@ -65,6 +65,9 @@ class Campaign(models.Model):
 class CampaignTarget(models.Model):
     """One kit in one jurisdiction: one draft, and by it one letter to each agency of the group.
 
+    `sole_agency`: the one that this target asks alone. Each federal agency has a target of its own; those of a state
+    share custody and are asked together.
+
     `choices` holds where this target differs from the campaign's shared answers. `failure`: why the last filing run
     left it out, in a sentence; the target is then planned again.
     """
@@ -81,6 +84,7 @@ class CampaignTarget(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     why_skipped = models.CharField(max_length=300, blank=True, default="")
     choices = models.JSONField(default=dict)
+    sole_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ask_again = models.BooleanField(
         default=False, help_text="A coordinator wants agencies asked that already have a running request for this kit."
     )
@@ -99,10 +103,17 @@ class CampaignTarget(models.Model):
     failure = models.TextField(blank=True, default="")
 
     class Meta:
-        ordering = ["jurisdiction", "kit_id"]
+        ordering = ["jurisdiction", "kit_id", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "jurisdiction", "kit_id"], name="a_campaign_asks_a_state_once_for_a_kit"
+                fields=["campaign", "jurisdiction", "kit_id"],
+                condition=Q(sole_agency__isnull=True),
+                name="a_campaign_asks_a_state_once_for_a_kit",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "kit_id", "sole_agency"],
+                condition=Q(sole_agency__isnull=False),
+                name="a_campaign_asks_an_agency_once_for_a_kit",
             ),
             models.CheckConstraint(
                 condition=Q(state="skipped", why_skipped__gt="") | ~Q(state="skipped") & Q(why_skipped=""),
@@ -122,8 +133,9 @@ class CampaignTarget(models.Model):
 
     @property
     def state_name(self) -> str:
-        """The name of the jurisdiction."""
-        return name_of(self.jurisdiction)
+        """The name of the jurisdiction, with the agency where this target asks it alone. Needs that agency."""
+        name = name_of(self.jurisdiction)
+        return name if self.sole_agency is None else f"{name}: {self.sole_agency.short_name}"
 
     @property
     def kit_title(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -12,15 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.models.requests import Draft
 from requests_app.people.models import SignerOffer
-from requests_app.people.sealed import SealedTextField
+from requests_app.people.sealed import SealedJSONField, SealedTextField
 
 
 class Signing(models.Model):
-    """A draft that somebody else is to sign: asked for by its filer, offered to one member, answered by that member.
+    """A draft that needs somebody else: asked for by its filer, offered to one member, answered by that member.
 
-    The signer's name and address are copied here when they sign, and removed again when the signature no longer holds.
-    `content_sha256`: what they signed (`filing.signing.content_digest`).
+    `kind`: they sign the letter itself, or a written authority by which its filer asks for them. Their name and address
+    are copied here when they sign, and removed again when the signature no longer holds. `statement`: the sentence that
+    the letter then carries. `content_sha256`: what the letter said then (`filing.signing.content_digest`).
     """
+
+    class Kind(models.TextChoices):
+        LETTER = "letter", _("the letter")
+        AUTHORITY = "authority", _("a written authority")
 
     class State(models.TextChoices):
         ASKED = "asked", _("a coordinator looks for a signer")
@@ -35,6 +42,7 @@ class Signing(models.Model):
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="signings")
     jurisdiction = models.CharField(max_length=2)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.LETTER)
     state = models.CharField(max_length=10, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField()
     signer = models.ForeignKey(
@@ -85,6 +93,33 @@ class Signing(models.Model):
             and self.offer is not None
             and self.offer.is_open
         )
+
+
+class AuthorityPaper(models.Model):
+    """A written authority as a member signed it: the PDF never changes, and goes when the signature no longer holds."""
+
+    signing = models.OneToOneField(Signing, on_delete=models.CASCADE, related_name="paper")
+    content = SealedJSONField(help_text="kits.letters.Letter.")
+    pdf = SealedTextField(help_text="Base64; sealed because it carries a legal name and an address.")
+    sha256 = models.CharField(max_length=64, help_text="Of the PDF's bytes.")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"written authority of signing {self.signing_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Written once: a paper that somebody signed is never changed."""
+        if not self._state.adding:
+            raise TypeError("A written authority is never changed.")
+        super().save(*args, **kwargs)
+
+    @property
+    def pdf_bytes(self) -> bytes:
+        """Return the PDF. Raises ValueError when it is not the one that was signed."""
+        made = base64.b64decode(self.pdf)
+        if hashlib.sha256(made).hexdigest() != self.sha256:
+            raise ValueError(f"written authority {self.pk} is not the one that was signed")
+        return made
 
 
 class Approval(models.Model):

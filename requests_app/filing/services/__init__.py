@@ -76,11 +76,14 @@ from requests_app.filing.services.signing import (
     close_expired,
     decline,
     invite_signer,
+    kind_needed,
     look_at_signature,
+    offers_that_fit,
     sign,
     take_signature_back,
     withdraw_asking,
 )
+from requests_app.filing.services.storing import read_current as current_deadlines_of
 from requests_app.filing.services.writing import (
     ChangedElsewhere,
     NotALetter,
@@ -131,6 +134,7 @@ __all__ = [
     "continue_run",
     "correct_answer",
     "correct_event",
+    "current_deadlines_of",
     "decline",
     "discard_draft",
     "discard_letter",
@@ -144,8 +148,10 @@ __all__ = [
     "keep_text",
     "keep_unlocked",
     "keep_words",
+    "kind_needed",
     "look_at_signature",
     "make_campaign",
+    "offers_that_fit",
     "open_request",
     "open_target",
     "other_stops",

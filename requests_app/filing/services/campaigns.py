@@ -28,7 +28,7 @@ from requests_app.filing.models import (
 )
 from requests_app.filing.services.drafting import discard_draft
 from requests_app.filing.services.opening import NotReady, plan_for
-from requests_app.kits.catalog import get_kit
+from requests_app.kits.catalog import get_kit, own_kits_at_hand
 from requests_app.kits.letters import ChoiceError
 from requests_app.people.models import Person
 
@@ -83,20 +83,24 @@ def _columns(outline: Outline) -> dict[str, Any]:
     }
 
 
+@own_kits_at_hand()
 def _list_targets(campaign: Campaign, jurisdictions: Sequence[str]) -> None:
-    have = set(CampaignTarget.objects.filter(campaign=campaign).values_list("jurisdiction", "kit_id"))
-    CampaignTarget.objects.bulk_create(
-        CampaignTarget(campaign=campaign, jurisdiction=code, kit_id=kit_id)
-        for code in jurisdictions
-        for kit_id in campaign.kits
-        if (code, kit_id) not in have
-    )
-    unbegun = list(CampaignTarget.objects.filter(campaign=campaign, draft__isnull=True))
-    codes = {target.jurisdiction for target in unbegun}
+    listed = CampaignTarget.objects.filter(campaign=campaign)
+    codes = {*jurisdictions, *listed.order_by().values_list("jurisdiction", flat=True)}
     by_state: dict[str, list[Agency]] = {code: [] for code in codes}
     found = Agency.objects.filter(jurisdiction__in=codes, is_active=True).prefetch_related("roles").order_by("name")
     for agency in found:
         by_state[agency.jurisdiction].append(agency)
+    have: set[tuple[str, str, int | None]] = {
+        (one.jurisdiction, one.kit_id, one.sole_agency_id) for one in listed.defer("choices")
+    }
+    CampaignTarget.objects.bulk_create(
+        CampaignTarget(campaign=campaign, jurisdiction=code, kit_id=kit_id, sole_agency_id=sole)
+        for code in jurisdictions
+        for kit_id in campaign.kits
+        for sole in _soles(campaign, code, kit_id, by_state[code], have)
+    )
+    unbegun = list(listed.filter(draft__isnull=True))
     CampaignAgency.objects.filter(target__in=unbegun).delete()
     CampaignAgency.objects.bulk_create(
         CampaignAgency(target=target, agency=agency, place=place)
@@ -106,7 +110,26 @@ def _list_targets(campaign: Campaign, jurisdictions: Sequence[str]) -> None:
                 get_kit(target.kit_id), target.jurisdiction, campaign.roles, by_state[target.jurisdiction]
             )
         )
+        if target.sole_agency_id in (None, agency.pk)
     )
+
+
+def _soles(
+    campaign: Campaign, code: str, kit_id: str, agencies: Sequence[Agency], have: set[tuple[str, str, int | None]]
+) -> list[int | None]:
+    """Return the targets that are still to be listed for one kit: the agency of each; None asks a group together."""
+    known = {sole for state, kit, sole in have if (state, kit) == (code, kit_id)}
+    if not campaigning.is_asked_one_by_one(code):
+        return [] if known else [None]
+    soles = [one.pk for one in campaigning.group_of(get_kit(kit_id), code, campaign.roles, agencies)]
+    missing: list[int | None] = [pk for pk in soles if pk not in known]
+    if None in known and missing:  # listed when no agency was known yet: it becomes the first one's
+        waiting = CampaignTarget.objects.filter(
+            campaign=campaign, jurisdiction=code, kit_id=kit_id, sole_agency__isnull=True, draft__isnull=True
+        )
+        if waiting.update(sole_agency=missing[0]):
+            missing = missing[1:]
+    return missing if soles or known else [None]
 
 
 def end_campaign(campaign_id: int, state: str, *, now: datetime) -> None:
@@ -124,24 +147,29 @@ def end_campaign(campaign_id: int, state: str, *, now: datetime) -> None:
 # --- targets ----------------------------------------------------------------------------------------------------------
 
 
+@own_kits_at_hand()
 @transaction.atomic
 def assign_targets(campaign_id: int, people: Mapping[int, Person | None], *, now: datetime) -> int:
     """Say who signs which target (None: nobody yet) and return how many changed. All or nothing.
 
     A letter that somebody else had begun for the campaign is thrown away with the name in it: it is signed by another
-    now. Raises CampaignRefused when the law does not admit somebody.
+    now. Somebody to whom a law is not open may write the letter where a member offered to sign it. Raises
+    CampaignRefused when the law does not admit somebody and nobody offered.
     """
     campaign = _open_campaign(campaign_id)
     wanted = _unfiled(campaign, people)
+    willing = campaign_queries.willing_signers({target.jurisdiction for target in wanted})
     for target in wanted:
         person = people[target.pk]
         who = campaigning.who_may_sign(lawbook.statute_of(target.jurisdiction), get_kit(target.kit_id), target.choices)
-        if person is not None and not campaigning.may_sign(who, target.jurisdiction, person.home_state):
+        if person is not None and not campaigning.may_be_given(
+            who, target.jurisdiction, person, willing[target.jurisdiction]
+        ):
             raise CampaignRefused(
                 _(
-                    "Nobody was assigned: %(state)s’s law is open to residents or citizens only, and %(handle)s does "
-                    "not live there. Choose somebody who does, or write the exception that applies under “Answers for "
-                    "these states”."
+                    "Nobody was assigned: %(state)s’s law is open to residents or citizens only, %(handle)s does not "
+                    "live there, and no member has offered to sign there. Choose somebody who lives there, ask members "
+                    "to offer, or write the exception that applies under “Answers for these states”."
                 )
                 % {"state": target.state_name, "handle": person.handle}
             )
@@ -221,7 +249,7 @@ def _open_campaign(campaign_id: int) -> Campaign:
 
 def _unfiled(campaign: Campaign, target_ids: Iterable[int]) -> list[CampaignTarget]:
     found = CampaignTarget.objects.filter(UNFILED, campaign=campaign, pk__in=list(target_ids))
-    return list(found.select_related("draft"))
+    return list(found.select_related("draft", "sole_agency"))
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -251,6 +279,8 @@ def open_target(target_id: int, *, by: Person, now: datetime) -> Draft:
             % {"state": target.state_name}
         )
     chosen: Any = draft_choices.dump(campaigning.choices_for(target.campaign.choices, target.choices))
+    if Standing.NEEDS_MEMBER in row.missing:
+        chosen |= {"standing": "not_resident"}  # the wizard then asks for a member's signature in place of theirs
     draft = Draft.objects.create(
         filer=by,
         jurisdiction=target.jurisdiction,
@@ -395,6 +425,9 @@ def stop_to_file(target: CampaignTarget, now: datetime) -> str:
         Standing.NEEDS_SIGNATURE: _("Its signer has not confirmed it, or threw it away. They must sign it again."),
         Standing.NEEDS_SIGNER: _("Its signer has left. Assign somebody else."),
         Standing.NEEDS_RESIDENT: _("Its signer may not ask there any more. Assign somebody who lives there."),
+        Standing.NEEDS_MEMBER: _(
+            "The member’s signature is missing or no longer holds. Its writer must ask for it again."
+        ),
         Standing.NEEDS_ADDRESS: _("The address can no longer be used. Choose another one in the draft."),
         Standing.NEEDS_CONFIRMATION: _("The address is no longer confirmed. Look it up and confirm it."),
     }

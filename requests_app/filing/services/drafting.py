@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from requests_app.filing.models import Draft, DraftTarget, Signing
+from requests_app.filing.models import AuthorityPaper, Draft, DraftTarget, Signing
 from requests_app.people.models import Person
 
 
@@ -100,8 +100,9 @@ def discard_draft(draft_id: UUID, *, now: datetime) -> None:
 def _release_signers(draft_id: UUID, now: datetime) -> None:
     """End what was asked or signed for a letter that is no more; the name under it goes too."""
     Signing.objects.filter(draft_id=draft_id, state__in=Signing.OPEN).update(
-        state=Signing.State.WITHDRAWN, ended_at=now, legal_name="", postal_address="", phone=""
+        state=Signing.State.WITHDRAWN, ended_at=now, content_sha256="", legal_name="", postal_address="", phone=""
     )
+    AuthorityPaper.objects.filter(signing__draft_id=draft_id).delete()
 
 
 def _change(draft_id: UUID, columns: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from requests_app.filing.fees import agreed_by
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Event, NextLetter, NextLetterVersion, RecordsRequest, SentCopy
 from requests_app.filing.services import recording
@@ -285,7 +286,8 @@ def record_letter_left(
     letter = NextLetter.objects.select_related("sent_event", "request", "edits_by", "changed_by").get(pk=letter_id)
     if letter.sent_event is not None:
         return letter.sent_event
-    said = {**details, "letter_key": letter.key, "letter": letter.pk}
+    inputs: Any = letter.inputs
+    said = {**details, "letter_key": letter.key, "letter": letter.pk, **agreed_by(letter.key, inputs)}
     when: dict[str, Any] = {"happened_on": happened_on, "happened_at": happened_at}
     try:
         with transaction.atomic():

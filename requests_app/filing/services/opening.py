@@ -56,7 +56,7 @@ class Plan:
     """A draft with everything that its letters are made from, read once.
 
     `chosen`: the filer's choices, in the name of whoever signs (`filing.signing.in_whose_name`). `outfit`:
-    the letterhead, and the written signature of whoever signs.
+    the letterhead, and the written signature of whoever signs. `enclosures`: what goes with every letter.
     """
 
     draft: Draft
@@ -68,6 +68,7 @@ class Plan:
     targets: list[DraftTarget]
     outfit: stationery.Outfit
     papers: Papers
+    enclosures: tuple[str, ...] = ()
 
     def letters(
         self, sender: Sender, now: datetime, references: Sequence[str] = (), senders: Sequence[Sender] = ()
@@ -114,7 +115,9 @@ class Plan:
                     companions=[*filed_together[:place], *filed_together[place + 1 :]],
                 )
             )
-        return [self.outfit.on(letter) for letter in made]
+        # Where the law wants the whole letter in the message itself, nothing goes along.
+        enclosed = [letter if letter.body_only else replace(letter, enclosures=self.enclosures) for letter in made]
+        return [self.outfit.on(letter) for letter in enclosed]
 
     def wordings(self, generated: Sequence[Letter]) -> list[readiness.Wording]:
         """Return what moved under the filer's words since they wrote them, letter by letter."""
@@ -137,6 +140,7 @@ class Plan:
         else:
             own = [*readiness.requester_remarks(self.draft, self.statute, self.chosen), *own]
             standing = readiness.standing_remark(self.draft, self.statute, self.kit, self.chosen)
+            standing = standing or self.papers.authority_remark(self.statute, self.chosen)
             if standing is not None:
                 own.insert(0, standing)
         said = [*readiness.letter_remarks(letters, said=own), *readiness.sign_remarks(letters)]
@@ -166,11 +170,16 @@ def plan_for(draft: Draft) -> Plan | None:
     statute = lawbook.statute_of(draft.jurisdiction)
     papers = papers_of(draft, statute)
     settled = signing.in_whose_name(draft_choices.load(draft.choices), statute, kit, papers.signature)
+    asked = signing.authority_asked(settled, statute)
+    enclosures: tuple[str, ...] = ()
+    if asked is not None and papers.authority is not None:
+        settled = signing.under_authority(settled, papers.authority.statement)
+        enclosures = (signing.enclosure_line(papers.authority.legal_name, asked),)
     if signing.waits_for_signer(settled, statute, kit):
         outfit = stationery.Outfit(stationery.current_letterhead(), None)  # nobody's written signature yet
     else:
         outfit = stationery.outfit_of(papers.signer)
-    return Plan(draft, kit, statute, settled, custodians, destinations, targets, outfit, papers)
+    return Plan(draft, kit, statute, settled, custodians, destinations, targets, outfit, papers, enclosures)
 
 
 def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:
@@ -233,7 +242,7 @@ def file_draft(
     ]
     for records_request, (_letter, unlocked) in zip(opened, worded, strict=True):
         writing.keep_unlocked(records_request, "request", unlocked, by=by, now=now)
-    if plan.papers.signing is not None and plan.papers.signature is not None:
+    if plan.papers.signing is not None and (plan.papers.signature or plan.papers.authority) is not None:
         telling.tell_signer_filed(plan.papers.signing, opened, now=now)
     return opened
 

@@ -15,6 +15,7 @@ from requests_app.filing.services import projecting, storing
 from requests_app.filing.services.projecting import Following
 from requests_app.filing.services.refusals import TRIES, Busy
 from requests_app.filing.timeline import StoredEvent
+from requests_app.kits.catalog import own_kits_at_hand
 
 _READ_OF_EVENTS = (
     "pk", "request_id", "sequence", "kind", "happened_on", "happened_at", "details", "corrects_id", "replaces_id",
@@ -51,6 +52,7 @@ def reproject(request_id: int, *, now: datetime) -> bool:
     raise Busy(request_id)
 
 
+@own_kits_at_hand()
 @transaction.atomic
 def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojected:
     """Bring the deadlines of many requests up to date, in the caller's transaction if there is one. Idempotent.

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from requests_app.filing import choices, readiness
+from requests_app.filing import choices, lawbook, readiness
 from requests_app.filing import signing as rules
 from requests_app.filing.composing import Sender
-from requests_app.filing.models import Draft, Signing
+from requests_app.filing.models import AuthorityPaper, Draft, Signing
 from requests_app.filing.services import telling
 from requests_app.filing.services.drafting import DraftIsClosed
 from requests_app.filing.services.opening import NotReady, Plan, plan_for
-from requests_app.kits import stationery
+from requests_app.kits import rendering, stationery
 from requests_app.kits.letters import ChoiceError, Letter
+from requests_app.kits.letters import dump as dump_letter
 from requests_app.people import queries as people_queries
 from requests_app.people.models import Person, SignerOffer, audit
 
@@ -63,11 +67,32 @@ def _get(signing_id: int) -> Signing:
 
 def _end(signing: Signing, state: Signing.State, *, was: tuple[str, ...], now: datetime, reason: str = "") -> bool:
     """Bring a signing to an end, if it still stands as `was`. Only one of two writers can."""
-    return bool(
-        Signing.objects.filter(pk=signing.pk, state__in=was).update(
-            state=state, ended_at=now, reason=reason, content_sha256="", **_NO_NAME
-        )
+    ended = Signing.objects.filter(pk=signing.pk, state__in=was).update(
+        state=state, ended_at=now, reason=reason, content_sha256="", **_NO_NAME
     )
+    if ended:
+        AuthorityPaper.objects.filter(signing_id=signing.pk).delete()  # it carries the same name and address
+    return bool(ended)
+
+
+def kind_needed(draft: Draft) -> Signing.Kind | None:
+    """Return what somebody else would sign for this draft as it stands; None where its filer signs it alone."""
+    chosen = choices.load(draft.choices)
+    if chosen.standing == "resident":
+        return None
+    if chosen.standing == "exception":
+        asked = rules.authority_asked(chosen, lawbook.statute_of(draft.jurisdiction))
+        return Signing.Kind.AUTHORITY if asked is not None else None
+    return Signing.Kind.LETTER
+
+
+def offers_that_fit(draft: Draft, jurisdiction: str, kind: str) -> QuerySet[SignerOffer]:
+    """Return the offers of members who could sign this, the longest standing first. For coordinators, save a count."""
+    found = people_queries.offers_for(jurisdiction, besides=draft.filer)
+    if kind != Signing.Kind.AUTHORITY:
+        return found
+    asked = rules.authority_asked(choices.load(draft.choices), lawbook.statute_of(jurisdiction))
+    return found.filter(ground__in=asked.givers if asked is not None else ())
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -101,9 +126,11 @@ def ask_for_signer(draft_id: UUID, *, sender: Sender, by: Person, now: datetime)
     if standing is not None:
         _end(standing, Signing.State.EXPIRED, was=Signing.OPEN, now=now)
     before = Signing.objects.filter(draft=draft).select_related("offer__person").order_by("-pk").first()
-    made = Signing.objects.create(draft=draft, jurisdiction=draft.jurisdiction, asked_at=now)
+    kind = kind_needed(draft) or Signing.Kind.LETTER
+    made = Signing.objects.create(draft=draft, jurisdiction=draft.jurisdiction, kind=kind, asked_at=now)
     audit("signature_asked", draft, by=by, now=now, signing=made.pk)
-    again = before.offer if before is not None and before.state == Signing.State.VOID else None
+    same = before is not None and before.state == Signing.State.VOID and before.kind == kind
+    again = before.offer if before is not None and same else None
     if again is not None and again.is_open and again.jurisdiction == draft.jurisdiction:
         _invite(made, again, by=before.invited_by if before is not None else None, now=now)
         return _get(made.pk)
@@ -148,8 +175,7 @@ def invite_signer(signing_id: int, offer_id: int, *, by: Person, now: datetime) 
     Raises SigningClosed, OfferGone.
     """
     signing = _get(signing_id)
-    offers = people_queries.offers_for(signing.jurisdiction, besides=signing.draft.filer)
-    offer = offers.filter(pk=offer_id).first()
+    offer = offers_that_fit(signing.draft, signing.jurisdiction, signing.kind).filter(pk=offer_id).first()
     if offer is None:
         raise OfferGone
     if not signing.draft.is_open or not _invite(signing, offer, by=by, now=now):
@@ -191,7 +217,9 @@ def _look_for_another(signing: Signing, why: Signing.State, *, now: datetime, re
         return False
     audit(f"signature_{why.value}", signing.draft, by=None, now=now, signing=signing.pk)
     if signing.draft.is_open and signing.draft.jurisdiction == signing.jurisdiction:
-        anew = Signing.objects.create(draft=signing.draft, jurisdiction=signing.jurisdiction, asked_at=now)
+        anew = Signing.objects.create(
+            draft=signing.draft, jurisdiction=signing.jurisdiction, kind=signing.kind, asked_at=now
+        )
         telling.tell_coordinators_to_choose(anew, now=now)
         telling.tell_filer(signing, why.value, now=now)
     return True
@@ -202,22 +230,34 @@ def _look_for_another(signing: Signing, why: Signing.State, *, now: datetime, re
 
 @dataclass(frozen=True, slots=True)
 class ForSigning:
-    """A draft as it would be sent in the member's name: its plan, its letters, and the digest of what they say."""
+    """A draft as it would be sent once the member signed: its plan, its letters, and the digest of what they say.
+
+    `paper`: the written authority that the member signs instead of the letter. `outfit`: what it wears.
+    """
 
     plan: Plan
     letters: list[Letter]
     digest: str
     signature: rules.Signature
+    paper: Letter | None = None
+    outfit: stationery.Outfit | None = None
+
+    @property
+    def seen(self) -> str:
+        """Return the digest of everything that the member reads before signing."""
+        return self.digest if self.paper is None else rules.content_digest([*self.letters, self.paper])
 
 
 def as_it_would_be_sent(signing: Signing, *, sender: Sender, now: datetime) -> ForSigning | None:
-    """Return the letter in the invited member's name; None where it cannot be written just now.
+    """Return the letter in the invited member's name, or under their authority; None where it cannot be written now.
 
     The name and address are the offer's, the sentence the law book's. Needs draft, offer and the offer's person.
     """
     plan = plan_for(signing.draft)
     if plan is None or signing.offer is None:
         return None
+    if signing.kind == Signing.Kind.AUTHORITY:
+        return _under_authority(plan, signing.offer, sender, now)
     signature = rules.Signature(
         signing.offer.legal_name,
         signing.offer.postal_address,
@@ -240,23 +280,60 @@ def as_it_would_be_sent(signing: Signing, *, sender: Sender, now: datetime) -> F
     return ForSigning(plan, letters, rules.content_digest(letters), signature)
 
 
-@transaction.atomic
+def _under_authority(plan: Plan, offer: SignerOffer, sender: Sender, now: datetime) -> ForSigning | None:
+    """Return the filer's own letter with the sentence and the enclosure that name the member, and the paper itself."""
+    own = choices.load(plan.draft.choices)
+    asked = rules.authority_asked(own, plan.statute)
+    said = rules.authority_statement(own, plan.statute, offer.legal_name, offer.ground)
+    ground = rules.statement_on(plan.statute, offer.ground)
+    if asked is None or not said or not ground:
+        return None
+    enclosed = (rules.enclosure_line(offer.legal_name, asked),)
+    plan = replace(plan, chosen=rules.under_authority(own, said), enclosures=enclosed)
+    try:
+        letters = plan.letters(sender, now)
+    except ChoiceError:
+        return None
+    signature = rules.Signature(offer.legal_name, offer.postal_address, offer.phone, said)
+    # The member's own written signature, but not the group's letterhead: it is the member who declares this.
+    agencies = [to.agency.name for to in plan.destinations]
+    outfit = stationery.Outfit(None, stationery.outfit_of(offer.person).signature)
+    paper = outfit.on(rules.authority_paper(asked, ground, signature, letters, agencies))
+    return ForSigning(plan, letters, rules.content_digest(letters), signature, paper, outfit)
+
+
 def sign(signing_id: int, *, seen: str, sender: Sender, by: Person, now: datetime) -> Signing:
-    """Put the member's name, address and sentence under the letter that they have read.
+    """Put the member's name, address and sentence under what they have read: the letter, or the written authority.
 
     1. Only the invited member, while the invitation runs and the offer stands.
-    2. The letter must be the one that they saw: `seen` is its digest.
-    3. Keep name, address, sentence and digest; only one answer counts, be it from two windows.
+    2. What is signed must be what they saw: `seen` is its digest. Of a written authority, make the PDF, outside any
+       transaction: that takes a moment.
+    3. Keep name, address, sentence and digest, and the paper with its hash; only one answer counts, be it from two
+       windows, and only if nothing changed meanwhile.
 
     Raises SigningClosed, NotTheLetterRead.
     """
-    signing = _get(signing_id)
-    Draft.objects.select_for_update().get(pk=signing.draft_id)  # it is not filed or changed meanwhile
+    shown = _ready_to_sign(_get(signing_id), seen, sender, by, now)
+    pdf = b""
+    if shown.paper is not None and shown.outfit is not None:
+        pdf = rendering.to_pdf(rendering.to_html(shown.paper, shown.outfit.dress(shown.paper)))
+    return _sign(signing_id, pdf, seen, sender, by, now)
+
+
+def _ready_to_sign(signing: Signing, seen: str, sender: Sender, by: Person, now: datetime) -> ForSigning:
     if signing.signer_id != by.pk or not signing.waits_for_answer(now):
         raise SigningClosed
-    letter = as_it_would_be_sent(signing, sender=sender, now=now)
-    if letter is None or letter.digest != seen:
+    shown = as_it_would_be_sent(signing, sender=sender, now=now)
+    if shown is None or shown.seen != seen:
         raise NotTheLetterRead
+    return shown
+
+
+@transaction.atomic
+def _sign(signing_id: int, pdf: bytes, seen: str, sender: Sender, by: Person, now: datetime) -> Signing:
+    signing = _get(signing_id)
+    Draft.objects.select_for_update().get(pk=signing.draft_id)  # it is not filed or changed meanwhile
+    letter = _ready_to_sign(signing, seen, sender, by, now)
     signed = Signing.objects.filter(pk=signing_id, state=Signing.State.INVITED).update(
         state=Signing.State.SIGNED,
         ended_at=now,
@@ -268,6 +345,15 @@ def sign(signing_id: int, *, seen: str, sender: Sender, by: Person, now: datetim
     )
     if not signed:
         raise SigningClosed
+    if letter.paper is not None:
+        content: Any = dump_letter(letter.paper)
+        AuthorityPaper.objects.create(
+            signing_id=signing_id,
+            content=content,
+            pdf=base64.b64encode(pdf).decode("ascii"),
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            made_at=now,
+        )
     audit("signature_given", signing.draft, by=None, now=now, signing=signing_id)
     telling.tell_filer(signing, "signed", now=now)
     return _get(signing_id)
@@ -306,7 +392,7 @@ def look_at_signature(draft_id: UUID, *, sender: Sender, now: datetime) -> Signi
     signing = _open(draft_id)
     if signing is None or not signing.draft.is_open:
         return None
-    if choices.load(signing.draft.choices).standing in ("resident", "exception"):
+    if kind_needed(signing.draft) != signing.kind:
         ended = Signing.State.WITHDRAWN
     elif signing.state == Signing.State.SIGNED and not _stands(signing, sender, now):
         ended = Signing.State.VOID

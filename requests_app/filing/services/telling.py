@@ -52,15 +52,22 @@ def tell_invited(signing: Signing, *, now: datetime) -> None:
     assert signing.signer is not None  # noqa: S101  an invitation names its signer
     assert signing.expires_at is not None  # noqa: S101  and its end
     facts = {"state": name_of(signing.jurisdiction), "day": date_format(signing.expires_at, "l, F j")}
+    subject = _("Would you sign a letter to %(state)s?")
+    text = _(
+        "You offered to sign letters to %(state)s. Read this one as it would be sent in your name, then sign it or "
+        "decline, until %(day)s. Nothing is sent in your name unless you sign."
+    )
+    if signing.kind == Signing.Kind.AUTHORITY:
+        subject = _("Would you let a member ask %(state)s for you?")
+        text = _(
+            "You offered to sign for %(state)s. A member there asks under a resident’s written authority. Read the "
+            "paper and the letter it goes with, then sign the paper or decline, until %(day)s."
+        )
     _tell(
         signing.signer,
         f"signing:{signing.pk}:invited",
-        _("Would you sign a letter to %(state)s?") % facts,
-        _(
-            "You offered to sign letters to %(state)s. Read this one as it would be sent in your name, then sign it or "
-            "decline, until %(day)s. Nothing is sent in your name unless you sign."
-        )
-        % facts,
+        subject % facts,
+        text % facts,
         _("You get this because you offered to sign letters to %(state)s.") % facts,
         reverse("filing:sign", args=[signing.pk]),
         now,
@@ -76,8 +83,10 @@ def tell_filer(signing: Signing, what: str, *, now: datetime) -> None:
         "expired": _("Your letter to %(state)s needs another signer"),
         "withdrawn": _("The signature under your letter to %(state)s was taken back"),
     }
+    if signing.kind == Signing.Kind.AUTHORITY:
+        subjects["signed"] = _("You have the written authority for your letter to %(state)s")
     texts = {
-        "signed": _("A resident signed your letter to %(state)s. Read it as it goes now, and file it."),
+        "signed": _("A resident of %(state)s signed. Read your letter as it goes now, and file it."),
         "declined": _("The member who was asked declined. The coordinators were told and look for somebody else."),
         "expired": _("The member who was asked did not answer in time. The coordinators look for somebody else."),
         "withdrawn": _("The member who signed took the signature back. Your draft is kept. Ask for another signer."),

@@ -25,9 +25,9 @@ from requests_app.filing.forms.campaigns import (
     ExceptionForm,
     SkipForm,
     TableFilterForm,
-    shown_answers,
 )
-from requests_app.filing.models import Campaign, CampaignTarget, Draft
+from requests_app.filing.forms.letter_answers import shown_answers
+from requests_app.filing.models import Campaign, CampaignTarget, Draft, Signing
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 
@@ -183,8 +183,9 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     people = campaign_queries.possible_signers()
     asked = set(request.GET.getlist("who"))
     taking_part = [one for one in people if not asked or str(one.pk) in asked]
-    proposal = campaign_queries.proposal_for(rows, taking_part)
-    form = AssignForm(_posted(request), rows=rows, people=people, proposal=proposal)
+    willing = campaign_queries.willing_signers({row.target.jurisdiction for row in rows})
+    proposal = campaign_queries.proposal_for(rows, taking_part, willing)
+    form = AssignForm(_posted(request), rows=rows, people=people, proposal=proposal, willing=willing)
     if form.is_valid():
         try:
             count = services.assign_targets(pk, form.chosen(), now=timezone.now())
@@ -321,6 +322,9 @@ def _next_step(draft: Draft) -> str:
             return reverse("filing:draft-whom", args=[draft.pk])
         if not one.contact_point.may_be_used_unasked:
             return reverse("filing:draft-confirm", args=[draft.pk, one.contact_point_id])
+    if draft.choices.get("standing") == "not_resident":  # a member signs in place of the writer
+        signed = Signing.objects.filter(draft=draft, state=Signing.State.SIGNED).exists()
+        return reverse("filing:draft-preview" if signed else "filing:draft-signer", args=[draft.pk])
     step = "preview" if draft.choices.get("requester_name") else "details"
     return reverse(f"filing:draft-{step}", args=[draft.pk])
 

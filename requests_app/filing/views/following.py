@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from requests_app.agencies.models import ContactPoint
-from requests_app.filing import lawbook, permissions, queries, services
+from requests_app.filing import lawbook, papers, permissions, queries, services
 from requests_app.filing.forms.answers import MORE_ROWS, SUGGEST, typed_so_far
 from requests_app.filing.forms.recording import (
     ASKED,
@@ -205,7 +205,13 @@ def _letter(request: HttpRequest, reference: str) -> tuple[RecordsRequest, Lette
 def letter(request: HttpRequest, reference: str) -> HttpResponse:
     """The letter as paper."""
     records_request, filed = _letter(request, reference)
-    context = _page(records_request, _("The letter"), letter=filed, page=rendering.context(filed, dress_of(filed)))
+    context = _page(
+        records_request,
+        _("The letter"),
+        letter=filed,
+        page=rendering.context(filed, dress_of(filed)),
+        authority=queries.authority_behind(records_request),
+    )
     return render(request, "filing/letter.html", context)
 
 
@@ -215,6 +221,16 @@ def letter_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     _records_request, filed = _letter(request, reference)
     pdf = rendering.to_pdf(rendering.to_html(filed, dress_of(filed)))
     return _file(pdf, "application/pdf", f"{file_stem(filed)}.pdf")
+
+
+@require_GET
+def letter_authority(request: HttpRequest, reference: str) -> HttpResponse:
+    """The written authority that goes along with the letter, byte for byte as it was signed."""
+    records_request, _filed = _letter(request, reference)
+    paper = queries.authority_behind(records_request)
+    if paper is None:
+        raise Http404
+    return _file(paper.pdf_bytes, "application/pdf", papers.authority_name(records_request))
 
 
 @require_GET
@@ -246,7 +262,14 @@ def letter_eml(request: HttpRequest, reference: str) -> HttpResponse:
     )
     # Its own name, not that of the outbox's message: this copy leaves, if at all, by another program.
     message_id = f"<{records_request.reference.lower()}-{records_request.reply_token}-copy@{settings.REPLY_DOMAIN}>"
-    message = to_eml(filed, sender, contact.value, message_id, records_request.opened_at)
+    message = to_eml(
+        filed,
+        sender,
+        contact.value,
+        message_id,
+        records_request.opened_at,
+        attachments=papers.enclosed_with(records_request),
+    )
     return _file(message, "message/rfc822", f"{file_stem(filed)}.eml")
 
 

@@ -18,13 +18,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from requests_app.filing import lawbook, permissions, queries, services
 from requests_app.filing.forms.signing import ChooseSignerForm, DeclineForm, OfferForm, SignForm
-from requests_app.filing.models import Approval, Draft, Signing
+from requests_app.filing.models import Approval, AuthorityPaper, Draft, Signing
 from requests_app.filing.papers import papers_of
-from requests_app.filing.signing import how_many_could_sign, may_be_signed_for, statement_on, waits_for_signer
+from requests_app.filing.signing import (
+    authority_asked,
+    how_many_could_sign,
+    may_be_signed_for,
+    statement_on,
+    waits_for_signer,
+)
 from requests_app.filing.views.wizard import preview_sender, step_context, with_draft
 from requests_app.kits import letters, rendering
 from requests_app.kits.catalog import get_kit
+from requests_app.kits.dress import Dress
 from requests_app.kits.letters import Letter
+from requests_app.kits.stationery import dress_of
 from requests_app.people import queries as people_queries
 from requests_app.people import services as people_services
 from requests_app.people.models import Person
@@ -54,8 +62,11 @@ def draft_signer(request: HttpRequest, draft: Draft) -> HttpResponse:
     statute = lawbook.statute_of(draft.jurisdiction)
     papers = papers_of(draft, statute)
     signing_now = papers.signing if papers.signing and papers.signing.jurisdiction == draft.jurisdiction else None
-    count = people_queries.offers_for(draft.jurisdiction, besides=person).count()
+    kind = services.kind_needed(draft) or Signing.Kind.LETTER
+    count = services.offers_that_fit(draft, draft.jurisdiction, kind).count()
     plan = services.plan_for(draft)
+    if signing_now is not None and signing_now.kind != kind and plan is not None:
+        signing_now = None  # of another time, when the filer answered otherwise
     overtaken = plan is not None and _overtaken(plan)
     context = {
         **step_context(draft, 4),
@@ -64,6 +75,7 @@ def draft_signer(request: HttpRequest, draft: Draft) -> HttpResponse:
         "matters": may_be_signed_for(statute),
         "waits": plan is not None and waits_for_signer(plan.chosen, plan.statute, plan.kit),
         "complete": plan is not None,
+        "authority": authority_asked(plan.chosen, statute) if plan is not None else None,
         "signing": signing_now,
         "signed_note": "" if overtaken else papers.signed_note,
         "could_sign": how_many_could_sign(count, statute.name) if may_be_signed_for(statute) else "",
@@ -77,7 +89,7 @@ def _overtaken(plan: services.Plan) -> bool:
     try:
         return plan.papers.signature_remark(plan.letters(preview_sender(), timezone.now())) is not None
     except letters.ChoiceError:
-        return plan.papers.signature is not None
+        return (plan.papers.signature or plan.papers.authority) is not None
 
 
 @require_POST
@@ -113,6 +125,7 @@ def _in_words(signing: Signing) -> dict[str, Any]:
         "signing": signing,
         "state_name": name_of(signing.jurisdiction),
         "kit_title": get_kit(kit_id).title if kit_id else "",
+        "by_authority": signing.kind == Signing.Kind.AUTHORITY,
         "overdue": signing.state == Signing.State.INVITED and not signing.waits_for_answer(timezone.now()),
     }
 
@@ -134,7 +147,7 @@ def choose_signer(request: HttpRequest, signing_id: int) -> HttpResponse:
     if not permissions.can_choose_signer(person):
         raise PermissionDenied
     signing = get_object_or_404(Signing.objects.select_related("draft__filer", "signer"), pk=signing_id)
-    offers = people_queries.offers_for(signing.jurisdiction, besides=signing.draft.filer)
+    offers = services.offers_that_fit(signing.draft, signing.jurisdiction, signing.kind)
     form = ChooseSignerForm(request.POST if request.method == "POST" else None, offers=offers)
     if form.is_bound:
         try:
@@ -174,7 +187,7 @@ def choose_signer(request: HttpRequest, signing_id: int) -> HttpResponse:
 def _mine(request: HttpRequest, signing_id: int) -> Signing:
     """Return a signing of the person who asks; anybody else's is a 404."""
     signing = get_object_or_404(
-        Signing.objects.select_related("draft__filer", "signer", "offer__person"), pk=signing_id
+        Signing.objects.select_related("draft__filer", "signer", "offer__person", "paper"), pk=signing_id
     )
     if not permissions.can_read_as_signer(signed_in(request), signing):
         raise Http404
@@ -186,7 +199,8 @@ def _mine(request: HttpRequest, signing_id: int) -> Signing:
 def sign(request: HttpRequest, signing_id: int) -> HttpResponse:
     """The whole letter as it would be sent in the member's name, the rule, what signing means; and signing."""
     signing, now = _mine(request, signing_id), timezone.now()
-    form = SignForm(request.POST if request.method == "POST" else None)
+    by_authority = signing.kind == Signing.Kind.AUTHORITY
+    form = SignForm(request.POST if request.method == "POST" else None, by_authority=by_authority)
     if form.is_valid():
         try:
             services.sign(
@@ -201,10 +215,10 @@ def sign(request: HttpRequest, signing_id: int) -> HttpResponse:
     open_now = signing.waits_for_answer(now)
     shown = services.as_it_would_be_sent(signing, sender=preview_sender(), now=now) if open_now else None
     if shown is not None:
-        form.initial["seen"] = shown.digest
-        sheets = [
-            _sheet(to.agency.name, letter) for to, letter in zip(shown.plan.destinations, shown.letters, strict=True)
-        ]
+        form.initial["seen"] = shown.seen
+        sheets = _sheets(shown.plan, shown.letters)
+        if shown.paper is not None and shown.outfit is not None:
+            sheets.insert(0, _paper_sheet(shown.paper, shown.outfit.dress(shown.paper)))
     elif signing.state == Signing.State.SIGNED:
         sheets = _as_signed(signing, filed)
     else:
@@ -212,6 +226,7 @@ def sign(request: HttpRequest, signing_id: int) -> HttpResponse:
     context = {
         **_in_words(signing),
         "statute": lawbook.statute_of(signing.jurisdiction),
+        "authority": shown and authority_asked(shown.plan.chosen, shown.plan.statute),
         "form": form,
         "decline_form": DeclineForm(),
         "can_sign": shown is not None,
@@ -233,22 +248,30 @@ def _sheet(label: str, letter: Letter) -> dict[str, Any]:
     return {"label": label, "page": rendering.context(letter)}
 
 
+def _paper_sheet(paper: Letter, dress: Dress) -> dict[str, Any]:
+    return {"label": _("The written authority"), "page": rendering.context(paper, dress), "is_paper": True}
+
+
 def _sheets(plan: services.Plan, made: Sequence[Letter]) -> list[dict[str, Any]]:
     return [_sheet(to.agency.name, letter) for to, letter in zip(plan.destinations, made, strict=True)]
 
 
 def _as_signed(signing: Signing, filed: list[Any]) -> list[dict[str, Any]]:
-    """Return the letters that a member signed: as filed, or as they stand now in the draft."""
+    """Return what a member signed: the written authority as it was kept, letters as filed or as they stand now."""
+    kept: AuthorityPaper | None = getattr(signing, "paper", None)
+    content: Any = kept.content if kept is not None else None
+    paper = letters.load(content) if content else None
+    first = [_paper_sheet(paper, dress_of(paper))] if paper is not None else []
     if filed:
-        return [_sheet(one.agency.name, letters.load(one.letter)) for one in filed]
+        return [*first, *(_sheet(one.agency.name, letters.load(one.letter)) for one in filed)]
     plan = services.plan_for(signing.draft)
-    if plan is None or plan.papers.signature is None:
+    if plan is None or (plan.papers.signature or plan.papers.authority) is None:
         return []
     try:
         made = plan.letters(preview_sender(), timezone.now())
     except letters.ChoiceError:
         return []
-    return _sheets(plan, made)
+    return [*first, *_sheets(plan, made)]
 
 
 @require_POST

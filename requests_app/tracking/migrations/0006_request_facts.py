@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agencies', '0004_body_contacts'),
         ('filing', '0007_who_reworded_a_later_letter'),
-        ('tracking', '0001_initial'),
+        ('tracking', '0002_recalculations'),
     ]
 
     operations = [

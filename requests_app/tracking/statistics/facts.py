@@ -172,7 +172,7 @@ def _until_the_end(duties: Iterable[DutyRow], happened: Happened, standing: Stan
     """Leave out the duties whose date had not passed when we withdrew or closed the request: nobody waited any more."""
     ends = (EventKind.WITHDRAWN, EventKind.CLOSED)
     ended_on = None
-    if standing.resolution is not None and happened[-1][0].kind is not EventKind.PRODUCED:
+    if standing.resolution not in (None, Resolution.RECORDS):
         ended_on = next((fact.happened_on for fact, _ in reversed(happened) if fact.kind in ends), None)
     return [row for row in duties if ended_on is None or row.state == "met" or (row.latest or ended_on) < ended_on]
 
