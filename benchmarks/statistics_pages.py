@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test import Client
 
 from benchmarks.figures import Figure
 from benchmarks.pages import REQUESTS, fill, page  # it sets Django up
-from requests_app.filing.models import RecordsRequest
+from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.tracking.statistics import folding, services
 from requests_app.tracking.statistics.counting import Part, count
 from requests_app.tracking.statistics.models import FoldMark
@@ -38,6 +39,10 @@ DAYS = {
 
 def main() -> None:
     """Fill, measure, print as JSON."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.SECOND_FACTOR_REQUIRED = False
+    for folder in (settings.STATIC_ROOT, settings.STORE_DIR):
+        Path(folder).mkdir(exist_ok=True)
     now = datetime.now(UTC)
     client = Client()
     client.force_login(fill(now), backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -47,7 +52,7 @@ def main() -> None:
         no = "0" if connection.vendor == "sqlite" else "FALSE"
         cursor.execute(FACTS.format(day=DAYS[connection.vendor], no=no), [now])
         cursor.execute("ANALYZE")
-    events, deadlines = folding._last(folding.Event), folding._last(folding.Deadline)
+    events, deadlines = folding._last(Event), folding._last(Deadline)
     FoldMark.objects.update_or_create(
         only=1, defaults={"event_id": events, "deadline_id": deadlines, "folded_at": now, "changed_at": now}
     )
