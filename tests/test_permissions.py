@@ -7,8 +7,6 @@ hold everywhere: who may not see a page cannot post to it either, and a closed a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +31,6 @@ from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
     Approval,
-    AuthorityPaper,
     CampaignTarget,
     Draft,
     DraftVersion,
@@ -53,8 +50,8 @@ from requests_app.review import services as review
 from requests_app.review.models import PageNote
 from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from tests.agencies.conftest import make_exchange, make_line, make_official
-from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
-from tests.filing.letters import a_letter
+from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.filing.letters import a_letter, authorise
 
 pytestmark = pytest.mark.django_db
 
@@ -484,22 +481,6 @@ def _moved_a_date_of(records_request: RecordsRequest) -> Recalculation:
     return made
 
 
-def _authorised(records_request: RecordsRequest, *, by: Person) -> None:
-    """Give the request a written authority, so that there is one to print."""
-    draft = DraftFactory(filer=records_request.filer, filed_at=NOON)
-    RecordsRequest.objects.filter(pk=records_request.pk).update(draft=draft)
-    facts: dict[str, Any] = {"kind": "authority", "state": "signed", "signer": by, "content_sha256": "a" * 64}
-    signing = Signing.objects.create(draft=draft, jurisdiction="KY", asked_at=NOON, expires_at=NOON, **facts)
-    pdf = b"%PDF of an authority"
-    AuthorityPaper.objects.create(
-        signing=signing,
-        content=letters.dump(a_letter()),
-        pdf=base64.b64encode(pdf).decode(),
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        made_at=NOON,
-    )
-
-
 def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dict[str, Any]:
     """Letters to Delaware by one member that another is asked to sign, or that wait for a coordinator."""
     contact = ContactPointFactory(agency=AgencyFactory(code="de-examples", jurisdiction="DE"))
@@ -556,7 +537,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     asked: dict[str, Any] = {"filer": alice, "assignee": cast["assignee"], "letter": letter}
     asked |= {"agency": contact.agency, "contact_point": contact}
     records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
-    _authorised(records_request, by=cast["stranger"])
+    authorise(records_request, by=cast["stranger"])
     recorded = correspondence.record_reply(
         records_request,
         "acknowledged",
