@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -306,6 +307,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.correspondence.tasks.go_on_filing",
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "statistics": {
+        "task": "requests_app.tracking.tasks.count_statistics",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
+    # Every few hours, so that a machine that was off on the first of the month makes them on the second.
+    "monthly-reports": {
+        "task": "requests_app.tracking.tasks.make_monthly_reports",
+        "schedule": crontab(minute=20, hour="*/3"),
+        "options": {"expires": 3600},
     },
 }
 

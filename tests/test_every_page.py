@@ -50,6 +50,10 @@ NOT_PAGES = {
     "filing:letter-word",
     "tracking:evidence-pdf",
     "tracking:evidence-zip",
+    "tracking:report-pdf",
+    "tracking:statistics-csv",
+    "tracking:statistics-requests",
+    "tracking:statistics-xlsx",
 }
 
 

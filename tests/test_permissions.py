@@ -54,7 +54,7 @@ from requests_app.review import services as review
 from requests_app.review.models import PageNote
 from requests_app.tracking.desk import services as desk_services
 from requests_app.tracking.desk.models import SavedView
-from requests_app.tracking.models import MovedDate, Recalculation
+from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
@@ -245,6 +245,13 @@ tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
 tracking:recalculations               302 403 403 403 403 200 403 200 S
 tracking:recalculation                302 403 200 200 403 200 200 200 S
 tracking:recalculation-csv            302 403 403 403 403 200 403 200 S
+tracking:statistics                   302 403 200 200 200 200 200 200 S
+tracking:statistics-csv               302 403 200 200 200 200 200 200 S
+tracking:statistics-xlsx              302 403 200 200 200 200 200 200 S
+tracking:statistics-requests          302 403 200 200 200 200 200 200 S
+tracking:agency                       302 403 200 200 200 200 200 200 S
+tracking:reports                      302 403 403 403 403 200 403 200 S
+tracking:report-pdf                   302 403 403 403 403 200 403 200 S
 tracking:exemptions                   302 200 200 200 200 200 200 200 S
 tracking:exemption-library            302 200 200 200 200 200 200 200 S
 tracking:official-letters             302 403 200 200 200 200 403 200 S
@@ -395,6 +402,7 @@ class House:
     absence: Absence
     view: SavedView
     recalculation: Recalculation
+    report: MonthlyReport
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -482,6 +490,8 @@ class House:
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
+            "tracking:report-pdf": [self.report.pk],
+            "tracking:agency": [code],
             "tracking:recalculation": [self.recalculation.pk],
             "tracking:recalculation-csv": [self.recalculation.pk],
             "publishing:state": ["md"],
@@ -637,6 +647,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
+        report=MonthlyReport.objects.create(
+            campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
+        ),
         recalculation=_moved_a_date_of(records_request),
         **asked_to_sign,
     )

@@ -10,14 +10,19 @@ from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
 from requests_app.tracking.desk.models import DeskChoice, SavedView, Snooze
 from requests_app.tracking.recalculation.models import LawSeen, MovedDate, Recalculation
+from requests_app.tracking.statistics.models import CountedTable, FoldMark, MonthlyReport, RequestFacts
 
 __all__ = [
+    "CountedTable",
     "DeskChoice",
+    "FoldMark",
     "Heartbeat",
     "LawSeen",
+    "MonthlyReport",
     "MovedDate",
     "Recalculation",
     "Reminder",
+    "RequestFacts",
     "SavedView",
     "Snooze",
 ]

@@ -10,6 +10,8 @@ from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
 from requests_app.tracking.recalculation import services as recalculation
 from requests_app.tracking.reminders import digests
+from requests_app.tracking.statistics import monthly
+from requests_app.tracking.statistics import services as statistics
 
 log = logging.getLogger(__name__)
 
@@ -55,3 +57,21 @@ def send_outboxes() -> None:
         except Exception as trouble:  # noqa: BLE001  the next beat comes back to it
             log.error("the outbox of %s: %s", outbox.__name__, type(trouble).__name__)
     services.beat("outboxes", timezone.now())
+
+
+@shared_task(ignore_result=True)
+def count_statistics() -> None:
+    """Fold the requests that changed, round after round, and count the tables again."""
+    began = time.monotonic()
+    for _round in range(ROUNDS):
+        if not statistics.keep_up(timezone.now()):
+            services.beat("statistics", timezone.now())
+            return
+        if time.monotonic() - began > SECONDS:
+            return
+
+
+@shared_task(ignore_result=True)
+def make_monthly_reports() -> None:
+    """Make the reports of the last month that are not made yet; on most days there is nothing to do."""
+    monthly.make_due_reports(timezone.now())

@@ -12,6 +12,8 @@ from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
 from requests_app.tracking.recalculation import views as recalculation
 from requests_app.tracking.reminders import views as reminders
+from requests_app.tracking.statistics import agency_page, report_views
+from requests_app.tracking.statistics import views as statistics
 
 app_name = "tracking"
 urlpatterns = [
@@ -60,6 +62,13 @@ urlpatterns = [
     path("moved-dates/<int:pk>/moved.csv", recalculation.moved_csv, name="recalculation-csv"),
     path("exemptions/", exemptions.index, name="exemptions"),
     path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
+    path("statistics/", statistics.page, name="statistics"),
+    path("statistics/table.csv", statistics.table_csv, name="statistics-csv"),
+    path("statistics/table.xlsx", statistics.table_xlsx, name="statistics-xlsx"),
+    path("statistics/requests.csv", statistics.requests_csv, name="statistics-requests"),
+    path("agencies/<slug:code>/record/", agency_page.page, name="agency"),
+    path("reports/", report_views.index, name="reports"),
+    path("reports/<int:pk>/report.pdf", report_views.pdf, name="report-pdf"),
     path("officials/letters/", officials.letters, name="official-letters"),
     path("officials/<int:pk>/letter/", officials.letter, name="official-letter"),
     path("officials/<int:pk>/call/", officials.call, name="official-call"),
