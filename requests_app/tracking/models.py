@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
+from requests_app.tracking.calendar.models import CalendarFeed
+
+__all__ = ["CalendarFeed", "Heartbeat", "Reminder"]
 
 
 class Reminder(models.Model):
