@@ -3,6 +3,8 @@
 from django.urls import path
 
 from requests_app.tracking import campaign_views, exemptions, views
+from requests_app.tracking.calendar import date_views, feed_views
+from requests_app.tracking.calendar import views as calendar
 from requests_app.tracking.evidence import views as evidence
 from requests_app.tracking.officials import views as officials
 
@@ -20,6 +22,12 @@ urlpatterns = [
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
     path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
+    path("requests/<str:reference>/dates/", date_views.dates, name="dates"),
+    path("requests/<str:reference>/dates/<int:pk>/", date_views.date, name="date"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/feeds/", feed_views.feeds, name="feeds"),
+    path("calendar/feeds/<int:pk>/close/", feed_views.revoke, name="feed-revoke"),
+    path("feeds/<str:secret>.ics", feed_views.feed, name="feed"),
     path("exemptions/", exemptions.index, name="exemptions"),
     path("exemptions/<str:code>/", exemptions.library, name="exemption-library"),
     path("officials/letters/", officials.letters, name="official-letters"),
