@@ -254,6 +254,7 @@ class Deadline(models.Model):
     level = models.CharField(max_length=20, blank=True, default="")
     state = models.CharField(max_length=12, choices=State)
     trace = models.JSONField(default=list)
+    stored_at = models.DateTimeField(null=True, help_text="When the row was added; empty where nobody noted it yet.")
     projected_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
     watch_on = models.DateField(null=True, blank=True, help_text="The day on which the sweep looks at it again.")

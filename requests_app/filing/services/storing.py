@@ -69,7 +69,8 @@ def compare(
         watch_on = today if one.latest and one.state in ("running", "missed") else None
         same = stored.get(tuple(values[name] for name in _IDENTITY))
         if not same:
-            changes.added.append(Deadline(request_id=request_id, **values, watch_on=watch_on, projected_at=now))
+            added = Deadline(request_id=request_id, **values, watch_on=watch_on, stored_at=now, projected_at=now)
+            changes.added.append(added)
             continue
         row = same.pop(0)
         differing = [name for name in _CHANGING if getattr(row, name) != values[name]]

@@ -36,6 +36,7 @@ class DutyRow(NamedTuple):
     latest: date | None
     state: str
     revision: int
+    stored_at: datetime | None
     projected_at: datetime
     superseded_at: datetime | None
 
@@ -108,7 +109,7 @@ def _of_duty(rows: list[DutyRow], within: Collection[int], since: datetime) -> I
                 shown: Side = "earliest" if side == "earliest" else "latest" if row.is_pair else "both"
                 yield Entry(row.request_id, slot, shown, live[side], True, row.state, sequence, changed_at, row.pk)
             elif changed_at >= since:
-                last = _last_of(side, ([row] if row is not None else []) + past, told)
+                last = _last_of(side, [*([row] if row is not None else []), *past, *current], told)
                 if last is not None:
                     day = last.earliest if side == "earliest" else last.latest
                     shown = "both" if side == "latest" and not last.is_pair else side  # type: ignore[assignment]
@@ -143,20 +144,15 @@ def _last_of(side: str, candidates: Sequence[DutyRow], told: Collection[DutyRow]
 def _most_at_once(past: Sequence[DutyRow], current: Sequence[DutyRow]) -> int:
     """Return how many rows of a duty stood beside each other at most: as many entries may have been given out.
 
-    Rows that were replaced in the same moment stood together, and so did any that were there before and stayed. Rarely
-    that is one too many; calling off what nobody was told does no harm.
+    The number only falls when rows are replaced, so that it is enough to look at these moments.
     """
-    most = 0
-    for moment in {row.superseded_at for row in past}:
-        if moment is None:
-            continue
-        gone = [row for row in past if row.superseded_at == moment]
-        newest = max(row.pk for row in gone)
-        stayed = [
-            row
-            for row in (*past, *current)
-            if (row.superseded_at is None or row.superseded_at > moment)
-            and (row.pk < newest or row.projected_at < moment)
-        ]
-        most = max(most, len(gone) + len(stayed))
-    return most
+    rows = (*past, *current)
+    moments = {row.superseded_at for row in past if row.superseded_at is not None}
+    return max((sum(_stood(row, moment) for row in rows) for moment in moments), default=0)
+
+
+def _stood(row: DutyRow, until: datetime) -> bool:
+    """Return whether a row was there until a moment; what was added at the moment itself came after."""
+    if row.superseded_at is not None and row.superseded_at < until:
+        return False
+    return row.superseded_at == until or (row.stored_at or row.projected_at) < until

@@ -351,6 +351,6 @@ def read_feed(feed: CalendarFeed, now: datetime) -> FeedContent:
 
 _READ_OF_DUTIES: Final = (
     *("pk", "request_id", "rule_id", "trigger", "trigger_date", "earliest", "latest", "state"),
-    *("revision", "projected_at", "superseded_at"),
+    *("revision", "stored_at", "projected_at", "superseded_at"),
 )
 _WORDS: Final = ("kind", "title", "duty_of", "duty", "citation", "certainty", "condition", "body", "earliest", "latest")

@@ -81,6 +81,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "pages": pages,
         "today": today,
+        "from_today": not request.GET.get("form"),
         "tabs": _tabs(filters, pages, today),
         "previous_url": _link(filters, chosen, pages.previous) if pages.previous else "",
         "next_url": _link(filters, chosen, pages.next) if pages.next else "",
