@@ -45,8 +45,10 @@ NOT_PAGES = {
     "filing:letter-pdf",
     "filing:letter-text",
     "filing:letter-word",
+    "tracking:dates",
     "tracking:evidence-pdf",
     "tracking:evidence-zip",
+    "tracking:feed",
 }
 
 

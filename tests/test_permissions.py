@@ -51,6 +51,8 @@ from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from requests_app.tracking.calendar import services as feeds
+from requests_app.tracking.calendar.models import CalendarFeed
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
@@ -213,6 +215,11 @@ tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
 tracking:campaign-pdf                 302 403 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 200 S
 tracking:request                      302 404 200 200 404 200 200 200 S
+tracking:dates                        302 404 302 302 404 302 302 302 S
+tracking:date                         302 404 200 200 404 200 200 200 S
+tracking:calendar                     302 403 200 200 200 200 200 200 S
+tracking:feeds                        302 403 200 200 200 200 200 200 S
+tracking:feed                         200 200 200 200 200 200 200 200 S
 tracking:evidence                     302 404 200 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
@@ -274,6 +281,7 @@ correspondence:next-letter-undo       302 404 302 302 404 302 403 403 S
 correspondence:next-letter-send-now   302 404 302 302 404 302 403 403 S
 correspondence:next-letter-write-keep 302 404 200 200 404 200 403 403 S
 correspondence:next-letter-restore    302 404 302 302 404 302 403 403 S
+tracking:feed-revoke                  302 404 302 404 404 404 404 404 S
 review:note                           302 404 403 403 404 422 422 403 S
 """
 
@@ -349,6 +357,8 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    feed: CalendarFeed
+    feed_secret: str
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -422,6 +432,9 @@ class House:
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
+            "tracking:date": [reference, self.records_request.deadlines.filter(superseded_at=None)[0].pk],
+            "tracking:feed": [self.feed_secret],
+            "tracking:feed-revoke": [self.feed.pk],
             "publishing:state": ["md"],
         }
         if ":campaign-" in name and name != "filing:campaign-new":
@@ -547,8 +560,11 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.skip_targets(campaign.pk, [other.pk], why="An example.", now=NOON)
     mine.refresh_from_db()
     run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
+    feed, feed_secret = feeds.make_feed(feeds.About(person=alice), by=alice, now=NOON)
     found = House(
         people=cast,
+        feed=feed,
+        feed_secret=feed_secret,
         draft=draft,
         version=version,
         clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),
