@@ -30,6 +30,7 @@ from requests_app.law.timeline import Event as LawEvent  # noqa: E402
 from requests_app.law.timeline import Timeline  # noqa: E402
 from requests_app.people.models import Person, RoleGrant  # noqa: E402
 from requests_app.tracking import services  # noqa: E402
+from requests_app.tracking.calendar import services as feeds  # noqa: E402
 from requests_app.tracking.looking import open_days_before  # noqa: E402
 from requests_app.tracking.models import Reminder  # noqa: E402
 
@@ -201,6 +202,11 @@ def _time_of_sweeps(now: datetime) -> Took:
     return Took(time.perf_counter() - start, time.process_time() - own_start)
 
 
+def _feed_of(person: Person, now: datetime) -> str:
+    """Return the secret of a feed of Maryland: an eighth of all requests, cut off at its bound."""
+    return feeds.make_feed(feeds.About(state="MD"), by=person, now=now)[1]
+
+
 def main() -> None:
     """Fill, measure, print."""
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -219,6 +225,10 @@ def main() -> None:
         *page(client, "desk, one state", "/desk/?state=MD"),
         *page(client, "all requests", "/requests/"),
         *page(client, "a volunteer's letters", "/letters/"),
+        *page(client, "calendar, a month", f"/calendar/?day={now.date() + timedelta(days=45)}"),
+        *page(client, "calendar, a month of one state", f"/calendar/?day={now.date() + timedelta(days=45)}&state=MD"),
+        *page(client, "calendar, the list", "/calendar/?form=agenda"),
+        *page(client, "calendar feed of one state", f"/feeds/{_feed_of(person, now)}.ics"),
         *sweeping(now),
     ]
     print(json.dumps([figure.plain() for figure in figures]))

@@ -82,7 +82,7 @@ def _replaced_by(deadline: Deadline) -> Deadline | None:
 def _suggestions(records_request: RecordsRequest) -> list[tuple[str, str]]:
     """Return trials that people ask for most, each a link."""
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
-    tried = [
+    tried: list[tuple[str, dict[str, str | int]]] = [
         (_("Received two days later"), {"received": 2}),
         (_("Received two days earlier"), {"received": -2}),
         (_("An extension today"), {"extension": today.isoformat()}),

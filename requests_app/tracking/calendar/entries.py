@@ -112,7 +112,7 @@ def _of_duty(rows: list[DutyRow], within: Collection[int], since: datetime) -> I
                 last = _last_of(side, [*([row] if row is not None else []), *past, *current], told)
                 if last is not None:
                     day = last.earliest if side == "earliest" else last.latest
-                    shown = "both" if side == "latest" and not last.is_pair else side  # type: ignore[assignment]
+                    shown = "both" if side == "latest" and not last.is_pair else side
                     state = row.state if row is not None else last.state
                     if day is not None:
                         yield Entry(last.request_id, slot, shown, day, False, state, sequence, changed_at, last.pk)

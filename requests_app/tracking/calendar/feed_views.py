@@ -115,7 +115,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
 _CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
-def _nothing_here(status: int) -> HttpResponse:
+def _nothing_here(status: int) -> HttpResponseBase:
     """Return the one answer to every address that opens nothing, so that none says more than another."""
     text = _("This calendar address is not in use. Make a new one in Daylight, under Calendar.")
     response = HttpResponse(text + "\n", content_type="text/plain; charset=utf-8", status=status)

@@ -63,7 +63,8 @@ def compose_feed(
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for told in content.told:
         calendar.add_component(_event(told, domain, link_of, kit_title))
-    return calendar.to_ical()
+    text: bytes = calendar.to_ical()
+    return text
 
 
 def _described(*, cut_off: bool) -> str:

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Campaign, Deadline, RecordsRequest
@@ -127,7 +128,7 @@ def _running(visitor: Person | AnonymousUser, filters: Filters) -> _Running:
 
 
 def _sees_everything(visitor: Person | AnonymousUser) -> bool:
-    return isinstance(visitor, Person) and visitor.has_role(*filing.permissions.SEES_EVERY_REQUEST)
+    return isinstance(visitor, Person) and visitor.has_role(*filing_permissions.SEES_EVERY_REQUEST)
 
 
 # --- Pages of days ----------------------------------------------------------------------------------------------------
@@ -161,8 +162,10 @@ def _few_marks(rows: QuerySet[Deadline], days: Sequence[date]) -> dict[date, lis
     return {day: sorted(marks, key=_in_order) for day, marks in found.items()}
 
 
-def marks_of(pk: int, duty_of: str, earliest: date, latest: date) -> list[Mark]:
+def marks_of(pk: int, duty_of: str, earliest: date | None, latest: date | None) -> list[Mark]:
     """Return the one date or the two dates of a running deadline."""
+    if earliest is None or latest is None:
+        return []  # no clock that runs is without
     ours = duty_of == Deadline.Duty.REQUESTER
     if earliest == latest:
         return [Mark(latest, ours, pk, "both")]

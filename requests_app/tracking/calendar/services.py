@@ -121,11 +121,11 @@ def read_feed(feed: CalendarFeed, *, now: datetime) -> Reading:
 
 def address_of(secret: str) -> str:
     """Return the address under which calendar programs read a feed."""
-    return settings.SITE_URL + reverse("tracking:feed", args=[secret])
+    return f"{settings.SITE_URL}{reverse('tracking:feed', args=[secret])}"
 
 
 def _link_of(reference: str) -> str:
-    return settings.SITE_URL + reverse("tracking:request", args=[reference])
+    return f"{settings.SITE_URL}{reverse('tracking:request', args=[reference])}"
 
 
 def _kit_title(kit_id: str) -> str:

@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 MONDAY = date(2026, 3, 9)
 
 
-def row(pk: int = 1, **given: object) -> DutyRow:
+def row(pk: int = 1, **given_: object) -> DutyRow:
     usual = {
         "request_id": 1,
         "rule_id": "md-determination",
@@ -28,7 +28,7 @@ def row(pk: int = 1, **given: object) -> DutyRow:
         "projected_at": NOW,
         "superseded_at": None,
     }
-    return DutyRow(pk=pk, **{**usual, **given})  # type: ignore[arg-type]
+    return DutyRow(pk=pk, **{**usual, **given_})  # type: ignore[arg-type]
 
 
 def told(*rows: DutyRow, now: datetime = NOW) -> list[tuple[str, date, bool]]:
@@ -73,7 +73,9 @@ def test_a_date_that_never_ran_is_never_mentioned() -> None:
 
 
 def test_two_appeals_under_one_rule_stand_beside_each_other() -> None:
-    second = row(2, trigger_date=date(2026, 3, 5), latest=MONDAY + timedelta(days=3), earliest=MONDAY + timedelta(days=3))
+    second = row(
+        2, trigger_date=date(2026, 3, 5), latest=MONDAY + timedelta(days=3), earliest=MONDAY + timedelta(days=3)
+    )
     assert [slot for slot, _day, _live in told(row(), second)] == ["1.latest", "2.latest"]
     gone = second._replace(state="superseded", superseded_at=NOW)
     assert told(row(), gone) == [("1.latest", MONDAY, True), ("2.latest", MONDAY + timedelta(days=3), False)]
@@ -164,13 +166,13 @@ def read(store: Store, kept: dict[str, Entry]) -> None:
 
 def live_through(store: Store, happened: list[tuple[object, ...]]) -> None:
     kept: dict[str, Entry] = {}
-    for kind, seconds, *given in [*happened, ("read", 1)]:
+    for kind, seconds, *more in [*happened, ("read", 1)]:
         store.now += timedelta(seconds=seconds)  # type: ignore[arg-type]
         if kind == "read":
             read(store, kept)
             assert sorted(entry.day for entry in kept.values() if entry.live) == store.running()
         else:
-            act(store, str(kind), *given)
+            act(store, str(kind), *more)
 
 
 @given(acts(st.integers(1, 1000)))

@@ -20,7 +20,7 @@ from requests_app.people.models import AuditEntry, Person
 from requests_app.tracking import services as tracking
 from requests_app.tracking.calendar import queries, services
 from requests_app.tracking.calendar.models import CalendarFeed
-from tests.factories import NOON, AgencyFactory, DraftFactory, PersonFactory, RecordsRequestFactory, record
+from tests.factories import NOON, AgencyFactory, DraftFactory, RecordsRequestFactory, record
 from tests.tracking.calendar.clients import CalendarProgram
 
 pytestmark = pytest.mark.django_db
@@ -160,8 +160,8 @@ STORY = [
 ]
 
 
-@pytest.mark.parametrize("state", ["MD", "CA", "TX", "NY", "US"])
-@pytest.mark.parametrize("every", [1, 2, 5], ids=["read-each-time", "read-every-second", "read-rarely"])
+@pytest.mark.parametrize("state", ["MD", "CA", "TX"])
+@pytest.mark.parametrize("every", [1, 3], ids=["read-each-time", "read-rarely"])
 def test_a_life_read_at_any_times_leaves_exactly_what_runs(alice: Person, state: str, every: int) -> None:
     _feed, secret = make(alice)
     program = CalendarProgram()
@@ -349,9 +349,7 @@ def test_a_reading_costs_the_same_queries_for_one_and_for_many(
         Client().get(f"/feeds/{secret}.ics")
 
 
-def test_a_feed_beyond_its_bound_tells_the_nearest_and_says_so(
-    alice: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_feed_beyond_its_bound_tells_the_nearest_and_says_so(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in ("2026-03-02", "2026-02-20", "2026-02-25"):
         RecordsRequestFactory(filer=alice, events=[("sent", day), ("received", day)], seen_at=NOON)
     rows = Deadline.objects.filter(state="running").order_by("latest", "pk")
