@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
@@ -26,7 +26,7 @@ from requests_app.tracking.calendar.entries import CALLED_OFF_FOR, DutyRow, Entr
 from requests_app.tracking.calendar.models import CalendarFeed
 
 FEW: Final = 3000  # requests whose numbers stand in a statement themselves; SQLite takes 32,766 values
-COUNTED_TO: Final = 50  # a day with more entries of one kind than this says "50 or more"
+COUNTED_TO: Final = 20  # entries of a day that are counted where there are many requests
 FEED_DATES: Final = 1000  # running deadlines in one feed, the nearest; each is one entry or two
 FEED_CALLED_OFF: Final = 500  # rows that changed last, from which called-off entries are made
 NOBODY: Final = "nobody"
@@ -122,7 +122,8 @@ def _running(visitor: Person | AnonymousUser, filters: Filters) -> _Running:
     if len(numbers) <= FEW:
         return _Running(rows.filter(request__in=numbers), few=True)
     if filters.person or filters.state or filters.campaign or not _sees_everything(visitor):
-        rows = rows.filter(request__in=scope)
+        # Each row asks for its request. As a list of numbers, SQLite would begin with all of them for every day.
+        rows = rows.filter(Exists(scope.order_by().filter(pk=OuterRef("request"))))
     # Otherwise no request is looked at: a done one has nothing running.
     return _Running(rows, few=False)
 

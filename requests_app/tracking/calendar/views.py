@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,6 @@ class Line:
     what: str
     side: str
     advice: str
-    perhaps: bool
     reference: str
     url: str
     request_url: str
@@ -170,20 +170,29 @@ def _closed_days(state: str, days: Sequence[date]) -> tuple[dict[date, tuple[str
     return found, ""
 
 
+_REFERENCE: Final = "REFERENCE"
+
+
+@cache  # a month has a hundred and more lines, and looking an address up costs more than all else of one
+def _request_page() -> str:
+    return reverse("tracking:request", args=[_REFERENCE])
+
+
 def _line(dated: Dated) -> Line:
     deadline, mark = dated.deadline, dated.mark
     asked = deadline.request
+    page = _request_page().replace(_REFERENCE, quote(asked.reference))
+    what = wording.title_of(deadline, deadline.title)
     return Line(
         day=mark.day,
         ours=mark.ours,
         whose=wording.whose(deadline),
-        what=wording.title_of(deadline, deadline.title),
+        what=_("Perhaps: %(what)s") % {"what": what} if deadline.certainty == "conditional" else what,
         side=wording.side_words(mark.side),
         advice=wording.side_advice(deadline, mark.side),
-        perhaps=deadline.certainty == "conditional",
         reference=asked.reference,
-        url=reverse("tracking:date", args=[asked.reference, deadline.pk]),
-        request_url=asked.get_absolute_url(),
+        url=f"{page}dates/{deadline.pk}/",
+        request_url=page,
         agency=asked.agency.name,
         short_name=asked.agency.short_name,
     )
