@@ -31,6 +31,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder, postgresql() as address:
         print("\nPages and sweep on PostgreSQL")
         _report(_measure("benchmarks.pages", {"DATABASE_URL": address, "DATA_DIR": folder}))
+    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
+        print("\nStatistics on SQLite")
+        database = f"sqlite:///{folder}/bench.sqlite3"
+        _report(_measure("benchmarks.statistics_pages", {"DATABASE_URL": database, "DATA_DIR": folder}))
+    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder, postgresql() as address:
+        print("\nStatistics on PostgreSQL")
+        _report(_measure("benchmarks.statistics_pages", {"DATABASE_URL": address, "DATA_DIR": folder}))
     return 0
 
 

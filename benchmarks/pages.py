@@ -33,6 +33,7 @@ from requests_app.tracking import services  # noqa: E402
 from requests_app.tracking.calendar import services as feeds  # noqa: E402
 from requests_app.tracking.looking import open_days_before  # noqa: E402
 from requests_app.tracking.models import Reminder  # noqa: E402
+from requests_app.tracking.reminders.policy import seed  # noqa: E402
 
 REQUESTS = int(os.environ["BENCH_REQUESTS"])
 EMPTY_LETTER: Any = {}
@@ -175,7 +176,7 @@ def _give_real_deadlines(due: list[int], now: datetime) -> None:
 def _receipt_to_be_reminded_of(code: str, today: date) -> date:
     """Return the last day on which a request was received whose first date is announced by now, and not yet over."""
     statute, calendar = lawbook.statute_of(code), lawbook.book().calendar(code)
-    longest_lead = max(services.policy().agency_lead_days)
+    longest_lead = seed().rule("agency", "determination").moments[0].days
     for days in range(1, 100):
         received_on = today - timedelta(days=days)
         timeline = Timeline([LawEvent("sent", received_on), LawEvent("received", received_on)])

@@ -73,6 +73,20 @@ def claims_outlast_a_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     return []
 
 
+@register()
+def reminders_moved_to_the_screen(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when variables are set that no longer do anything: somebody believes in days that nobody counts."""
+    return [
+        Warning(
+            f"{variable} is set and does nothing any more: the days of reminders are chosen under Desk, Reminders.",
+            hint=f"Set the same days there once, then take {variable} out of the environment and of .env.",
+            id="daylight.W003",
+        )
+        for variable in ("REMINDER_LEAD_DAYS", "OWN_DUTY_LEAD_DAYS")
+        if variable in os.environ
+    ]
+
+
 def _nearest_existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent

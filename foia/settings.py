@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -101,11 +102,13 @@ LETTERS_PER_RECEIVER_PER_HOUR = max(1, env.int("LETTERS_PER_RECEIVER_PER_HOUR", 
 LETTERS_PER_HOUR = max(1, env.int("LETTERS_PER_HOUR", default=60))
 APPROVE_FIRST_LETTERS = env.int("APPROVE_FIRST_LETTERS", default=0)  # of each volunteer; 0: nobody reads them first
 SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to sign a letter or decline
-REMINDER_LEAD_DAYS = env.list("REMINDER_LEAD_DAYS", cast=int, default=[3, 1])  # business days before `earliest`
-OWN_DUTY_LEAD_DAYS = env.list("OWN_DUTY_LEAD_DAYS", cast=int, default=[14, 7, 3, 1])  # appeals are warned of earlier
+# A month: asked more often, an agency that is merely slow hears from us before it could have moved.
+DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
+NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that would tell more at once asks first
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 SWEEPS_LATE_AFTER_SECONDS = env.int("SWEEPS_LATE_AFTER_SECONDS", default=600)
+WATCH_MAIL_TO = env.list("WATCH_MAIL_TO", default=[])  # `check_sweeps --mail`; empty: the administrators
 
 # --- The program --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -295,10 +298,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
     },
+    "digests": {
+        "task": "requests_app.tracking.tasks.write_digests",
+        "schedule": SWEEP_SECONDS * 5,
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
     "filing-runs": {
         "task": "requests_app.correspondence.tasks.go_on_filing",
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "statistics": {
+        "task": "requests_app.tracking.tasks.count_statistics",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
+    # Every few hours, so that a machine that was off on the first of the month makes them on the second.
+    "monthly-reports": {
+        "task": "requests_app.tracking.tasks.make_monthly_reports",
+        "schedule": crontab(minute=20, hour="*/3"),
+        "options": {"expires": 3600},
     },
 }
 

@@ -17,15 +17,16 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from hypothesis import HealthCheck
+
+from tests.settings_apart import pytest_addoption, pytest_configure  # noqa: F401  hooks of pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from requests_app.people.models import Person
 
-# Timing never fails a test: a busy machine is slow at making examples, too.
-hypothesis.settings.register_profile("daylight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Timing never fails a test: no deadline for one example. A property whose examples are slow to make is still told so.
+hypothesis.settings.register_profile("daylight", deadline=None)
 hypothesis.settings.load_profile("daylight")
 
 # Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.

@@ -19,7 +19,7 @@ from tests.axe import broken_rules
 from tests.test_permissions import ACTS, PAGES, House, house, table
 
 __all__ = ["house"]  # the fixture, used by name
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.same_everywhere]
 PHONE = {"width": 360, "height": 800}
 IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous", "roleless")
 
@@ -27,6 +27,7 @@ IN_ORDER = ("filer", "coordinator", "reviewer", "administrator", "anonymous", "r
 NOT_PAGES = {
     "healthz",
     "readyz",
+    "people:notice-open",
     "account_logout",  # opened by tests/frontend, like what needs a fresh password or a second factor
     "agencies:export",
     "correspondence:next-letter-pdf",
@@ -36,11 +37,13 @@ NOT_PAGES = {
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
+    "tracking:recalculation-csv",
     "documents:download",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
     "filing:draft-word",
+    "filing:letter-authority",
     "filing:letter-eml",
     "filing:letter-pdf",
     "filing:letter-text",
@@ -49,6 +52,10 @@ NOT_PAGES = {
     "tracking:evidence-pdf",
     "tracking:evidence-zip",
     "tracking:feed",
+    "tracking:report-pdf",
+    "tracking:statistics-csv",
+    "tracking:statistics-requests",
+    "tracking:statistics-xlsx",
 }
 
 

@@ -7,10 +7,9 @@ hold everywhere: who may not see a page cannot post to it either, and a closed a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,6 @@ from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
     Approval,
-    AuthorityPaper,
     CampaignTarget,
     Draft,
     DraftVersion,
@@ -47,15 +45,23 @@ from requests_app.kits import editing, letters, own_kits, rendering
 from requests_app.kits.catalog import get_kit
 from requests_app.kits.models import Clause
 from requests_app.people import services as people
+from requests_app.people.absences import services as absences
+from requests_app.people.absences.models import Absence
 from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
+from requests_app.people.way_out import WayOut, token_for
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
 from requests_app.tracking.calendar import services as feeds
 from requests_app.tracking.calendar.models import CalendarFeed
+from requests_app.tracking.desk import services as desk_services
+from requests_app.tracking.desk.models import SavedView
+from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
+from requests_app.tracking.reminders import services as reminders
+from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
-from tests.factories import NOON, AgencyFactory, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
-from tests.filing.letters import a_letter
+from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.filing.letters import a_letter, authorise
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +112,9 @@ people:my-address                     302 200 200 200 200 200 200 200 S
 people:confirm-address                302 410 200 410 410 410 410 410 S
 people:welcome                        302 200 200 200 200 200 200 200 S
 people:notices                        302 200 200 200 200 200 200 200 S
+people:notice-open                    302 404 302 404 404 404 404 404 S
+people:preferences                    302 200 200 200 200 200 200 200 S
+people:unsubscribe                    200 200 200 200 200 200 200 200 S
 people:invite                         302 403 403 403 403 200 403 200 S
 people:accept                         200 200 200 200 200 200 200 200 S
 people:way-in                         200 200 200 200 200 200 200 200 S
@@ -209,6 +218,18 @@ review:change-note                    302 404 403 403 404 403 200 403 S
 tracking:home                         302 200 302 302 302 302 302 302 S
 tracking:letters                      302 403 200 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 403 200 403 200 S
+tracking:desk-views                   302 403 403 403 403 200 403 200 S
+tracking:desk-look                    302 403 403 403 403 200 403 200 S
+tracking:desk-people                  302 403 403 403 403 200 403 200 S
+tracking:hand-over                    302 403 403 403 403 200 403 200 S
+tracking:desk-row                     302 403 403 403 403 200 403 403 S
+tracking:desk-record-what             302 403 403 403 403 200 403 403 S
+tracking:desk-record                  302 403 403 403 403 200 403 403 S
+tracking:desk-letter                  302 403 403 403 403 200 403 403 S
+tracking:desk-snooze                  302 403 403 403 403 200 403 403 S
+tracking:desk-assign                  302 403 403 403 403 200 403 403 S
+tracking:desk-note                    302 403 403 403 403 200 403 403 S
+people:absences                       302 200 200 200 200 200 200 200 S
 tracking:campaigns                    302 403 403 403 403 200 403 200 S
 tracking:campaign                     302 403 403 403 403 200 403 200 S
 tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
@@ -220,9 +241,24 @@ tracking:date                         302 404 200 200 404 200 200 200 S
 tracking:calendar                     302 403 200 200 200 200 200 200 S
 tracking:feeds                        302 403 200 200 200 200 200 200 S
 tracking:feed                         200 200 200 200 200 200 200 200 S
+tracking:mute                         302 404 200 200 404 200 403 403 S
+tracking:mutes                        302 200 200 200 200 200 200 200 S
+tracking:policy                       302 403 403 403 403 200 403 200 S
+tracking:policy-rule                  302 403 403 403 403 200 403 200 S
+tracking:undelivered                  302 403 403 403 403 200 403 200 S
 tracking:evidence                     302 404 200 200 404 200 403 403 S
 tracking:evidence-pdf                 302 404 200 200 404 200 403 403 S
 tracking:evidence-zip                 302 404 200 200 404 200 403 403 S
+tracking:recalculations               302 403 403 403 403 200 403 200 S
+tracking:recalculation                302 403 200 200 403 200 200 200 S
+tracking:recalculation-csv            302 403 403 403 403 200 403 200 S
+tracking:statistics                   302 403 200 200 200 200 200 200 S
+tracking:statistics-csv               302 403 200 200 200 200 200 200 S
+tracking:statistics-xlsx              302 403 200 200 200 200 200 200 S
+tracking:statistics-requests          302 403 200 200 200 200 200 200 S
+tracking:agency                       302 403 200 200 200 200 200 200 S
+tracking:reports                      302 403 403 403 403 200 403 200 S
+tracking:report-pdf                   302 403 403 403 403 200 403 200 S
 tracking:exemptions                   302 200 200 200 200 200 200 200 S
 tracking:exemption-library            302 200 200 200 200 200 200 200 S
 tracking:official-letters             302 403 200 200 200 200 403 200 S
@@ -240,8 +276,15 @@ ACTS = """
 #                                    anonymous roleless filer assignee stranger coordinator reviewer admin closed
 people:withdraw-address               302 302 302 302 302 302 302 302 S
 people:notices-read                   302 302 302 302 302 302 302 302 S
-people:notice-open                    302 404 302 404 404 404 404 404 S
+people:notice-read                    302 404 302 404 404 404 404 404 S
 people:withdraw-invitation            302 403 403 403 403 302 403 302 S
+people:come-back                      302 404 302 404 404 302 404 404 S
+tracking:desk-bulk                    302 403 403 403 403 302 403 403 S
+tracking:desk-first-view              302 403 403 403 403 302 403 302 S
+tracking:desk-view-remove             302 403 403 403 403 302 403 404 S
+tracking:desk-view-share              302 403 403 403 403 302 403 404 S
+tracking:desk-undo                    302 403 403 403 403 302 403 403 S
+tracking:desk-wake                    302 403 403 403 403 302 403 403 S
 people:grant                          302 403 403 403 403 403 403 302 S
 people:revoke                         302 403 403 403 403 403 403 302 S
 people:close                          302 403 403 403 403 403 403 302 S
@@ -265,6 +308,7 @@ kits:retire-clause                    302 403 403 403 403 302 403 403 S
 kits:delete-signature                 302 403 302 302 302 302 403 403 S
 filing:draft-ready                    302 404 302 404 404 404 404 404 S
 filing:campaign-sign                  302 403 302 404 404 404 403 403 S
+tracking:recalculation-ask            302 403 403 403 403 302 403 403 S
 filing:campaign-end                   302 403 403 403 403 404 403 403 S
 correspondence:run-stop               302 403 403 403 403 302 403 403 S
 correspondence:run-continue           302 403 403 403 403 302 403 403 S
@@ -282,6 +326,11 @@ correspondence:next-letter-send-now   302 404 302 302 404 302 403 403 S
 correspondence:next-letter-write-keep 302 404 200 200 404 200 403 403 S
 correspondence:next-letter-restore    302 404 302 302 404 302 403 403 S
 tracking:feed-revoke                  302 404 302 404 404 404 404 404 S
+tracking:mute-confirm                 302 404 403 403 404 302 403 403 S
+tracking:mute-end                     302 404 302 403 404 302 403 403 S
+tracking:policy-change                302 403 403 403 403 302 403 302 S
+tracking:undelivered-again            302 403 403 403 403 302 403 302 S
+tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 review:note                           302 404 403 403 404 422 422 403 S
 """
 
@@ -345,6 +394,7 @@ class House:
     note: PageNote
     next_letter: NextLetter
     notice: Notice
+    mute: Mute
     kept_import: AgencyImport
     official: Official
     exchange: Exchange
@@ -359,6 +409,10 @@ class House:
     approval: Approval
     feed: CalendarFeed
     feed_secret: str
+    absence: Absence
+    view: SavedView
+    recalculation: Recalculation
+    report: MonthlyReport
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -366,6 +420,14 @@ class House:
         arguments: dict[str, list[Any]] = {
             "account_reset_password_from_key": ["1", "abc-123"],
             "people:notice-open": [self.notice.pk],
+            "people:notice-read": [self.notice.pk],
+            "people:unsubscribe": [token_for(WayOut(self.notice.recipient_id, "everything"))],
+            "tracking:mute-confirm": [self.mute.pk],
+            "tracking:mute-end": [self.mute.pk],
+            "tracking:policy-rule": ["requester", "appeal"],
+            "tracking:policy-change": ["requester", "appeal"],
+            "tracking:undelivered-again": ["notice", self.notice.pk],
+            "tracking:undelivered-leave": ["notice", self.notice.pk],
             "people:withdraw-invitation": [self.invitation.pk],
             "people:accept": [token_of(self.invitation.nonce)],
             "people:way-in": [token_of(self.way_in.nonce)],
@@ -385,7 +447,13 @@ class House:
             "agencies:status": ["md"],
             "agencies:status-add": ["md"],
             "agencies:status-withdraw": ["md", self.line.pk],
+            "people:come-back": [self.absence.pk],
             "tracking:official-letter": [self.official.pk],
+            "tracking:hand-over": ["charlie"],
+            "tracking:desk-record": [reference, "acknowledged"],
+            "tracking:desk-view-remove": [self.view.pk],
+            "tracking:desk-view-share": [self.view.pk],
+            "tracking:desk-undo": ["note", NOT_THERE],
             "tracking:official-call": [self.official.pk],
             "filing:draft-add-address": [self.draft.pk, self.contact.agency_id],
             "filing:draft-confirm": [self.draft.pk, self.contact.pk],
@@ -435,6 +503,10 @@ class House:
             "tracking:date": [reference, self.records_request.deadlines.filter(superseded_at=None)[0].pk],
             "tracking:feed": [self.feed_secret],
             "tracking:feed-revoke": [self.feed.pk],
+            "tracking:report-pdf": [self.report.pk],
+            "tracking:agency": [code],
+            "tracking:recalculation": [self.recalculation.pk],
+            "tracking:recalculation-csv": [self.recalculation.pk],
             "publishing:state": ["md"],
         }
         if ":campaign-" in name and name != "filing:campaign-new":
@@ -467,20 +539,16 @@ def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     return filing.write_letter(letter.pk, written, seen_changes=0, by=by, now=NOON)  # so that it has a version
 
 
-def _authorised(records_request: RecordsRequest, *, by: Person) -> None:
-    """Give the request a written authority, so that there is one to print."""
-    draft = DraftFactory(filer=records_request.filer, filed_at=NOON)
-    RecordsRequest.objects.filter(pk=records_request.pk).update(draft=draft)
-    facts: dict[str, Any] = {"kind": "authority", "state": "signed", "signer": by, "content_sha256": "a" * 64}
-    signing = Signing.objects.create(draft=draft, jurisdiction="KY", asked_at=NOON, expires_at=NOON, **facts)
-    pdf = b"%PDF of an authority"
-    AuthorityPaper.objects.create(
-        signing=signing,
-        content=letters.dump(a_letter()),
-        pdf=base64.b64encode(pdf).decode(),
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        made_at=NOON,
+def _moved_a_date_of(records_request: RecordsRequest) -> Recalculation:
+    """Return a recalculation that moved one date of this request."""
+    facts = {"cause": "law", "edition_before": "2026-01-01", "edition_after": "2026-02-01"}
+    made = Recalculation.objects.create(jurisdiction="MD", began_at=NOON, ended_at=NOON, **facts)
+    one = records_request.deadlines.all()[0]
+    days = {"was_earliest": one.earliest, "was_latest": one.latest}
+    MovedDate.objects.create(
+        recalculation=made, request=records_request, what="gone", kind=one.kind, duty_of=one.duty_of, before=one, **days
     )
+    return made
 
 
 def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dict[str, Any]:
@@ -539,7 +607,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     asked: dict[str, Any] = {"filer": alice, "assignee": cast["assignee"], "letter": letter}
     asked |= {"agency": contact.agency, "contact_point": contact}
     records_request = RecordsRequestFactory(**asked, reference="MD-2025-0001", with_deadline=True)
-    _authorised(records_request, by=cast["stranger"])
+    authorise(records_request, by=cast["stranger"])
     recorded = correspondence.record_reply(
         records_request,
         "acknowledged",
@@ -576,9 +644,16 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         contact=contact,
         document=recorded.kept[0],
         next_letter=_begun(records_request, alice),
+        absence=absences.go_away(
+            alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
+        ),
+        view=desk_services.save_view(name="Mine", query="person=me", shared=False, by=bob, now=NOON),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON
+        ),
+        mute=reminders.mute(
+            records_request.pk, until=NOON.date() + timedelta(days=9), why="w", ours_too=True, by=alice, now=NOON
         ),
         kept_import=agencies.preview_import(raw=columns, file_name="a.csv", by=bob, now=NOON),
         official=official,
@@ -588,6 +663,10 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         invitation=people.invite(email="new@people.example", roles=["volunteer"], by=bob, now=NOON),
         way_in=people.make_way_in(cast["stranger"].pk, now=NOON),
         new_address=people.ask_new_address(alice.pk, "alice@elsewhere.example", now=NOON),
+        report=MonthlyReport.objects.create(
+            campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
+        ),
+        recalculation=_moved_a_date_of(records_request),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))

@@ -3,7 +3,7 @@
 // A key is left alone while somebody types, with Ctrl, Alt or the command key, and while the box is not ticked.
 
 /** Return whether keys typed here are meant for what has the focus. */
-function isTyping(target) {
+export function isTyping(target) {
   if (target?.isContentEditable) return true;
   if (target?.matches?.("textarea, select")) return true;
   return Boolean(target?.matches?.("input")) && !["checkbox", "radio", "button", "submit"].includes(target.type);

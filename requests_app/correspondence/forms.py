@@ -17,6 +17,7 @@ from requests_app.filing.forms.answers import (
     lines_field,
     money_field,
     number_field,
+    pages_field,
     refusal_details,
     refusal_fields,
     words_field,
@@ -102,6 +103,7 @@ class ReplyForm(forms.Form):
     returned = ManyFilesField(
         label=_("Files"), required=False, help_text=_("The letter itself and everything attached. Kept as they came.")
     )
+    pages = pages_field()
     note = forms.CharField(
         label=_("In your words"),
         required=False,
@@ -161,6 +163,8 @@ class ReplyForm(forms.Form):
             details |= refusal_details(said)
         if kind == EventKind.WAIVER_DECIDED:
             details["outcome"] = said["waiver_outcome"]
+        if said.get("pages") and kind in (EventKind.PRODUCED, EventKind.PRODUCED_PART):
+            details["pages"] = said["pages"]
         if said.get("agency_number"):
             details["agency_number"] = said["agency_number"]
         return details

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
 from requests_app.filing.models import NextLetter, RecordsRequest
+from requests_app.people.absences.queries import delegates_on
 from requests_app.people.models import Person, Role
 
 UNDERWAY = (OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING)
@@ -70,7 +76,10 @@ def thread_of(records_request: RecordsRequest) -> tuple[str, ...]:
 
 
 class OnDuty:
-    """Who is told where nobody follows a request. Each list is read once, when first asked for."""
+    """Who is told where nobody follows a request, and who stands in for whom. Each is read once, when asked for."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.now = now or timezone.now()
 
     @cached_property
     def coordinators(self) -> list[Person]:
@@ -82,10 +91,18 @@ class OnDuty:
         """Everybody who administers and can sign in."""
         return self._who_are(Role.ADMINISTRATOR)
 
+    @cached_property
+    def delegates(self) -> Mapping[int, Person]:
+        """Who stands in for whom today, by the number of the one who is away. A day of the organisation's own zone."""
+        return delegates_on(self.now.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date())
+
     @staticmethod
     def _who_are(role: Role) -> list[Person]:
         # Only who they are: names and addresses are sealed, and opening them takes longer than the query.
         return list(Person.objects.filter(is_active=True, role_grants__role=role).only("pk").order_by("pk"))
+
+
+RESPONSIBLE = frozenset({"assignee", "filer", "delegate"})
 
 
 def whom_to_tell(
@@ -93,23 +110,47 @@ def whom_to_tell(
 ) -> list[tuple[Person, str]]:
     """Return whom to tell of something that happened to a request, each with the reason in a sentence.
 
-    Whoever filed and whoever follows, among those who can still sign in; the coordinators where nobody follows, or
-    where the matter is theirs too. Somebody is always told, as long as there is an administrator. `on_duty` may be
-    given for many requests together, so that the lists are read once.
+    Whoever filed and whoever follows, among those who can still sign in, and who stands in for them; the coordinators
+    where nobody follows, or where the matter is theirs too. `on_duty` may be given for many requests together, so that
+    the lists are read once.
     """
-    on_duty = on_duty or OnDuty()
-    people = [person for person in (records_request.filer, records_request.assignee) if person and person.is_active]
+    to = RESPONSIBLE | {"coordinators"} if coordinators_too else RESPONSIBLE
+    return recipients(records_request, to, on_duty or OnDuty())
+
+
+def recipients(records_request: RecordsRequest, to: Collection[str], on_duty: OnDuty) -> list[tuple[Person, str]]:
+    """Return the people behind these names (assignee, filer, delegate of either, coordinators), with the reason.
+
+    The coordinators, too, where nobody follows the request or nobody else is left of those named. Somebody is always
+    told, as long as there is an administrator.
+    """
+    filer, assignee = records_request.filer, records_request.assignee
+    named = {"filer": filer, "assignee": assignee}
+    people = [person for name, person in named.items() if name in to and person is not None and person.is_active]
     told = {person.pk: (person, _("You get this because you filed or follow this request.")) for person in people}
-    followed = records_request.assignee is not None and records_request.assignee.is_active
-    if coordinators_too or not followed:
+    if "delegate" in to:
+        told = _delegates(filer, assignee, on_duty) | told
+    followed = assignee is not None and assignee.is_active
+    if "coordinators" in to or not followed or not told:
         why = _("You get this because you coordinate: our own duties concern every coordinator.")
-        if not coordinators_too:
+        if "coordinators" not in to:
             why = _("You get this because you coordinate and nobody follows this request.")
         told = {person.pk: (person, why) for person in on_duty.coordinators} | told
     if not told:
         why = _("You get this because nobody else is left to be told of this request.")
         told = {person.pk: (person, why) for person in on_duty.administrators}
     return list(told.values())
+
+
+def _delegates(filer: Person | None, assignee: Person | None, on_duty: OnDuty) -> dict[int, tuple[Person, str]]:
+    """Return who stands in for the filer and the follower, where they are away."""
+    found = {}
+    for person in (filer, assignee):
+        delegate = on_duty.delegates.get(person.pk) if person is not None else None
+        if person is not None and delegate is not None:
+            why = _("You get this because you stand in for %(handle)s, who is away.") % {"handle": person.handle}
+            found[delegate.pk] = (delegate, why)
+    return found
 
 
 def waiting_letter(records_request: RecordsRequest) -> OutgoingLetter | None:

@@ -203,7 +203,7 @@ def authority_behind(records_request: RecordsRequest) -> AuthorityPaper | None:
     """Return the written authority under which a request was made, if it was. One query."""
     if records_request.draft_id is None:
         return None
-    signed = AuthorityPaper.objects.filter(signing__state=Signing.State.SIGNED)
+    signed = AuthorityPaper.objects.select_related("signing").filter(signing__state=Signing.State.SIGNED)
     return signed.filter(signing__draft_id=records_request.draft_id).first()
 
 

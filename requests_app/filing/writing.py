@@ -29,7 +29,7 @@ from requests_app.kits.later import LaterSender, LetterType, compose_later, even
 from requests_app.kits.letters import Addressee, Letter, Warning
 from requests_app.kits.letters import load as load_letter
 from requests_app.kits.matter import Duty, Matter
-from requests_app.kits.situations import Offer, offers
+from requests_app.kits.situations import Offer, offers, recommended
 from requests_app.kits.steps import Step, steps_by
 from requests_app.law.schema import Statute
 
@@ -186,6 +186,15 @@ def offers_for(rows: MatterRows, today: date) -> tuple[Offer, ...]:
     if request.status in _NOT_OUT or request.phase == Phase.DONE or not under_records_law(request.kit_id):
         return ()
     return offers(matter_of(rows, today), lawbook.statute_of(request.jurisdiction))
+
+
+def recommended_for(rows: MatterRows, today: date) -> tuple[Offer, ...]:
+    """Return the letter to write now, alone, as `offers_for` would put it first; nothing where we wait."""
+    request = rows.records_request
+    if request.status in _NOT_OUT or request.phase == Phase.DONE or not under_records_law(request.kit_id):
+        return ()
+    found = recommended(matter_of(rows, today), lawbook.statute_of(request.jurisdiction))
+    return () if found is None else (found,)
 
 
 # The one thing that the form asks beside the letter's own inputs: whether accepting a fee settles it.

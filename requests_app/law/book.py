@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -63,6 +63,7 @@ class LawBook:
         self.overlay = overlay
         self._statutes: dict[str, Statute] = {}
         self._calendars: dict[str, HolidayCalendar] = {}
+        self._stamps: dict[tuple[str, str], _Stamp] = {}
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ class LawBook:
         """
         known = _known(code)
         if known not in self._statutes:
-            self._statutes[known] = _read(self._path("statutes", known), Statute)
+            self._statutes[known] = self._read("statutes", known, Statute)
         return self._statutes[known]
 
     def calendar(self, code: str) -> HolidayCalendar:
@@ -86,18 +87,21 @@ class LawBook:
         """
         known = _known(code)
         if known not in self._calendars:
-            path = self._path("calendars", known)
+            file = self._read("calendars", known, CalendarFile)
             try:
-                self._calendars[known] = build_calendar(_read(path, CalendarFile))
-            except LawFileError:
-                raise
+                self._calendars[known] = build_calendar(file)
             except ValueError as error:
-                raise LawFileError((f"{_place(path)}: corrections: {error}",)) from error
+                raise LawFileError((f"calendars/{known}.json: corrections: {error}",)) from error
         return self._calendars[known]
 
     def calendar_file(self, code: str) -> CalendarFile:
         """Return the reviewed facts behind a calendar: its corrections, sources and doubts."""
         return _read(self._path("calendars", _known(code)), CalendarFile)
+
+    def outdated(self) -> tuple[str, ...]:
+        """Return the jurisdictions whose files were changed after this book read them: it still says what they said."""
+        changed = {code for (folder, code), stamp in self._stamps.items() if _stamp(self._path(folder, code)) != stamp}
+        return tuple(sorted(changed))
 
     def problems(self) -> Iterator[str]:
         """Check every file and walk the problems, one line each, naming file and field."""
@@ -108,6 +112,13 @@ class LawBook:
                     load(code)
                 except LawFileError as error:
                     yield from error.problems
+
+    def _read(self, folder: str, code: str, kind: type[_File]) -> _File:
+        path = self._path(folder, code)
+        stamp = _stamp(path)
+        file = _read(path, kind)
+        self._stamps[folder, code] = stamp
+        return file
 
     def _path(self, folder: str, code: str) -> Path:
         if self.overlay is not None and (own := self.overlay / folder / f"{code}.json").is_file():
@@ -141,6 +152,18 @@ def _known(code: str) -> str:
 
 def _place(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
+
+
+_Stamp: TypeAlias = "tuple[Path, int, int] | None"
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Return what changes whenever somebody writes a file: where it is, when it was written, and its size."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return path, found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path, kind: type[_File]) -> _File:

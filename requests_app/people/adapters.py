@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from requests_app.people import services
 from requests_app.people.models import Person
+from requests_app.people.preferences import Topic
 from requests_app.people.sealed import seal, unseal
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # all
             % {"news": news},
             why=_("You get this whenever the way you sign in changes."),
             path=reverse("people:me"),
+            topic=Topic.ACCOUNT,
             now=timezone.now(),
         )
 

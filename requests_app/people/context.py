@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.people import queries
 from requests_app.people.models import Person, Role
+from requests_app.people.notices import queries
 
 # key, label, URL name, the roles that open the door, and the rooms that lie behind it.
 DOORS = (

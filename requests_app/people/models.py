@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.people import mail
 from requests_app.people.outbox import OutboxRow, PermanentFailure, hand_over
+from requests_app.people.preferences import Channel, Topic
 from requests_app.people.sealed import SealedTextField
 from requests_app.people.states import name_of
 
@@ -215,6 +216,20 @@ class AddressMail(OutboxRow):
         return hand_over(mail.compose_new_address(self.link, self.message_id))
 
 
+TOPICS: Final = (
+    (Topic.OURS.value, _("Our own deadlines")),
+    (Topic.THEIRS.value, _("Agencies' deadlines")),
+    (Topic.NEWS.value, _("Letters, answers and signatures")),
+    (Topic.ACCOUNT.value, _("Your account")),
+)
+CHANNELS: Final = (
+    (Channel.SINGLE.value, _("a mail of its own")),
+    (Channel.DAILY.value, _("the daily digest")),
+    (Channel.WEEKLY.value, _("the weekly digest")),
+    (Channel.IN_APP.value, _("only in the list")),
+)
+
+
 class Notice(OutboxRow):
     """Something one person must be told, in the program and by e-mail: a row first, a mail later."""
 
@@ -229,19 +244,30 @@ class Notice(OutboxRow):
     text = models.TextField()
     why = models.CharField(max_length=300, help_text="Why this person gets it, in a sentence.")
     path = models.CharField(max_length=300, blank=True, default="")
+    topic = models.CharField(max_length=10, choices=TOPICS, default=Topic.NEWS)
+    channel = models.CharField(
+        max_length=10, choices=CHANNELS, default=Channel.SINGLE, help_text="Only `single` leaves as a mail of its own."
+    )
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    gathered_at = models.DateTimeField(null=True, blank=True, help_text="When a digest took it in.")
 
     class Meta(OutboxRow.Meta):
         abstract = False
         indexes = [
-            models.Index(fields=["state", "send_after"], name="notice_outbox"),  # the outbox sweep
+            models.Index(fields=["channel", "state", "send_after"], name="notice_outbox"),  # the outbox sweep
             models.Index(fields=["id"], name="notice_follow_up", condition=models.Q(follow_up_pending=True)),
             models.Index(fields=["recipient", "read_at", "-made_at"], name="notice_inbox"),  # the bell and its list
+            models.Index(fields=["channel", "gathered_at", "recipient"], name="notice_gathering"),  # what digests take
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @classmethod
+    def due(cls, now: datetime) -> models.QuerySet[Self]:
+        """Return the notices a worker may send at `now`: those that go as mails of their own."""
+        return super().due(now).filter(channel=Channel.SINGLE)
 
     def deliver(self) -> str:
         """Send the notice, unless its recipient has left."""
@@ -303,6 +329,10 @@ ACTS = {
     "address_asked": _("Asked to change the e-mail address."),
     "address_withdrawn": _("Took back a change of the e-mail address."),
     "address_changed": _("Changed the e-mail address."),
+    "absence_noted": _("Days away were taken down."),
+    "absence_taken_back": _("Days away were taken back."),
+    "preferences_changed": _("Changed how they are told of things."),
+    "mails_turned_off": _("Turned off mails by the link in one."),
 }
 """The acts that a person's page tells, in words."""
 
@@ -338,3 +368,8 @@ def audit(action: str, subject: models.Model, *, by: Person | None, now: datetim
     AuditEntry.objects.create(
         actor=by, action=action, subject=f"{subject._meta.model_name}:{subject.pk}", facts=facts, at=now
     )
+
+
+# The tables of a topic live with the topic; Django looks for them here.
+from requests_app.people.absences import models as _absences  # noqa: E402, F401
+from requests_app.people.notices import models as _notices  # noqa: E402, F401

@@ -28,3 +28,8 @@ def can_withdraw_invitation(person: Person, roles: Iterable[str]) -> bool:
 def can_manage_people(person: Person) -> bool:
     """Give and take roles, close and reopen accounts, see e-mail addresses and the audit trail."""
     return person.has_role(Role.ADMINISTRATOR)
+
+
+def can_say_who_is_away(person: Person) -> bool:
+    """Everybody says it of themselves; a coordinator of others, too, who may have fallen ill."""
+    return person.has_role(Role.COORDINATOR)

@@ -9,7 +9,7 @@ from typing import Final
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 
-from requests_app.people.models import AuditEntry, Notice, Person, Role, SignerOffer, SignInLink
+from requests_app.people.models import AuditEntry, Person, Role, SignerOffer, SignInLink
 from requests_app.people.permissions import can_manage_people
 
 PAGE: Final = 50
@@ -89,17 +89,3 @@ def second_factors(person: Person) -> Mapping[str, int]:
     for kind in Authenticator.objects.filter(user_id=person.pk).values_list("type", flat=True):
         counts[kind] = counts.get(kind, 0) + 1
     return counts
-
-
-def unread_count(person: Person) -> int:
-    """How many notices wait for a person. One indexed count."""
-    return Notice.objects.filter(recipient=person, read_at__isnull=True).count()
-
-
-def notice_page(person: Person, *, before: int | None = None) -> tuple[list[Notice], int | None]:
-    """Return one page of a person's notices, the newest first, and the id after which the next page begins."""
-    notices = Notice.objects.filter(recipient=person).exclude(state=Notice.State.CANCELLED)
-    if before is not None:
-        notices = notices.filter(pk__lt=before)
-    page = list(notices.order_by("-pk")[: PAGE + 1])
-    return page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else None

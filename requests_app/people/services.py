@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,6 @@ from requests_app.people.mail import message_id
 from requests_app.people.models import (
     AddressMail,
     InvitationMail,
-    Notice,
     Person,
     Role,
     RoleGrant,
@@ -27,7 +26,11 @@ from requests_app.people.models import (
     SignInLink,
     audit,
 )
+from requests_app.people.notices.services import NoticeDraft, mark_read, queue_notice, queue_notices
+from requests_app.people.preferences import Topic
 from requests_app.people.tokens import hash_of, make_nonce, token_of
+
+__all__ = ["NoticeDraft", "mark_read", "queue_notice", "queue_notices"]  # this room's door for notices, too
 
 INVITATION_LASTS: Final = timedelta(days=14)
 NEW_ADDRESS_LASTS: Final = timedelta(days=1)
@@ -285,6 +288,7 @@ def use_new_address(token: str, *, by: Person, now: datetime) -> Person:
             why=_("You get this, at the old address too, whenever the way you sign in changes."),
             path=reverse("people:me"),
             to=old,
+            topic=Topic.ACCOUNT,
             now=now,
         )
     return person
@@ -472,76 +476,3 @@ def withdraw_offer(offer_id: int, *, by: Person, now: datetime) -> bool:
 
 
 _NOTHING_KEPT: Final = {"legal_name": "", "postal_address": "", "phone": ""}
-
-
-# --- notices ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class NoticeDraft:
-    """Something to tell one person. `key`: what it is about; the same key is told once, ever."""
-
-    recipient_id: int
-    key: str
-    subject: str
-    text: str
-    why: str
-    path: str = ""
-    to: str = ""
-
-
-def queue_notice(
-    recipient: Person,
-    key: str,
-    subject: str,
-    text: str,
-    why: str,
-    path: str = "",
-    send_after: datetime | None = None,
-    *,
-    to: str = "",
-    now: datetime,
-) -> Notice:
-    """Tell one person one thing, in the program and by e-mail, and return the notice.
-
-    `why`: a whole sentence, such as "You get this because you filed the request." `path`: where to act, on this site.
-    `to`: the address for the mail, where it is not the recipient's present one.
-    The same key again returns the first notice unchanged.
-    """
-    queue_notices([NoticeDraft(recipient.pk, key, subject, text, why, path, to)], send_after=send_after or now, now=now)
-    return Notice.objects.get(key=key)
-
-
-def queue_notices(drafts: Sequence[NoticeDraft], *, send_after: datetime, now: datetime) -> None:
-    """Queue many notices in few statements. A key that is known already is left as it is."""
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                recipient_id=draft.recipient_id,
-                to=draft.to,
-                key=draft.key,
-                subject=draft.subject[:200],
-                text=draft.text,
-                why=draft.why,
-                path=draft.path,
-                send_after=send_after,
-                made_at=now,
-                message_id=message_id("notice", draft.key),
-            )
-            # A key twice in one statement is an error on PostgreSQL: the first one counts.
-            for draft in {draft.key: draft for draft in reversed(drafts)}.values()
-        ],
-        batch_size=500,
-        # Not ignore_conflicts: on SQLite that also hides a failed check constraint.
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["key"],
-    )
-
-
-def mark_read(recipient: Person, *, now: datetime, notice_id: int | None = None) -> int:
-    """Mark one of a person's own notices as read, or all of them. Returns how many were unread."""
-    unread = Notice.objects.filter(recipient=recipient, read_at__isnull=True)
-    if notice_id is not None:
-        unread = unread.filter(pk=notice_id)
-    return unread.update(read_at=now)

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from requests_app.people import permissions, queries, services
 from requests_app.people.forms import AcceptForm, InviteForm, NewAddressForm, ProfileForm, RoleChoiceLabel, WayInForm
-from requests_app.people.models import Notice, Person, Role, SignInLink
+from requests_app.people.models import Person, Role, SignInLink
 from requests_app.people.signed_in import signed_in
 
 # --- coming in --------------------------------------------------------------------------------------------------------
@@ -195,39 +195,6 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "people/confirm_address.html", {"link": link, "person": person, "crumbs": crumbs})
 
 
-@require_safe
-def notices(request: HttpRequest) -> HttpResponse:
-    """Show one's notices, the newest first."""
-    before = request.GET.get("before", "")
-    page, next_before = queries.notice_page(signed_in(request), before=int(before) if before.isdecimal() else None)
-    return render(
-        request,
-        "people/notices.html",
-        {
-            "notices": page,
-            "next_url": f"{reverse('people:notices')}?before={next_before}" if next_before else "",
-            "prev_url": reverse("people:notices") if before else "",
-            "crumbs": [(_("Notices"), "")],
-        },
-    )
-
-
-@require_POST
-def notices_read(request: HttpRequest) -> HttpResponse:
-    """Mark all of one's notices as read."""
-    services.mark_read(signed_in(request), now=timezone.now())
-    messages.success(request, _("All notices are marked as read."))
-    return redirect("people:notices")
-
-
-@require_POST
-def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark one of one's own notices as read and go where it leads."""
-    notice = get_object_or_404(Notice, pk=pk, recipient=signed_in(request))
-    services.mark_read(signed_in(request), now=timezone.now(), notice_id=notice.pk)
-    return redirect(notice.path or "people:notices")
-
-
 # --- the others -------------------------------------------------------------------------------------------------------
 
 
@@ -345,7 +312,13 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except services.LastAdministrator as last:
         messages.error(request, str(last))
     else:
-        messages.success(request, _("The account is closed. What this person did stays under their handle."))
+        messages.success(
+            request,
+            _(
+                "The account is closed. What this person did stays under their handle. What they still have can be "
+                "handed over below."
+            ),
+        )
     return redirect("people:person", pk=pk)
 
 

@@ -7,11 +7,13 @@ people, the letters and everything the agencies "answered" are invented, and eve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import Agency, ContactPoint
@@ -19,16 +21,21 @@ from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.models import Document
 from requests_app.filing import lawbook
+from requests_app.filing import queries as filing_queries
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import RecordsRequest
 from requests_app.kits.rendering import to_pdf
 from requests_app.people import services as people
+from requests_app.people.absences import services as absences
 from requests_app.people.models import Person, Role, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.review import services as review
 from requests_app.tracking import example_campaign
 from requests_app.tracking import services as tracking
+from requests_app.tracking.desk import services as desk
+from requests_app.tracking.desk.snoozing import last_day, limit_of
+from requests_app.tracking.statistics import services as statistics
 
 PASSWORD: Final = "daylight-example"  # noqa: S105  printed on the screen; the example holds nothing real
 SEEN: Final = "Example data: nobody looked this up"
@@ -209,7 +216,7 @@ def organise(now: datetime) -> list[str]:
     1. Refuse any database that is not marked as an example (DEMO).
     2. Let the first administrator join and invite the others.
     3. Tell each story through the real services, on the days on which it happened.
-    4. Plan a campaign, write a reviewer's note, and let one sweep look at it all.
+    4. Plan a campaign, write a reviewer's note, set the desk as a group at work has it, and let one sweep look at it.
 
     Raises NotAnExample.
     """
@@ -222,9 +229,31 @@ def organise(now: datetime) -> list[str]:
         _tell(story, cast, now)
     example_campaign.plan(cast, now - timedelta(days=3))
     _annotate(cast["rene"], now - timedelta(days=20))
+    _set_the_desk(cast, now)
     while tracking.sweep(now):
         pass
+    while statistics.keep_up(now):
+        pass
     return list(cast)
+
+
+def _set_the_desk(cast: dict[str, Person], now: datetime) -> None:
+    """Let one request sleep, let somebody be away, and keep a view of the desk."""
+    cora, today = cast["cora"], timezone.localdate(now)
+    waiting = RecordsRequest.objects.get(agency__code="or-oregon-dmv")
+    limit = limit_of(filing_queries.current_deadlines(waiting))
+    until = min(last_day(today, limit), today + timedelta(days=10))
+    with suppress(desk.SnoozeRefused):  # the law leaves no day to wait, as it may with other editions of the law book
+        desk.snooze(waiting.pk, until=until, why="Their records office moves house this week.", by=cora, now=now)
+    absences.go_away(
+        cast["vera"].pk,
+        starts_on=today,
+        ends_on=today + timedelta(days=9),
+        delegate_id=cast["vic"].pk,
+        by=cast["vera"],
+        now=now,
+    )
+    desk.save_view(name="Washington", query="state=WA", shared=True, by=cora, now=now)
 
 
 def address_of(actor_handle: str) -> str:

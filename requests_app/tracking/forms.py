@@ -12,7 +12,8 @@ from requests_app.agencies.models import Agency
 from requests_app.filing.lifecycle import Status
 from requests_app.people.models import Person
 from requests_app.people.states import JURISDICTIONS
-from requests_app.tracking.queries import GROUPS, Filters
+from requests_app.tracking.desk.filters import ME, NOBODY, Filters
+from requests_app.tracking.desk.queries import ASLEEP, GROUPS
 
 ANY = ("", _("any"))
 
@@ -32,7 +33,7 @@ class DeskFilterForm(forms.Form):
     agency = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     person = forms.ChoiceField(label=_("Person"), required=False, widget=PlainSelect)
     group = forms.ChoiceField(
-        widget=forms.HiddenInput, required=False, choices=[("", ""), *((name, name) for name in GROUPS)]
+        widget=forms.HiddenInput, required=False, choices=[("", ""), *((name, name) for name in (*GROUPS, ASLEEP))]
     )
 
     def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
@@ -40,7 +41,7 @@ class DeskFilterForm(forms.Form):
         state, person = cast(forms.ChoiceField, self.fields["state"]), cast(forms.ChoiceField, self.fields["person"])
         state.choices = [ANY, *((code, f"{name} ({code})") for code, name in JURISDICTIONS.items())]
         handles = [(one.handle, one.handle) for one in people]
-        person.choices = [ANY, ("nobody", _("nobody yet")), *handles]
+        person.choices = [ANY, (ME, _("me, and whom I stand in for")), (NOBODY, _("nobody yet")), *handles]
 
     def filters(self) -> Filters:
         """Return the filters that mean something."""

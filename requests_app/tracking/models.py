@@ -9,8 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
 from requests_app.tracking.calendar.models import CalendarFeed
+from requests_app.tracking.desk.models import DeskChoice, SavedView, Snooze
+from requests_app.tracking.recalculation.models import LawSeen, MovedDate, Recalculation
+from requests_app.tracking.statistics.models import CountedTable, FoldMark, MonthlyReport, RequestFacts
 
-__all__ = ["CalendarFeed", "Heartbeat", "Reminder"]
+__all__ = [
+    "CalendarFeed",
+    "CountedTable",
+    "DeskChoice",
+    "FoldMark",
+    "Heartbeat",
+    "LawSeen",
+    "MonthlyReport",
+    "MovedDate",
+    "Recalculation",
+    "Reminder",
+    "RequestFacts",
+    "SavedView",
+    "Snooze",
+]
 
 
 class Reminder(models.Model):
@@ -48,3 +65,7 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.beat_at:%Y-%m-%d %H:%M}"
+
+
+# The tables of a topic live with the topic; Django looks for them here.
+from requests_app.tracking.reminders import models as _reminders  # noqa: E402, F401

@@ -20,3 +20,8 @@ def can_share_out(person: Person | AnonymousUser) -> bool:
 def can_write_on_every_request(person: Person | AnonymousUser) -> bool:
     """Coordinators write the next letter on any request; others on those they work on (`filing.permissions`)."""
     return isinstance(person, Person) and person.has_role(Role.COORDINATOR)
+
+
+def can_hand_over(person: Person | AnonymousUser) -> bool:
+    """Coordinators share out the work; an administrator who closes an account must not leave requests with nobody."""
+    return isinstance(person, Person) and person.has_role(Role.COORDINATOR, Role.ADMINISTRATOR)

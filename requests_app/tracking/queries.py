@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from requests_app.agencies.models import Agency
 from requests_app.filing import queries as filing
-from requests_app.filing.lifecycle import Phase
-from requests_app.filing.models import Deadline, Event, RecordsRequest
+from requests_app.filing.lifecycle import EventKind, Phase
+from requests_app.filing.models import Deadline, Event, NextLetter, Note, RecordsRequest
 from requests_app.people.models import Notice, Person
+from requests_app.tracking.desk.filters import Filters, Viewer, narrowed
 from requests_app.tracking.models import Heartbeat, Reminder
+from requests_app.tracking.reminders.policy import asks_for_action
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
 LONGEST_NUMBER = 18  # digits of a row's number: the largest that both databases take has 19
 KEYS_ASKED_AT_ONCE = 5000  # SQLite takes 32,766 values in one statement
-COUNTED_TO = 1000  # a group larger than this is "1,000 or more": counting further would read the whole table
 
 
 def seconds_since_last(name: str, now: datetime) -> int | None:
@@ -69,7 +70,7 @@ def with_agency_and_people(requests: Sequence[RecordsRequest]) -> Sequence[Recor
 
     What is sealed stays closed: a reminder needs no legal names, and opening them takes long.
     """
-    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active")
+    agencies, people = Agency.objects.only("name"), Person.objects.only("is_active", "handle")
     prefetch_related_objects(
         requests, Prefetch("agency", agencies), Prefetch("filer", people), Prefetch("assignee", people)
     )
@@ -88,11 +89,48 @@ def duty_key(deadline: Deadline) -> tuple[Any, ...]:
     return tuple(getattr(deadline, name) for name in _ONE_DUTY)
 
 
-def told_before(request_ids: Collection[int]) -> set[tuple[Any, ...]]:
-    """Return who was told of which moment of which duty of these requests: (*duty, kind, person's id). One query."""
-    reminders = Reminder.objects.filter(deadline__request_id__in=request_ids)
-    rows = reminders.values_list(*(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id")
-    return set(rows)
+@dataclass(slots=True)
+class Told:
+    """Who was told of which moment of which duty, and when. `keys` holds (*duty, kind, person's number)."""
+
+    keys: set[tuple[Any, ...]] = field(default_factory=set)
+    asked: dict[tuple[Any, ...], list[tuple[int, datetime, datetime | None]]] = field(default_factory=dict)
+
+    def asked_of(self, duty: tuple[Any, ...]) -> list[tuple[int, datetime, datetime | None]]:
+        """Return the reminders of a duty that asked for an action: (person's number, when told, when read)."""
+        return self.asked.get(duty, [])
+
+
+def told_before(request_ids: Collection[int]) -> Told:
+    """Return who was told of which moment of which duty of these requests. One query."""
+    rows = Reminder.objects.filter(deadline__request_id__in=request_ids).values_list(
+        *(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id", "made_at", "notice__read_at"
+    )
+    told = Told()
+    for row in rows:
+        duty, (kind, recipient_id, made_at, read_at) = row[: len(_ONE_DUTY)], row[len(_ONE_DUTY) :]
+        told.keys.add((*duty, kind, recipient_id))
+        if asks_for_action(duty[2], kind):
+            told.asked.setdefault(duty, []).append((recipient_id, made_at, read_at))
+    return told
+
+
+def steps_since(request_ids: Collection[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """Return for each request when an event was last recorded, and when somebody last took another step. Three queries.
+
+    Giving a request to somebody else is no event that deals with a date. A step is a note, or work on a later letter.
+    """
+    events = Event.objects.filter(request_id__in=request_ids).exclude(kind=EventKind.ASSIGNED).order_by()
+    recorded = dict(events.values_list("request_id").annotate(newest=Max("recorded_at")))
+    notes = Note.objects.filter(request_id__in=request_ids).order_by()
+    noted = dict(notes.values_list("request_id").annotate(newest=Max("at")))
+    letters = NextLetter.objects.filter(request_id__in=request_ids).order_by()
+    written = dict(letters.values_list("request_id").annotate(newest=Max("changed_at")))
+    found: dict[int, tuple[datetime | None, datetime | None]] = {}
+    for number in request_ids:
+        steps = [moment for moment in (noted.get(number), written.get(number)) if moment is not None]
+        found[number] = (recorded.get(number), max(steps, default=None))
+    return found
 
 
 def notices_by_key(keys: Sequence[str]) -> dict[str, int]:
@@ -105,84 +143,6 @@ def notices_by_key(keys: Sequence[str]) -> dict[str, int]:
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the desk shows: empty fields do not filter."""
-
-    state: str = ""
-    status: str = ""
-    agency: str = ""
-    person: str = ""
-    group: str = ""
-    words: str = ""
-
-    def as_query(self) -> dict[str, str]:
-        """Return the filled fields, for a link that can be shared."""
-        return {name: value for name, value in vars(self).items() if value}
-
-
-def open_requests(person: Person | AnonymousUser, filters: Filters) -> QuerySet[RecordsRequest]:
-    """Return the open requests this person may see that fit the filters; in no particular order yet."""
-    return narrowed(filing.visible_to(person).exclude(phase=Phase.DONE), filters)
-
-
-def narrowed(rows: QuerySet[RecordsRequest], filters: Filters) -> QuerySet[RecordsRequest]:
-    """Return the rows that fit the filters."""
-    if filters.state:
-        rows = rows.filter(jurisdiction=filters.state)
-    if filters.status:
-        rows = rows.filter(status=filters.status)
-    if filters.agency:
-        rows = rows.filter(agency__code=filters.agency)
-    if filters.person == "nobody":
-        rows = rows.filter(assignee=None)
-    elif filters.person:
-        rows = rows.filter(assignee__handle__iexact=filters.person)
-    if filters.words:
-        named = Q(agency__name__icontains=filters.words) | Q(agency__short_name__iexact=filters.words)
-        rows = rows.filter(Q(reference__istartswith=filters.words) | Q(subject__icontains=filters.words) | named)
-    return rows
-
-
-# In order of what hurts most. Each request stands in the first group that fits, so that no row appears twice.
-GROUPS = ("ours", "late", "soon", "us", "them")
-_NOT_OUR_TURN = (Phase.WAITING_FOR_THEM, Phase.IN_PROGRESS)
-
-
-def in_group(rows: QuerySet[RecordsRequest], group: str, today: date) -> QuerySet[RecordsRequest]:
-    """Return the rows of one group of the desk, most urgent first."""
-    ours = Q(next_due_duty_of=Deadline.Duty.REQUESTER, next_due_on__lte=today + OUR_SOON)
-    late = Q(overdue_since__isnull=False)
-    soon = Q(next_due_duty_of=Deadline.Duty.AGENCY, next_due_on__lte=today + SOON)
-    waits_for_us, waits_for_them = Q(phase=Phase.WAITING_FOR_US), Q(phase__in=_NOT_OUR_TURN)
-    conditions = {
-        "ours": ours,
-        "late": late & ~ours,
-        "soon": soon & ~late & ~waits_for_us,
-        "us": waits_for_us & ~ours & ~late,
-        "them": waits_for_them & ~ours & ~late & ~soon,
-    }
-    # A NULL date fits no comparison, and SQL's NOT of unknown is unknown: name the rows without a date.
-    undated = {"us": waits_for_us, "them": waits_for_them}.get(group)
-    condition = conditions[group]
-    if undated is not None:
-        condition |= undated & Q(next_due_on=None, overdue_since=None)
-    # Rows without a date come last on both databases; left alone, SQLite puts them first.
-    return rows.filter(condition).order_by(F(_date_column(group)).asc(nulls_last=True), "pk")
-
-
-def _date_column(group: str) -> str:
-    return "overdue_since" if group == "late" else "next_due_on"
-
-
-def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
-    """Return these requests with what a row of the desk shows, by number. Two queries, however many groups they fill.
-
-    The numbers come from rows that somebody may see (`open_requests`).
-    """
-    return with_rows(RecordsRequest.objects.order_by()).in_bulk(list(numbers))
 
 
 def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
@@ -202,8 +162,9 @@ def _with_names(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
 
 
 _SHOWN_OF_REQUESTS = (
-    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "overdue_since",
-    "kit_id", "delivery", "conditions", "agency__name", "filer__handle", "assignee__handle",
+    "reference", "jurisdiction", "subject", "status", "phase", "resolution", "next_due_on", "next_due_duty_of",
+    "overdue_since", "quiet_since", "last_sequence", "kit_id", "delivery", "conditions", "agency__name",
+    "filer__handle", "assignee__handle",
 )  # fmt: skip
 _SHOWN_OF_DEADLINES = (
     "request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation", "rule_id", "trigger",
@@ -237,60 +198,17 @@ def unasked_states(codes: tuple[str, ...]) -> int:
     return len(set(codes) - asked)
 
 
-def page_key(last: RecordsRequest, group: str) -> str:
-    """Return the place of a row in its group, for the link to the rows after it."""
-    day = last.overdue_since if group == "late" else last.next_due_on
-    return f"{day or ''}~{last.pk}"
-
-
-def numbers_after(rows: QuerySet[RecordsRequest], group: str, key: str, size: int) -> list[int]:
-    """Return the numbers of the rows of a group that come after `key`; an unreadable key begins at the top.
-
-    By key and not by offset: the hundredth page costs what the first does. Rows without a date come last, and are asked
-    for by themselves, when a page has room for them: put last in one statement, SQLite would sort the whole group.
-    """
-    column = _date_column(group)
-    after, number = _place(key)
-    found: list[int] = []
-    if after is not None or number is None:
-        dated = rows.filter(**{f"{column}__isnull": False}).order_by(column, "pk")
-        if after is not None:
-            same_day = Q(**{column: after}, pk__gt=number)
-            dated = dated.filter(Q(**{f"{column}__gt": after}) | same_day, **{f"{column}__gte": after})
-        found = list(dated.values_list("pk", flat=True)[:size])
-        number = None
-    if len(found) < size and group in _WITH_UNDATED:
-        undated = rows.filter(**{f"{column}__isnull": True}).order_by("pk")
-        if number is not None:
-            undated = undated.filter(pk__gt=number)
-        found += undated.values_list("pk", flat=True)[: size - len(found)]
-    return found
-
-
-_WITH_UNDATED = ("us", "them")  # the other groups are made of dates
-
-
-def _place(key: str) -> tuple[date | None, int | None]:
-    """Return the day and the number of the row that a key names; nothing where it cannot be read."""
-    day, _tilde, pk = key.partition("~")
-    number = _number(pk)
-    try:
-        return (date.fromisoformat(day) if day and number is not None else None), number
-    except ValueError:
-        return None, None
-
-
-def _number(key: str) -> int | None:
+def number_of(key: str) -> int | None:
     """Return the number of a row that a link names; None for anything that is not one, such as `²` or a novel."""
     return int(key) if key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER else None
 
 
-def search(person: Person | AnonymousUser, filters: Filters) -> QuerySet[RecordsRequest]:
+def search(person: Person | AnonymousUser, filters: Filters, viewer: Viewer | None = None) -> QuerySet[RecordsRequest]:
     """Return every request this person may see that fits the filters, done ones too, newest first."""
-    return narrowed(filing.visible_to(person), filters).order_by("-pk")
+    return narrowed(filing.visible_to(person), filters, viewer).order_by("-pk")
 
 
 def newest_after(rows: QuerySet[RecordsRequest], key: str) -> QuerySet[RecordsRequest]:
     """Return the rows older than the one whose number is `key`."""
-    number = _number(key)
+    number = number_of(key)
     return rows if number is None else rows.filter(pk__lt=number)

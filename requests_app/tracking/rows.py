@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from requests_app.filing.lifecycle import Status
 from requests_app.filing.matter import MatterRows
 from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.next_action import NextAction, next_action
-from requests_app.filing.writing import offers_for
+from requests_app.filing.writing import recommended_for
 from requests_app.tracking.queries import SOON
 from requests_app.tracking.wording import in_words
 
@@ -50,7 +51,7 @@ def compose_row(
 ) -> Row:
     """Return one request as a row. It needs neither the first letter nor the agency's words."""
     current = list(deadlines)
-    written = offers_for(MatterRows(records_request, events, current, brief=True), today)
+    written = recommended_for(MatterRows(records_request, events, current, brief=True), today)
     action = next_action(Status(records_request.status), current, today, written)
     return Row(records_request, action, _tone(records_request, action, today))
 
@@ -80,6 +81,10 @@ class Line:
     why: str
     on: str
     on_words: str
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an attribute. A template asks so first; refused, it would ask again, a thousand times a page."""
+        return getattr(self, name)
 
 
 def compose_lines(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Line]:

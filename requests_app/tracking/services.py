@@ -8,34 +8,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.queries import OnDuty, whom_to_tell
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
-from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.models import RecordsRequest
 from requests_app.people import services as people
-from requests_app.people.models import Person
+from requests_app.people.preferences import Topic
 from requests_app.people.services import NoticeDraft
-from requests_app.tracking import queries, wording
-from requests_app.tracking.looking import Seen, look_at
-from requests_app.tracking.models import Heartbeat, Reminder
-from requests_app.tracking.reminding import Policy
+from requests_app.tracking import queries
+from requests_app.tracking.looking import look_at
+from requests_app.tracking.models import Heartbeat
+from requests_app.tracking.reminders import queries as reminders
+from requests_app.tracking.reminders.writing import Known, Word, remind, words_for
 
 log = logging.getLogger(__name__)
 
 BATCH = 200  # requests in one sweep; a full batch is followed by another at once
 REFUSALS = 3  # requests in a row that the database refuses before the sweep leaves the rest to the next one
-
-
-def policy() -> Policy:
-    """Return the reminder policy that the settings describe."""
-    return Policy(
-        agency_lead_days=tuple(sorted(settings.REMINDER_LEAD_DAYS, reverse=True)),
-        own_lead_days=tuple(sorted(settings.OWN_DUTY_LEAD_DAYS, reverse=True)),
-    )
 
 
 def sweep(now: datetime) -> bool:
@@ -101,6 +93,7 @@ def _put_off(request_id: int, trouble: Exception, now: datetime) -> None:
                 ),
                 why=why,
                 path=records_request.get_absolute_url(),
+                topic=Topic.OURS,
             )
             for person, why in whom_to_tell(records_request, coordinators_too=True)
         ]
@@ -139,85 +132,40 @@ def _look_at(request_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
     """
     projected = filing.reproject_many(request_ids, now=now)
     troubles = dict(projected.troubled)
-    todays, reminder_policy, on_duty = lawbook.todays(now), policy(), OnDuty()
-    words: list[_Word] = []
+    words: list[Word] = []
     look_again: dict[date | None, list[int]] = {}
+    known = _what_is_known(list(projected.requests.values()), now)
     for records_request in queries.with_agency_and_people(list(projected.requests.values())):
+        current = projected.current[records_request.pk]
         try:
             seen = look_at(
                 records_request,
-                projected.current[records_request.pk],
-                today=todays[records_request.jurisdiction],
+                current,
+                today=known.todays[records_request.jurisdiction],
                 calendar=lawbook.book().calendar(records_request.jurisdiction),
-                policy=reminder_policy,
+                policy=known.policy,
+                past=known.past_of(records_request, current),
             )
-            words += _words_for(records_request, seen, on_duty)
+            words += words_for(records_request, seen, known)
         except Exception as trouble:  # noqa: BLE001  the others' reminders must go out, whatever is wrong with this one
             troubles[records_request.pk] = trouble
             continue
         for day, deadline_ids in seen.look_again.items():
             look_again.setdefault(day, []).extend(deadline_ids)
-    _remind(words, now)
+    remind(words, known.told, now)
     for day, deadline_ids in look_again.items():
         filing.watch_again(deadline_ids, on=day)
     return troubles
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One person to be told of one moment of one deadline."""
-
-    deadline: Deadline
-    kind: str  # the moment's key
-    draft: NoticeDraft
-
-
-def _words_for(records_request: RecordsRequest, seen: Seen, on_duty: OnDuty) -> list[_Word]:
-    """Return what to tell of a request, to each person who is told of it."""
-    said: list[_Word] = []
-    recipients: dict[str, list[tuple[Person, str]]] = {}
-    for deadline, moment in seen.words:
-        if deadline.duty_of not in recipients:
-            ours = deadline.duty_of == Deadline.Duty.REQUESTER
-            recipients[deadline.duty_of] = whom_to_tell(records_request, coordinators_too=ours, on_duty=on_duty)
-        words = wording.compose_reminder(records_request, deadline, moment)
-        path = records_request.get_absolute_url()
-        for person, why in recipients[deadline.duty_of]:
-            key = f"reminder:{deadline.pk}:{moment.key}:{person.pk}"
-            draft = NoticeDraft(person.pk, key, words.subject, words.text, why, path)
-            said.append(_Word(deadline, moment.key, draft))
-    return said
-
-
-def _remind(words: Sequence[_Word], now: datetime) -> None:
-    """Write the reminders that were not written before, each with the notice that carries it."""
-    if not words:
-        return
-    told = queries.told_before({word.deadline.request_id for word in words})
-    news: list[_Word] = []
-    for word in words:
-        key = (*queries.duty_key(word.deadline), word.kind, word.draft.recipient_id)
-        if key not in told:
-            told.add(key)
-            news.append(word)
-    if not news:
-        return
-    people.queue_notices([word.draft for word in news], send_after=now, now=now)
-    notices = queries.notices_by_key([word.draft.key for word in news])
-    # A rival worker's repeat hits the same unique row and changes nothing. Not ignore_conflicts: on SQLite that
-    # would also hide a failed check constraint.
-    Reminder.objects.bulk_create(
-        [
-            Reminder(
-                deadline=word.deadline,
-                kind=word.kind,
-                recipient_id=word.draft.recipient_id,
-                notice_id=notices[word.draft.key],
-                made_at=now,
-            )
-            for word in news
-        ],
-        update_conflicts=True,
-        unique_fields=["deadline", "kind", "recipient"],
-        update_fields=["kind"],
+def _what_is_known(requests: Sequence[RecordsRequest], now: datetime) -> Known:
+    """Read what a batch needs besides its deadlines. Six queries, however many requests."""
+    numbers, todays = [one.pk for one in requests], lawbook.todays(now)
+    return Known(
+        policy=reminders.current_policy(),
+        on_duty=OnDuty(now),
+        told=queries.told_before(numbers),
+        steps=queries.steps_since(numbers),
+        held_back=reminders.held_back(requests, todays),
+        todays=todays,
     )

@@ -8,6 +8,10 @@ from django.utils import timezone
 
 from requests_app.people.outbox import outboxes
 from requests_app.tracking import services
+from requests_app.tracking.recalculation import services as recalculation
+from requests_app.tracking.reminders import digests
+from requests_app.tracking.statistics import monthly
+from requests_app.tracking.statistics import services as statistics
 
 log = logging.getLogger(__name__)
 
@@ -17,11 +21,28 @@ SECONDS = 240  # for one run, and a last batch; well under CELERY_TASK_TIME_LIMI
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    """Look at the deadlines whose day has come, batch after batch."""
+    """Count dates anew where the law book changed; then look at the deadlines whose day has come, batch after batch."""
     began = time.monotonic()
+    _recalculate(began)
     for _round in range(ROUNDS):
         if not services.sweep(timezone.now()) or time.monotonic() - began > SECONDS:
             return
+
+
+def _recalculate(began: float) -> None:
+    """Before the sweep: once it has projected by the new law, nobody could say any more what moved."""
+    try:
+        recalculation.notice_changes(timezone.now())
+        while recalculation.go_on(timezone.now()) and time.monotonic() - began < SECONDS / 2:
+            pass
+    except Exception as trouble:  # noqa: BLE001  the reminders must go out; the next beat comes back to it
+        log.error("dates could not be counted anew: %s", type(trouble).__name__)
+
+
+@shared_task(ignore_result=True)
+def write_digests() -> None:
+    """Write the daily and weekly digests that came due where their readers are."""
+    digests.write_digests(timezone.now())
 
 
 @shared_task(ignore_result=True)
@@ -36,3 +57,21 @@ def send_outboxes() -> None:
         except Exception as trouble:  # noqa: BLE001  the next beat comes back to it
             log.error("the outbox of %s: %s", outbox.__name__, type(trouble).__name__)
     services.beat("outboxes", timezone.now())
+
+
+@shared_task(ignore_result=True)
+def count_statistics() -> None:
+    """Fold the requests that changed, round after round, and count the tables again."""
+    began = time.monotonic()
+    for _round in range(ROUNDS):
+        if not statistics.keep_up(timezone.now()):
+            services.beat("statistics", timezone.now())
+            return
+        if time.monotonic() - began > SECONDS:
+            return
+
+
+@shared_task(ignore_result=True)
+def make_monthly_reports() -> None:
+    """Make the reports of the last month that are not made yet; on most days there is nothing to do."""
+    monthly.make_due_reports(timezone.now())

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,10 +39,12 @@ from requests_app.people.models import Role
 from requests_app.people.signed_in import signed_in
 from requests_app.people.states import name_of
 from requests_app.tracking import permissions, queries
+from requests_app.tracking.desk.filters import Viewer
 from requests_app.tracking.forms import DeskFilterForm
+from requests_app.tracking.reminders import queries as reminders
+from requests_app.tracking.reminders.permissions import can_mute as may_mute
 from requests_app.tracking.rows import Row, compose_lines, compose_row
 
-GROUP_SIZE = 15
 PAGE_SIZE = 50
 # What we did ourselves, or learned: a form each. What the agency answered has one form of its own, with files.
 RECORDED_BY_FORM = (
@@ -120,77 +119,12 @@ def _draft_words(draft: Draft) -> str:
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
-    """Show the open requests by what hurts most."""
-    if not permissions.can_open_desk(request.user):
-        raise PermissionDenied
-    now = timezone.now()
-    form = DeskFilterForm(request.GET, people=filing.people_to_assign().only("handle"))
-    filters = form.filters()
-    rows = queries.open_requests(request.user, filters)
-    today = timezone.localdate(now)
-    chosen = filters.group if filters.group in queries.GROUPS else ""
-    context: dict[str, Any] = {
-        "form": form,
-        "filters": filters,
-        "sweep": _sweep_state(now),
-        "may_assign": permissions.can_share_out(request.user),
-        "may_write": permissions.can_write_on_every_request(request.user),
-        "crumbs": [],
-    }
-    if chosen:
-        context |= {"chosen": chosen, "page": _one_group(request, rows, chosen, filters, now)}
-    else:
-        context["groups"] = _groups(rows, filters, today, now)
-        context["nothing"] = all(not group["rows"] for group in context["groups"])
-    return render(request, "tracking/desk.html", context)
-
-
-def _groups(
-    rows: QuerySet[RecordsRequest], filters: queries.Filters, today: date, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the groups of the desk, each with its first rows and how many there are."""
-    found = {
-        name: queries.numbers_after(queries.in_group(rows, name, today), name, "", queries.COUNTED_TO)
-        for name in queries.GROUPS
-    }
-    shown = queries.rows_by_number([number for numbers in found.values() for number in numbers[:GROUP_SIZE]])
-    return [
-        {
-            "name": name,
-            "rows": compose_lines([shown[n] for n in numbers[:GROUP_SIZE] if n in shown], todays(now)),
-            "count": len(numbers),
-            "at_least": len(numbers) >= queries.COUNTED_TO,
-            "more_url": "?" + urlencode(filters.as_query() | {"group": name}) if len(numbers) > GROUP_SIZE else "",
-        }
-        for name, numbers in found.items()
-    ]
-
-
-def _one_group(
-    request: HttpRequest, rows: QuerySet[RecordsRequest], name: str, filters: queries.Filters, now: datetime
-) -> dict[str, Any]:
-    found = queries.in_group(rows, name, timezone.localdate(now))
-    numbers = queries.numbers_after(found, name, request.GET.get("after", ""), PAGE_SIZE + 1)
-    read = queries.rows_by_number(numbers)
-    shown = [read[number] for number in numbers if number in read]
-    last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
-    next_url = "?" + urlencode(filters.as_query() | {"after": queries.page_key(last, name)}) if last else ""
-    return {"rows": compose_lines(shown[:PAGE_SIZE], todays(now)), "next_url": next_url}
-
-
-def _sweep_state(now: datetime) -> dict[str, Any]:
-    age = queries.seconds_since_last("sweep", now)
-    late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
-    return {"never": age is None, "late": late, "minutes": (age or 0) // 60}
-
-
-@require_GET
 def requests(request: HttpRequest) -> HttpResponse:
     """List the requests this person may see, newest first, with a search by reference or words."""
     form = DeskFilterForm(request.GET, people=filing.people_to_assign().only("handle"))
     filters = form.filters()
-    found = queries.search(request.user, filters)
+    person = signed_in(request)
+    found = queries.search(person, filters, Viewer(person.pk))
     page = list(queries.with_rows(queries.newest_after(found, request.GET.get("after", ""))[: PAGE_SIZE + 1]))
     last = page[PAGE_SIZE - 1] if len(page) > PAGE_SIZE else None
     context = {
@@ -234,6 +168,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
+        "may_mute": may_mute(person, records_request),
+        "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
         "waiting_letter": correspondence.waiting_letter(records_request),

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from requests_app.filing.models import Deadline, RecordsRequest
-from requests_app.tracking.reminding import Moment
+from requests_app.tracking.reminders.policy import ESCALATION, Moment
 
 KIND_WORDS = {
     "acknowledgment": gettext_lazy("acknowledgment"),
@@ -48,6 +48,9 @@ def compose_reminder(records_request: RecordsRequest, deadline: Deadline, moment
         "subject": records_request.subject,
     }
     subject, opening = _opening(deadline, moment, facts)
+    if moment.key == ESCALATION:
+        subject = _("Nobody has reacted: %(subject)s") % {"subject": subject}
+        opening = "\n".join([_nobody_reacted(deadline), "", opening])
     lines = [opening, "", _("Request %(reference)s: %(subject)s") % facts, _("Duty: %(duty)s") % facts]
     lines.append(_("Law: %(citation)s") % facts)
     if deadline.earliest != deadline.latest:
@@ -56,7 +59,7 @@ def compose_reminder(records_request: RecordsRequest, deadline: Deadline, moment
         lines.append(_("Applies if: %(condition)s") % {"condition": deadline.condition})
     if deadline.body:
         lines.append(_("Decided by: %(body)s") % {"body": deadline.body})
-    if moment.key == "after" and deadline.consequence:
+    if _is_past(deadline, moment) and deadline.consequence:
         lines.append(_("What follows: %(consequence)s") % {"consequence": deadline.consequence})
     lines += ["", str(_advice(deadline, moment))]
     return Words(subject, "\n".join(lines))
@@ -86,13 +89,33 @@ def _in_words(day: date, _language: str | None) -> str:
     return date_format(day, "l, F j, Y")
 
 
+def _is_past(deadline: Deadline, moment: Moment) -> bool:
+    """Return whether a moment lies after the date we go by."""
+    if moment.key == ESCALATION:
+        return moment.on > goes_by(deadline)
+    return moment.key.startswith("after")
+
+
+def _nobody_reacted(deadline: Deadline) -> str:
+    """Say to the coordinators what was expected and did not happen."""
+    if deadline.duty_of == Deadline.Duty.REQUESTER:
+        return _(
+            "The people responsible were reminded, and since then nothing was recorded. Ask them, do it yourself, or "
+            "give the request to somebody else."
+        )
+    return _(
+        "The people responsible were told that the agency is late, and since then nothing was recorded. Ask them, "
+        "write to the agency yourself, or give the request to somebody else."
+    )
+
+
 def _opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
     if deadline.duty_of == Deadline.Duty.REQUESTER:
-        return _our_opening(moment, facts)
+        return _our_opening(deadline, moment, facts)
     if deadline.kind == "appeal":
         # Another body than the agency may decide it; the line "Decided by" names it.
-        return _appeal_opening(moment, facts)
-    if moment.key == "after":
+        return _appeal_opening(deadline, moment, facts)
+    if _is_past(deadline, moment):
         return (
             _("%(reference)s: %(what)s late since %(by)s") % facts,
             _("%(agency)s did not give its %(what)s by %(by)s, the latest date the law allows.") % facts,
@@ -108,8 +131,8 @@ def _opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple
     )
 
 
-def _our_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
-    if moment.key == "after":
+def _our_opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
+    if _is_past(deadline, moment):
         return (
             _("%(reference)s: act now, our %(what)s was due %(by)s") % facts,
             _("Our own %(what)s was due by %(by)s. The latest reading of the law ends on %(latest)s.") % facts,
@@ -120,8 +143,8 @@ def _our_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
     )
 
 
-def _appeal_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
-    if moment.key == "after":
+def _appeal_opening(deadline: Deadline, moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
+    if _is_past(deadline, moment):
         return (
             _("%(reference)s: decision on our appeal late since %(by)s") % facts,
             _("There is no decision on our appeal by %(by)s, the latest date the law allows.") % facts,
@@ -135,9 +158,9 @@ def _appeal_opening(moment: Moment, facts: dict[str, str]) -> tuple[str, str]:
 def _advice(deadline: Deadline, moment: Moment) -> str:
     """Say what to do now."""
     if deadline.duty_of == Deadline.Duty.REQUESTER:
-        if moment.key == "after":
+        if _is_past(deadline, moment):
             return _("Open the request and do it today, or record that it was done.")
         return _("Open the request, do it, and record the day on which it was done.")
-    if moment.key == "after":
+    if _is_past(deadline, moment):
         return _("If the answer came, record it. If not, open the request: it says what to write to them.")
     return _("Nothing has to be done yet. If the answer came already, record it.")

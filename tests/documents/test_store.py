@@ -87,6 +87,7 @@ def test_only_a_hash_names_a_blob(tmp_path: Path, name: str) -> None:
         Store(tmp_path).path(name)
 
 
+@pytest.mark.processes
 def test_a_file_size_limit_of_the_system_counts_as_a_full_disk(tmp_path: Path) -> None:
     # In a process of its own: the limit holds for everything it writes.
     program = """
@@ -106,6 +107,7 @@ except DiskFull:
     assert files_under(tmp_path) == []
 
 
+@pytest.mark.processes
 def test_a_process_killed_while_it_writes_leaves_no_blob_and_what_it_leaves_is_found(tmp_path: Path) -> None:
     program = """
 import sys, time

@@ -173,6 +173,7 @@ def test_a_later_letter_is_a_pdf_whose_words_stay_on_the_page(key: str) -> None:
     assert found >= 400
 
 
+@pytest.mark.processes
 def test_a_command_that_prints_nothing_does_not_wait_for_weasyprint() -> None:
     program = (
         "import os, sys; from django.core.management import execute_from_command_line as run;"

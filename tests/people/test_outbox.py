@@ -50,7 +50,7 @@ def test_a_notice_reaches_the_mailbox_with_its_reason_and_a_link(postman: Postma
     assert html is not None
     for part in (text.get_content(), html.get_content()):
         assert "March 9" in part
-        assert "https://records.example.org/requests/MD-2026-0007/" in part
+        assert f"https://records.example.org/people/notices/{row.pk}/open/" in part
         assert "You get this because you filed the request." in part
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("sent", 1)

@@ -66,6 +66,7 @@ def test_lawbook_refuses_an_unknown_code() -> None:
     assert refused.value.returncode == 2
 
 
+@pytest.mark.processes
 def test_a_wrong_question_ends_with_one_line_and_status_two() -> None:
     finished = run("due", "XX", "--event", "received=2026-03-02")
 

@@ -119,6 +119,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("status", "outcome"), [(200, 0), (500, 1), (301, 1)])
 def test_the_health_check_asks_under_a_name_that_the_site_answers_to(status, outcome):
     handler = type("Answer", (Answer,), {"status": status})
@@ -128,6 +129,7 @@ def test_the_health_check_asks_under_a_name_that_the_site_answers_to(status, out
         server.shutdown()
 
 
+@pytest.mark.processes
 def test_the_health_check_fails_when_nothing_answers():
     done = ask(free_port())
     assert done.returncode == 1

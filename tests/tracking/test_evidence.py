@@ -26,13 +26,13 @@ from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.services import IncomingFile
 from requests_app.documents.store import Store
 from requests_app.filing import services as filing
-from requests_app.filing.models import RecordsRequest
+from requests_app.filing.models import AuthorityPaper, RecordsRequest
 from requests_app.kits import letters
 from requests_app.people.models import AuditEntry, Person
 from requests_app.tracking.evidence import archive_of, compose_exhibits, gather
 from requests_app.tracking.evidence.exhibits import Exhibit, Kind, Original
 from tests.factories import NOON, ContactPointFactory, RecordsRequestFactory
-from tests.filing.letters import a_letter
+from tests.filing.letters import a_letter, authorise
 
 SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -125,6 +125,31 @@ def test_it_holds_the_message_the_proof_the_answer_the_file_and_the_counts(
     assert any(fact.value == "250 2.0.0 Ok: queued as 4QX" for fact in message.facts)
     counts = next(exhibit for exhibit in gathered.exhibits if exhibit.kind == "deadlines")
     assert all(row.steps and row.citation for row in counts.deadlines)
+
+
+@pytest.mark.django_db
+def test_the_written_authority_under_which_we_asked_is_in_it(answered: RecordsRequest, bob: Person) -> None:
+    authorise(answered, by=bob)
+    answered.refresh_from_db()
+    gathered = gather(answered, with_notes=False, now=NOON)
+    (paper,) = (exhibit for exhibit in gathered.exhibits if exhibit.kind == "letter")
+    assert paper.title == "Written authority under which we asked"
+    assert paper.original is not None
+    assert gathered.raw[paper.original.sha256] == b"%PDF-1.4 of an authority"
+
+
+@pytest.mark.django_db
+def test_a_written_authority_that_is_not_the_one_that_was_signed_is_named_as_damaged(
+    answered: RecordsRequest, bob: Person
+) -> None:
+    authorise(answered, by=bob)
+    AuthorityPaper.objects.update(sha256="b" * 64)
+    answered.refresh_from_db()
+    gathered = gather(answered, with_notes=False, now=NOON)
+    (paper,) = (exhibit for exhibit in gathered.exhibits if exhibit.kind == "letter")
+    assert paper.original is not None
+    assert paper.original.condition == "damaged"
+    assert not any(name.endswith("-authority.pdf") for name in unpacked(archive_of(gathered, SCAN).chunks))
 
 
 @pytest.mark.django_db

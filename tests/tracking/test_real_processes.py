@@ -118,7 +118,6 @@ def everything(
             "DATA_DIR": str(folder),
             "SWEEP_SECONDS": "1",
             "OUTBOX_CLAIM_SECONDS": "5",
-            "REMINDER_LEAD_DAYS": "3,1",
         }
         yield Stage(open_ones.enter_context(nursery(environment, folder)), mailbox, folder, broker)
 

@@ -18,6 +18,7 @@ from requests_app.kits.catalog import objections
 from requests_app.law.schema import Statute
 
 LARGEST_CENTS: Final = 1_000_000_000  # ten million dollars: more is a slip of the keyboard
+MOST_PAGES: Final = 10_000_000  # more is a slip of the keyboard
 LONGEST_WORDS: Final = 40_000  # characters of an agency's letter, pasted
 ROWS: Final = 3
 MOST_ROWS: Final = 60
@@ -200,6 +201,17 @@ def number_field() -> forms.CharField:
         required=False,
         max_length=100,
         help_text=_("Later letters quote it."),
+    )
+
+
+def pages_field() -> forms.IntegerField:
+    """Return the field for how many pages came."""
+    return forms.IntegerField(
+        label=_("How many pages came"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PAGES,
+        help_text=_("As you count them; a sheet of a spreadsheet is a page. Leave it empty if nobody counted."),
     )
 
 

@@ -112,13 +112,14 @@ ASKED: Final[dict[EventKind, Asked]] = {
         _("Some of the records came"),
         _("Day on which they came"),
         _("We wait for the rest."),
-        _REFUSAL,
+        (*_REFUSAL, "pages"),
     ),
     EventKind.PRODUCED: Asked(
         _AGENCY,
         _("All of the records came"),
         _("Day on which the last came"),
         _("The request is done. If something was withheld, record the denial first."),
+        ("pages",),
     ),
     EventKind.APPEAL_DECIDED: Asked(
         _AGENCY,
@@ -227,13 +228,14 @@ _FIELDS: Final[dict[str, Callable[[], forms.Field]]] = {
     "deposit": answers.deposit_field,
     "agency_number": answers.number_field,
     "words": answers.words_field,
+    "pages": answers.pages_field,
     "confirmation": lambda: forms.CharField(label=_("Their number for it"), required=False, max_length=100),
     "outcome": lambda: forms.ChoiceField(
         label=_("How was it decided?"), choices=Outcome.choices, widget=forms.RadioSelect
     ),
     "level": lambda: forms.ChoiceField(label=_("By whom is it heard?"), choices=LEVELS, required=False),
 }
-_DETAIL_NAMES: Final = {"method", "confirmation", "outcome", "level", "agency_number"}
+_DETAIL_NAMES: Final = {"method", "confirmation", "outcome", "level", "agency_number", "pages"}
 
 
 def asked_of(kind: EventKind) -> Asked:

@@ -137,6 +137,8 @@ class RecordsRequest(models.Model):
     next_due_kind = models.CharField(max_length=20, blank=True, default="")
     next_due_duty_of = models.CharField(max_length=10, blank=True, default="")
     overdue_since = models.DateField(null=True, blank=True)  # the oldest latest date that the agency let pass
+    # The jurisdiction's day on which something was last recorded. Giving the request to another person is no news.
+    quiet_since = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -176,7 +178,15 @@ class RecordsRequest(models.Model):
                 fields=["jurisdiction", "phase", "next_due_on", "id", "next_due_duty_of", "overdue_since"],
                 name="request_desk_state",
             ),  # the desk, one state
-            models.Index(fields=["assignee", "phase", "next_due_on"], name="request_desk_person"),  # desk, one person
+            models.Index(
+                fields=["quiet_since", "id", "phase", "jurisdiction"],
+                name="request_desk_quiet",
+                condition=Q(next_due_on__isnull=True, overdue_since__isnull=True),
+            ),  # where no date runs and nothing happens
+            models.Index(
+                fields=["assignee", "phase", "next_due_on", "id", "next_due_duty_of", "overdue_since", "filer"],
+                name="request_desk_person",
+            ),  # the desk of one person, and how much work everybody has
             models.Index(fields=["filer", "phase", "next_due_on"], name="request_home"),  # a volunteer's letters
             models.Index(fields=["agency", "kit_id", "phase"], name="request_open_already"),  # the wizard's stop
         ]

@@ -32,6 +32,7 @@ from requests_app.filing.services.drafting import (
     save_draft,
     start_draft,
 )
+from requests_app.filing.services.handing_over import DraftHandedOver, hand_over_draft
 from requests_app.filing.services.next_letters import (
     LetterBegun,
     LetterChanged,
@@ -56,7 +57,7 @@ from requests_app.filing.services.opening import (
     plan_for,
     reply_address,
 )
-from requests_app.filing.services.recording import add_note, assign, correct_event, record_event
+from requests_app.filing.services.recording import add_note, assign, correct_event, record_event, take_back_note
 from requests_app.filing.services.refusals import (
     AgainstTheTimeline,
     AlreadyCorrected,
@@ -66,7 +67,13 @@ from requests_app.filing.services.refusals import (
     NotPossibleNow,
     NotYetHappened,
 )
-from requests_app.filing.services.reprojecting import Reprojected, reproject, reproject_many, watch_again
+from requests_app.filing.services.reprojecting import (
+    Reprojected,
+    reproject,
+    reproject_many,
+    watch_again,
+    watch_kind_again,
+)
 from requests_app.filing.services.signing import (
     NotTheLetterRead,
     OfferGone,
@@ -83,6 +90,7 @@ from requests_app.filing.services.signing import (
     take_signature_back,
     withdraw_asking,
 )
+from requests_app.filing.services.storing import read_current as current_deadlines_of
 from requests_app.filing.services.writing import (
     ChangedElsewhere,
     NotALetter,
@@ -99,6 +107,7 @@ __all__ = [
     "Busy",
     "CampaignRefused",
     "ChangedElsewhere",
+    "DraftHandedOver",
     "DraftIsClosed",
     "EventRefused",
     "LetterBegun",
@@ -133,12 +142,14 @@ __all__ = [
     "continue_run",
     "correct_answer",
     "correct_event",
+    "current_deadlines_of",
     "decline",
     "discard_draft",
     "discard_letter",
     "end_campaign",
     "except_targets",
     "file_draft",
+    "hand_over_draft",
     "invite_signer",
     "keep_as_written",
     "keep_copy",
@@ -170,9 +181,11 @@ __all__ = [
     "start_draft",
     "start_run",
     "stop_run",
+    "take_back_note",
     "take_signature_back",
     "take_up_targets",
     "watch_again",
+    "watch_kind_again",
     "withdraw_asking",
     "write_letter",
 ]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,6 +28,9 @@ from requests_app.filing.services.refusals import (
     Unsaid,
 )
 from requests_app.people.models import Person
+
+# A note may have been read and acted upon: after an hour it stays.
+NOTE_STAYS_AFTER: Final = timedelta(hours=1)
 
 
 class _Overtaken(Exception):
@@ -128,6 +131,12 @@ def add_note(request_id: int, *, text: str, by: Person, now: datetime) -> Note:
     return Note.objects.create(request_id=request_id, author=by, text=text, at=now)
 
 
+def take_back_note(note_id: int, *, by: Person, now: datetime) -> bool:
+    """Take back one's own note while it is fresh (NOTE_STAYS_AFTER). Returns whether it was there to be taken back."""
+    own = Note.objects.filter(pk=note_id, author=by, at__gt=now - NOTE_STAYS_AFTER)
+    return bool(own.delete()[0])
+
+
 def begin(
     records_request: RecordsRequest, *, details: Mapping[str, Any] | None = None, by: Person | None, now: datetime
 ) -> Event:
@@ -209,11 +218,13 @@ def _write_once(request_id: int, decide: Decide, now: datetime) -> list[Event]:
     following = projecting.work_out(records_request, [*events, *change.events], new=new, now=now)
     unchanged = RecordsRequest.objects.filter(pk=request_id, last_sequence=records_request.last_sequence)
     numbered = {"last_sequence": records_request.last_sequence + len(change.events)}
+    today = lawbook.local_day(records_request.jurisdiction, now)
+    if any(event.kind != EventKind.ASSIGNED for event in change.events):
+        change.columns["quiet_since"] = today
     if not unchanged.update(**change.columns, **following.columns, **numbered):
         raise _Overtaken
     for event in change.events:
         event.save()
-    today = lawbook.local_day(records_request.jurisdiction, now)
     current = storing.read_current([request_id])[request_id]
     changes = storing.compare(request_id, following.deadlines, current, today=today, now=now)
     storing.store([changes], now=now)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from requests_app.filing import lawbook
+from requests_app.filing.lifecycle import Phase
 from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.services import projecting, storing
 from requests_app.filing.services.projecting import Following
@@ -103,6 +105,23 @@ def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojecte
 def watch_again(deadline_ids: Collection[int], *, on: date | None) -> None:
     """Note the day on which the sweep looks at deadlines again; None when their story is told."""
     Deadline.objects.filter(pk__in=deadline_ids).update(watch_on=on)
+
+
+def watch_kind_again(jurisdictions: Collection[str], duty_of: str, kind: str, *, on: date) -> int:
+    """Have the sweep look at the open deadlines of one kind in these jurisdictions on a day, or earlier as it would.
+
+    For when the rules of reminding change. Returns how many. What is older than two months stays as it is.
+    """
+    rows = Deadline.objects.filter(
+        Q(watch_on__gt=on) | Q(watch_on=None),
+        request__jurisdiction__in=jurisdictions,
+        duty_of=duty_of,
+        kind=kind,
+        superseded_at=None,
+        state__in=(Deadline.State.RUNNING, Deadline.State.MISSED),
+        latest__gte=on - timedelta(days=60),
+    )
+    return rows.exclude(request__phase=Phase.DONE).update(watch_on=on)
 
 
 def _take(request_ids: Collection[int]) -> list[RecordsRequest]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import queries as documents
@@ -24,6 +25,7 @@ from requests_app.filing import lawbook
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Deadline, Delivery, Event, NextLetter, RecordsRequest
+from requests_app.filing.papers import authority_name
 from requests_app.kits import letters
 from requests_app.kits.catalog import objections
 from requests_app.kits.later import letter_type
@@ -61,6 +63,7 @@ _OURS: Final = frozenset(
         EventKind.CLOSED,
     }
 )
+_DAMAGED: Final = gettext_lazy("The bytes in the store are not those that came in. They are not in the archive.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, 
     found = [
         # A letter that went by e-mail is there as it left; on paper or through a portal, the letter itself stands.
         *(() if any(row.next_letter_id is None for row in sent) else [_letter(records_request)]),
+        *_authority(records_request, raw),
         *_messages(records_request, sent, raw),
         *_later_letters(records_request, {row.next_letter_id for row in sent if row.next_letter_id is not None}, raw),
         *_events(events, filing.words_by_event(records_request)),
@@ -120,6 +124,31 @@ def _letter(records_request: RecordsRequest) -> Exhibit:
             Fact(label=_("How it went"), value=str(records_request.get_delivery_display())),
         ),
         text=to_text(letter),
+    )
+
+
+def _authority(records_request: RecordsRequest, raw: dict[str, bytes]) -> Iterator[Exhibit]:
+    """Yield the written authority of a resident under which we asked, where the request rests on one."""
+    paper = filing.authority_behind(records_request)
+    if paper is None:
+        return
+    signed, zone = paper.signing, lawbook.zone_of(records_request.jurisdiction)
+    content = letters.load(paper.content)
+    facts = [Fact(label=_("Given by"), value=signed.legal_name)]
+    condition: Condition = "kept"
+    try:
+        raw[paper.sha256] = paper.pdf_bytes
+    except ValueError:
+        condition = "damaged"
+        facts.append(Fact(label=_("Attention"), value=str(_DAMAGED)))
+    size = len(raw.get(paper.sha256, b""))
+    yield Exhibit(
+        kind="letter",
+        title=_("Written authority under which we asked"),
+        day=signed.ended_at.astimezone(zone).date() if signed.ended_at else content.date,
+        facts=tuple(facts),
+        text=to_text(content),
+        original=Original(name=authority_name(records_request), sha256=paper.sha256, size=size, condition=condition),
     )
 
 
@@ -273,10 +302,7 @@ def _file_facts(document: Document, condition: Condition) -> Iterator[Fact]:
     if condition == "missing":
         yield Fact(label=_("Attention"), value=_("The file is not in the store any more. It is not in the archive."))
     if condition == "damaged":
-        yield Fact(
-            label=_("Attention"),
-            value=_("The bytes in the store are not those that came in. They are not in the archive."),
-        )
+        yield Fact(label=_("Attention"), value=str(_DAMAGED))
     for remark in document.remarks:
         yield Fact(label=_("Remark"), value=str(remark))
 

@@ -1,0 +1,125 @@
+"""The report of dates that moved: the list, one recalculation, the table to take away, and asking for one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from requests_app.filing import lawbook
+from requests_app.law.snapshots import COUNTING, Changes
+from requests_app.people.signed_in import signed_in
+from requests_app.tracking import permissions
+from requests_app.tracking.recalculation import queries, services
+from requests_app.tracking.recalculation.forms import AskForm
+from requests_app.tracking.recalculation.models import MovedDate, Recalculation
+from requests_app.tracking.wording import KIND_WORDS
+
+SHOWN = 200
+
+
+@require_GET
+def recalculations(request: HttpRequest) -> HttpResponse:
+    """Every time that dates were counted anew, the newest first."""
+    _looker(request)
+    context = {
+        "recalculations": queries.recalculations()[:SHOWN],
+        "outdated": [code.upper() for code in lawbook.book().outdated()],
+        "may_ask": permissions.can_share_out(request.user),
+        "form": AskForm(),
+        "crumbs": [(_("Desk"), reverse("tracking:desk")), (_("Dates that moved"), "")],
+    }
+    return render(request, "tracking/recalculation/list.html", context)
+
+
+@require_GET
+def recalculation(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changed in the law or the calendar, and every date that moved by it. Also for those who were told."""
+    person = signed_in(request)
+    one = get_object_or_404(Recalculation.objects.select_related("asked_by"), pk=pk)
+    rows = list(queries.moved(one, person)[: SHOWN + 1])
+    if not rows and not permissions.can_open_desk(person):
+        raise PermissionDenied
+    changes = msgspec.convert(one.changes, Changes)
+    may_list = permissions.can_open_desk(person)
+    crumbs = [(_("Dates that moved"), reverse("tracking:recalculations"))] if may_list else []
+    context = {
+        "one": one,
+        "rules": [rule for rule in changes.rules if rule.rule_id != COUNTING],
+        "counting": any(rule.rule_id == COUNTING for rule in changes.rules),
+        "days": changes.days,
+        "moved": [{"row": row, "kind": KIND_WORDS.get(row.kind, row.kind)} for row in rows[:SHOWN]],
+        "more": len(rows) > SHOWN,
+        "shown": SHOWN,
+        "crumbs": [*crumbs, (str(one.state_name), "")],
+    }
+    return render(request, "tracking/recalculation/one.html", context)
+
+
+@require_GET
+def moved_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give the whole table out, row by row as it is read."""
+    _looker(request)
+    one = get_object_or_404(Recalculation, pk=pk)
+    rows = queries.moved(one, request.user)
+    response = StreamingHttpResponse(_csv(rows.iterator(chunk_size=500)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="moved-dates-{one.jurisdiction}-{one.pk}.csv"'
+    return response
+
+
+COLUMNS = (
+    "reference", "agency", "duty_of", "kind", "what", "was_earliest", "was_latest", "is_earliest", "is_latest",
+    "citation",
+)  # fmt: skip
+
+
+class _Echo:
+    """A file that hands back what is written to it, so that a row leaves as soon as it is made."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def _csv(rows: Iterator[MovedDate]) -> Iterator[str]:
+    writer: Any = csv.writer(_Echo())
+    yield writer.writerow(COLUMNS)
+    for row in rows:
+        shown = row.after or row.before
+        dates = (row.was_earliest, row.was_latest, row.is_earliest, row.is_latest)
+        cells = (row.request.reference, row.request.agency.name, row.duty_of, row.kind, row.what)
+        yield writer.writerow([*cells, *(day or "" for day in dates), shown.citation if shown else ""])
+
+
+@require_http_methods(["POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Have the dates of one state counted anew by the next sweep."""
+    person = signed_in(request)
+    if not permissions.can_share_out(person):
+        raise PermissionDenied
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["state"])))
+        return redirect("tracking:recalculations")
+    one = services.ask(form.cleaned_data["state"], by=person, now=timezone.now())
+    messages.success(
+        request,
+        _("The open dates of %(state)s are counted anew within minutes. Nothing is lost; this page shows what moves.")
+        % {"state": one.state_name},
+    )
+    return redirect(one)
+
+
+def _looker(request: HttpRequest) -> None:
+    if not permissions.can_open_desk(request.user):
+        raise PermissionDenied

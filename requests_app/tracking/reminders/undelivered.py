@@ -1,0 +1,134 @@
+"""Mails to members that will not be tried again: who did not get what, why, and what to do about it.
+
+Letters to agencies that came back are on the desk as requests of their own; they are not repeated here.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from typing import Any, Final
+
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from requests_app.people.models import AddressMail, InvitationMail, Notice
+from requests_app.people.outbox import OutboxRow
+from requests_app.people.preferences import Channel
+from requests_app.tracking.models import Heartbeat
+from requests_app.tracking.reminders.models import Digest
+
+MOST: Final = 100
+CANCELLED: Final = OutboxRow.State.CANCELLED
+BOXES: Final[dict[str, type[OutboxRow]]] = {
+    "notice": Notice,
+    "digest": Digest,
+    "invitation": InvitationMail,
+    "address": AddressMail,
+}
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """One mail that was given up: to whom, what, the server's own words, and what to do."""
+
+    box: str
+    pk: int
+    to: str
+    what: str
+    said: str
+    attempts: int
+    advice: str
+
+
+def count() -> int:
+    """Return how many there are. One query; each part is answered by the index of its outbox."""
+    first, *others = (_failed(box).order_by().values("pk") for box in BOXES)
+    return int(first.union(*others, all=True).count())
+
+
+def count_with_heartbeat(work: str) -> tuple[datetime | None, int]:
+    """Return when a kind of periodic work last ended, and how many such mails there are; for the desk. One query.
+
+    Where that work has never run, the desk says so first, and nothing is counted.
+    """
+    parts = [
+        Coalesce(Subquery(_failed(box).order_by().values("state").annotate(n=Count("pk")).values("n")), 0)
+        for box in BOXES
+    ]
+    row = Heartbeat.objects.filter(name=work).values_list("beat_at", reduce(operator.add, parts)).first()
+    return (row[0], int(row[1])) if row is not None else (None, 0)
+
+
+def newest() -> list[Undelivered]:
+    """Return the newest of them. One query for each kind of mail."""
+    return list(_all())[:MOST]
+
+
+def _all() -> Iterator[Undelivered]:
+    for box in BOXES:
+        rows = _failed(box)
+        if box in ("notice", "digest"):
+            rows = rows.select_related("recipient")
+        else:
+            rows = rows.select_related("link", "link__person")
+        for row in rows.order_by("-pk")[:MOST]:
+            yield _told(box, row)
+
+
+def _failed(box: str) -> Any:
+    rows: Any = BOXES[box]._default_manager.filter(state=OutboxRow.State.FAILED)
+    if box == "notice":
+        return rows.filter(channel=Channel.SINGLE, recipient__is_active=True)
+    return rows.filter(recipient__is_active=True) if box == "digest" else rows
+
+
+def _told(box: str, row: Any) -> Undelivered:
+    if box in ("notice", "digest"):
+        person, what = row.recipient, row.subject
+    else:
+        person = row.link.person
+        what = _("Invitation") if box == "invitation" else _("Link to a new e-mail address")
+    return Undelivered(
+        box=box,
+        pk=row.pk,
+        to=person.handle if person is not None else row.link.email,
+        what=what,
+        said=row.failure,
+        attempts=row.attempts,
+        advice=_advice(row.failure),
+    )
+
+
+def _advice(failure: str) -> str:
+    """Say what to do, by the server's answer (RFC 5321, section 4.2.3; RFC 3463, section 3)."""
+    code = failure[:3]
+    if "no longer open" in failure:
+        return _("The link ran out or was withdrawn. Make a new one, and take this off the list.")
+    if code in ("550", "551", "553") or " 5.1." in failure:
+        return _("The address does not take mail. Ask the person for a working one; then send it again.")
+    if code == "552" or " 5.2." in failure:
+        return _("The mailbox is full or closed. Tell the person another way; then send it again.")
+    if code in ("554", "535", "530") or " 5.7." in failure:
+        return _("The server refuses our mails. Whoever runs Daylight looks at the mail server's settings first.")
+    if code.isdigit():
+        return _("The server refused it for good. Whoever runs Daylight looks at its answer; then send it again.")
+    return _("The mail server could not be reached for days. Whoever runs Daylight looks at it; then send it again.")
+
+
+def try_again(box: str, pk: int, now: datetime) -> bool:
+    """Queue one of these mails again. Returns whether it had failed."""
+    return box in BOXES and BOXES[box].try_again(pk, now)
+
+
+def leave(box: str, pk: int) -> bool:
+    """Take one of these mails off the list for good. Returns whether it had failed."""
+    if box not in BOXES:
+        return False
+    failed = _failed(box).filter(pk=pk)
+    # A notice stays in its reader's own list, where it says that no mail came.
+    return bool(failed.update(channel=Channel.IN_APP) if box == "notice" else failed.update(state=CANCELLED))
