@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.test import Client
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.figures import Figure, peak_memory_mb, spread_ms
 from benchmarks.filling import signed_in  # it sets Django up
 from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
+from requests_app.tracking.calendar import services as feeds
 
 # A page is measured by adding its line.
 PAGES = {
@@ -23,7 +26,10 @@ PAGES = {
     "who has how much": "/desk/people/",
     "all requests": "/requests/",
     "a volunteer's letters": "/letters/",
-    "notices": "/notices/",
+    "notices": "/people/notices/",
+    "calendar, a month": "/calendar/?day={day}",
+    "calendar, a month of one state": "/calendar/?day={day}&state=MD",
+    "calendar, the list": "/calendar/?form=agenda",
 }
 MEMORY_MB = 300
 
@@ -44,14 +50,23 @@ def page(client: Client, name: str, path: str) -> list[Figure]:
     ]
 
 
+def _feed(client: Client, now: datetime) -> Figure:
+    """Return how long a feed of Maryland takes: an eighth of all requests, cut off at its bound."""
+    person = Person.objects.get(handle="bench")
+    path = f"/feeds/{feeds.make_feed(feeds.About(state='MD'), by=person, now=now)[1]}.ics"
+    clock, _own = spread_ms(lambda: client.get(path).getvalue(), 5)
+    return Figure("calendar feed of a thousand dates", clock.median, "ms", 2000)
+
+
 def main() -> None:
     """Measure, print as JSON."""
-    client = signed_in()
+    client, now = signed_in(), datetime.now(UTC)
+    day = now.date() + timedelta(days=45)
     reference = RecordsRequest.objects.order_by("-pk").values_list("reference", flat=True)[0]
     pages = {"request page": f"/requests/{reference}/", **PAGES}
-    figures = [figure for name, path in pages.items() for figure in page(client, name, path)]
+    figures = [figure for name, path in pages.items() for figure in page(client, name, path.format(day=day))]
     memory = Figure("memory of a process that served these", peak_memory_mb(), "MB", MEMORY_MB)
-    print(json.dumps([figure.plain() for figure in (*figures, memory)]))
+    print(json.dumps([figure.plain() for figure in (*figures, _feed(client, now), memory)]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracking', '0005_request_facts'),
+        ('tracking', '0006_calendar_feeds'),
     ]
 
     operations = [
