@@ -5,8 +5,8 @@ times. What runs in the fork is Celery's own command line, threads, connections 
 set off from the real one (time-machine), which is how the tests move time: the clock of truth for all, with what the
 database says (`foia.clock`), and each process's own besides, which can be wrong and can jump while it runs.
 
-To save waiting, the timer of a nursery rings several times a second, and workers on the embedded broker look for
-messages as often. In production it is every minute and every second.
+To save waiting, the timer of a nursery calls for sweeps and mails several times a second, and workers on the embedded
+broker look for messages as often. In production it is every minute and every second.
 
 Orders come as lines of JSON on the standard input, as `Order` describes them; the answer to each is the number of the
 new process. When the input ends, every process ends.
@@ -221,9 +221,8 @@ def _warm_up() -> None:
 def _hurry() -> None:
     from foia.celery import app
 
-    for entry in app.conf.beat_schedule.values():
-        if not hasattr(entry["schedule"], "is_due"):  # those by the clock on the wall stay as they are
-            entry["schedule"] = EVERY
+    for name in ("sweep", "outboxes", "filing-runs"):
+        app.conf.beat_schedule[name]["schedule"] = EVERY
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, "polling_interval": EVERY}
 
 
