@@ -327,6 +327,16 @@ def served() -> Iterator[dict[str, str]]:
         yield {"DAYLIGHT_TEST_SETTING": "served", "DATABASE_URL": database, "REDIS_URL": broker}
 
 
+def database_address() -> str:
+    """Return the DATABASE_URL of the database that Django has open: in tests, the tests' own."""
+    from django.db import connection
+
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{facts['NAME']}"
+    return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+
+
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)

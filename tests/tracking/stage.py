@@ -13,7 +13,7 @@ from django.db import connection
 
 from requests_app.tracking.models import Heartbeat
 from tests import servers
-from tests.servers import Mailbox, wait_until
+from tests.servers import Mailbox, database_address, wait_until
 from tests.tracking.nursery import Nursery, nursery
 
 
@@ -58,7 +58,7 @@ def opened(folder: Path, mailbox: type[Mailbox], environment: Mapping[str, str])
         broker = open_ones.enter_context(servers.redis()) if settings.REDIS_URL else ""
         box = open_ones.enter_context(servers.mail_server(mailbox))
         facts = {
-            "DATABASE_URL": _database_address(),
+            "DATABASE_URL": database_address(),
             "REDIS_URL": broker,
             "EMAIL_URL": box.url,
             "DATA_DIR": str(folder),
@@ -66,10 +66,3 @@ def opened(folder: Path, mailbox: type[Mailbox], environment: Mapping[str, str])
             **environment,
         }
         yield Stage(open_ones.enter_context(nursery(facts, folder)), box, folder, broker)
-
-
-def _database_address() -> str:
-    facts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{facts['NAME']}"
-    return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
