@@ -1,6 +1,7 @@
 """`make bench`: every figure, on this machine, now.
 
-The pages are measured in processes of their own, once on SQLite and once on a PostgreSQL started for it.
+Everything that needs a database is measured in processes of its own, on SQLite and then on a PostgreSQL started for
+it. `BENCH_DATABASES=sqlite` (or `postgresql`) measures on one of them alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from tests.servers import postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = int(os.environ.get("BENCH_REQUESTS", "100000"))
+DATABASES = os.environ.get("BENCH_DATABASES", "sqlite postgresql").split()
+# What is measured on each database, in this order: the last one changes what the others read.
+MEASURED = {
+    "Pages": "benchmarks.pages",
+    "Statistics": "benchmarks.statistics_pages",
+    "Sweep, and dates counted anew": "benchmarks.time_passes",
+}
 
 
 def main() -> int:
@@ -25,31 +33,36 @@ def main() -> int:
     print("Letters and law")
     _report(_measure("benchmarks.pure", {}))
     _report(_measure("benchmarks.campaign", {}))
-    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
-        print("\nPages and sweep on SQLite")
-        _report(_measure("benchmarks.pages", {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DATA_DIR": folder}))
-    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder, postgresql() as address:
-        print("\nPages and sweep on PostgreSQL")
-        _report(_measure("benchmarks.pages", {"DATABASE_URL": address, "DATA_DIR": folder}))
-    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
-        print("\nStatistics on SQLite")
-        database = f"sqlite:///{folder}/bench.sqlite3"
-        _report(_measure("benchmarks.statistics_pages", {"DATABASE_URL": database, "DATA_DIR": folder}))
-    with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder, postgresql() as address:
-        print("\nStatistics on PostgreSQL")
-        _report(_measure("benchmarks.statistics_pages", {"DATABASE_URL": address, "DATA_DIR": folder}))
+    if "sqlite" in DATABASES:
+        with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
+            _on_a_database("SQLite", {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DATA_DIR": folder})
+    if "postgresql" in DATABASES:
+        with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder, postgresql() as address:
+            _on_a_database("PostgreSQL", {"DATABASE_URL": address, "DATA_DIR": folder})
     return 0
 
 
+def _on_a_database(name: str, environment: dict[str, str]) -> None:
+    """Fill one database and measure on it: first what only reads, then what changes it."""
+    _run("benchmarks.filling", environment)
+    for title, module in MEASURED.items():
+        print(f"\n{title} on {name}", flush=True)
+        _report(_measure(module, environment))
+
+
 def _measure(module: str, environment: dict[str, str]) -> list[Figure]:
-    done = subprocess.run(
+    return [Figure(**line) for line in json.loads(_run(module, environment))]
+
+
+def _run(module: str, environment: dict[str, str]) -> bytes:
+    """Run one part in a process of its own, so that its memory is its own."""
+    return subprocess.run(
         [sys.executable, "-m", module],
         cwd=ROOT,
         env={**os.environ, "READ_DOT_ENV": "False", "LOG_LEVEL": "ERROR", "BENCH_REQUESTS": str(ROWS), **environment},
         stdout=subprocess.PIPE,
         check=True,
-    )
-    return [Figure(**line) for line in json.loads(done.stdout)]
+    ).stdout
 
 
 def _report(figures: list[Figure]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -34,20 +37,50 @@ class Figure:
         return asdict(self)
 
 
-def median_own_ms(action: Callable[[], object], repeats: int = 15) -> float:
-    """Return the median of this process's own time in one call, in milliseconds: what it takes on an idle machine.
+@dataclass(frozen=True)
+class Spread:
+    """How long calls took, in milliseconds: the middle one, and the one that only one in twenty exceeds."""
 
-    What a database in another process takes is not in it.
+    median: float
+    p95: float
+
+
+def spread_ms(action: Callable[[], object], repeats: int = 40) -> tuple[Spread, Spread]:
+    """Return how long a call takes by the clock, and in this process's own time, after one warm-up.
+
+    A process's own time is what the call takes on an idle machine; what a database in another process takes is not in
+    it.
     """
-    return median_ms(action, repeats, clock=time.process_time)
+    action()
+    times, own_times = [], []
+    for _repeat in range(repeats):
+        start, own_start = time.perf_counter(), time.process_time()
+        action()
+        times.append((time.perf_counter() - start) * 1000)
+        own_times.append((time.process_time() - own_start) * 1000)
+    return _spread(times), _spread(own_times)
 
 
-def median_ms(action: Callable[[], object], repeats: int = 15, clock: Callable[[], float] = time.perf_counter) -> float:
+def _spread(times: list[float]) -> Spread:
+    return Spread(statistics.median(times), statistics.quantiles(times, n=20, method="inclusive")[-1])
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held since it began, in megabytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux; what `getrusage` says there is the most that the starting process held, if more
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / 2**20 if sys.platform == "darwin" else size / 1024
+
+
+def median_ms(action: Callable[[], object], repeats: int = 15) -> float:
     """Return the median time of one call in milliseconds, after one warm-up."""
     action()
     times = []
     for _repeat in range(repeats):
-        start = clock()
+        start = time.perf_counter()
         action()
-        times.append((clock() - start) * 1000)
+        times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)

@@ -276,11 +276,12 @@ class EventFact:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a request stands, how it ended (empty while it lasts), and whose turn it is."""
+    """Where a request stands, how it ended (empty while it lasts), whose turn it is, and on which day it ended."""
 
     status: Status
     resolution: Resolution | None
     phase: Phase
+    ended_on: date | None = None
 
 
 class ImpossibleEvent(Exception):
@@ -325,10 +326,14 @@ def fold(events: Sequence[EventFact]) -> Standing:
     status: Status = Status.READY
     underneath: tuple[Status, ...] = ()
     passed: list[EventFact] = []
+    ended_on: date | None = None
     for event in ordered[1:]:
+        before = status
         status, underneath = _step(status, underneath, event)
+        if status is not before:
+            ended_on = event.happened_on if status is Status.DONE else None
         passed.append(event)
-    return Standing(status, _resolution(status, passed), PHASES[status])
+    return Standing(status, _resolution(status, passed), PHASES[status], ended_on)
 
 
 def _step(status: Status, underneath: tuple[Status, ...], event: EventFact) -> tuple[Status, tuple[Status, ...]]:

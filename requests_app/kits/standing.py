@@ -111,8 +111,10 @@ class Ground:
     def duties(self, kind: str) -> Iterator[tuple[Duty, Rule]]:
         """Walk the agency's projected duties of a kind that surely apply."""
         for duty in self.matter.duties:
+            if duty.kind != kind or duty.duty_of != "agency":
+                continue
             rule = self.rule_of(duty)
-            if duty.kind == kind and duty.duty_of == "agency" and rule is not None and sure(duty, rule):
+            if rule is not None and sure(duty, rule):
                 yield duty, rule
 
     def missed(self, kind: str) -> tuple[Duty, Rule] | None:

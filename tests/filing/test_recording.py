@@ -18,6 +18,7 @@ from tests.factories import NOON, PersonFactory, RecordsRequestFactory, record
 
 pytestmark = pytest.mark.django_db
 DETERMINATION = "MD.determination"
+DUTIES = ("acknowledgment", "determination")
 
 
 def deadlines_of(records_request: RecordsRequest, kind: str) -> list[tuple[date | None, date | None, str]]:
@@ -246,6 +247,51 @@ def test_a_done_request_has_nothing_running() -> None:
     record(made, ("reopened", "2026-03-06"))
     assert made.status == Status.RECEIVED
     assert deadlines_of(made, "determination") == [(date(2026, 4, 1), date(2026, 4, 1), "running")]
+
+
+LATER = datetime(2026, 9, 1, 17, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        pytest.param([("withdrawn", "2026-03-16")], set(), id="on the last day of the first duty"),
+        pytest.param([("withdrawn", "2026-03-17")], {"acknowledgment"}, id="the day after it"),
+        pytest.param([("withdrawn", "2026-04-01")], {"acknowledgment"}, id="on the last day to decide"),
+        pytest.param([("withdrawn", "2026-04-02")], {"acknowledgment", "determination"}, id="the day after that"),
+        pytest.param([("closed", "2026-04-01")], {"acknowledgment"}, id="closed on the last day to decide"),
+        pytest.param([("closed", "2026-03-20"), ("reply", "2026-08-03")], {"acknowledgment"}, id="a message after it"),
+        pytest.param(
+            [("withdrawn", "2026-03-20"), ("reopened", "2026-03-25")],
+            {"acknowledgment", "determination"},
+            id="reopened, so that days count again",
+        ),
+        pytest.param(
+            [("withdrawn", "2026-03-10"), ("reopened", "2026-03-12"), ("closed", "2026-03-20")],
+            {"acknowledgment"},
+            id="the end that stands, not the first",
+        ),
+    ],
+)
+@pytest.mark.parametrize("seen_at", [None, LATER], ids=["recorded on its day", "recorded months later"])
+def test_no_day_after_the_end_lets_a_date_pass(
+    end: list[tuple[str, str]], left: set[str], seen_at: datetime | None
+) -> None:
+    """Received March 2: Maryland wants a first answer by March 16 and a decision by April 1."""
+    made = record(RecordsRequestFactory(with_deadline=True), *end, seen_at=seen_at)
+    services.reproject(made.pk, now=LATER)
+    missed = queries.current_deadlines(made).filter(state="missed", duty_of="agency", kind__in=DUTIES)
+    assert set(missed.values_list("kind", flat=True)) == left
+    assert not services.reproject(made.pk, now=LATER + timedelta(days=90))  # later days change nothing
+
+
+def test_our_own_appeal_is_not_missed_when_we_ended_before_its_day() -> None:
+    # New York: thirty days to appeal from a denial (Pub. Off. Law § 89(4)(a)).
+    made = RecordsRequestFactory(
+        jurisdiction="NY", with_deadline=True, events=[("denied", "2026-03-06"), ("closed", "2026-03-20")]
+    )
+    services.reproject(made.pk, now=LATER)
+    assert not queries.current_deadlines(made).filter(duty_of="requester").exists()
 
 
 def test_no_records_is_a_decision_that_can_be_appealed() -> None:

@@ -85,7 +85,10 @@ def _fold(facts: Sequence[EventFact], new: Collection[int]) -> Standing:
 def _project(
     records_request: RecordsRequest, facts: Sequence[EventFact], standing: Standing, now: datetime
 ) -> _Projected:
-    """Return the deadlines that follow from what stands. A done request has nothing running any more."""
+    """Return the deadlines that follow from what stands.
+
+    A done request is judged as of the day on which it ended: what ran then runs no more, and no later day lets it pass.
+    """
     code = records_request.jurisdiction
     if not _under_records_law(records_request.kit_id):
         return _Projected((), (_("This letter asks officials a question. No law sets a date for their answer."),))
@@ -101,7 +104,7 @@ def _project(
             statute,
             timeline,
             calendar,
-            as_of=now.astimezone(lawbook.zone_of(code)),
+            as_of=standing.ended_on or now.astimezone(lawbook.zone_of(code)),
             conditions=records_request.conditions,
         )
     except CalendarEnds as end:

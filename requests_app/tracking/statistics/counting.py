@@ -51,6 +51,25 @@ class Part:
         return self == Part()
 
 
+def key_of(part: Part) -> str | None:
+    """Return the key under which the tables of a part may be counted beforehand; None where they never are.
+
+    Empty for all requests; "state=MD", "agency=7", "kit=K1", "campaign=3" or "sent=2026-01-01/2026-03-31" for a part
+    that is narrowed by one thing only.
+    """
+    if (part.first is None) != (part.last is None):
+        return None
+    named = {
+        "state": part.state,
+        "agency": part.agency_id,
+        "kit": part.kit,
+        "campaign": part.campaign_id,
+        "sent": part.first and f"{part.first}/{part.last}",
+    }
+    given = [f"{name}={value}" for name, value in named.items() if value not in ("", None)]
+    return "".join(given) if len(given) < 2 else None
+
+
 class Time(msgspec.Struct, frozen=True):
     """How long something takes: the survival median, its 95 percent interval, and of how many it is known."""
 

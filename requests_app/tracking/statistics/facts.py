@@ -109,7 +109,7 @@ def fold_facts(happened: Happened, standing: Standing, start: Start, duties: Ite
     `happened`: its standing events in the order in which they count, each with its details. `start`: when the law's
     clock began; its day is None while nothing has been sent, or where the days cannot be right.
     """
-    rows = _until_the_end(duties, happened, standing)
+    rows = list(duties)
     sent_on = _sent_on(happened)
     first = {
         "acknowledgment": _first(happened, ANSWERING),
@@ -166,15 +166,6 @@ def fold_duty(rows: Sequence[DutyRow]) -> Duty:
     if "paused" in states:
         return Duty("paused")
     return Duty("met", max((row.latest for row in sure if row.latest is not None), default=None))
-
-
-def _until_the_end(duties: Iterable[DutyRow], happened: Happened, standing: Standing) -> list[DutyRow]:
-    """Leave out the duties whose date had not passed when we withdrew or closed the request: nobody waited any more."""
-    ends = (EventKind.WITHDRAWN, EventKind.CLOSED)
-    ended_on = None
-    if standing.resolution not in (None, Resolution.RECORDS):
-        ended_on = next((fact.happened_on for fact, _ in reversed(happened) if fact.kind in ends), None)
-    return [row for row in duties if ended_on is None or row.state == "met" or (row.latest or ended_on) < ended_on]
 
 
 def _silence_on(rows: Iterable[DutyRow]) -> date | None:

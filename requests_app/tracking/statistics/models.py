@@ -90,18 +90,28 @@ class FoldMark(models.Model):
 
 
 class CountedTable(models.Model):
-    """The table of all requests under one heading, counted beforehand: reading 100,000 rows takes too long for a page.
+    """A large table counted beforehand: all requests, or one part of them, under one heading.
 
-    A table narrowed to a part is counted when it is asked for.
+    Reading thousands of rows takes too long for a page; a small part is counted when it is asked for. `part`: as
+    `counting.key_of` writes it, empty for all. `requests`, `events`, `newest`: how many rows of facts the part holds,
+    the sum of their events, and when the last of them was folded. While all three are the same, so is the table.
+    `counted_at`: when that was last looked at.
     """
 
-    by = models.CharField(max_length=12, primary_key=True)
+    by = models.CharField(max_length=12)
+    part = models.CharField(max_length=40, blank=True, default="")
     as_of = models.DateField()
+    requests = models.PositiveIntegerField(default=0)
+    events = models.PositiveBigIntegerField(default=0)
+    newest = models.DateTimeField(null=True, blank=True)
     counted_at = models.DateTimeField()
     content = models.BinaryField()  # counting.Table as JSON
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["part", "by"], name="one_counted_table_for_a_part")]
+
     def __str__(self) -> str:
-        return f"{self.by} as of {self.as_of}"
+        return f"{self.part or 'all'} by {self.by} as of {self.as_of}"
 
 
 class MonthlyReport(models.Model):

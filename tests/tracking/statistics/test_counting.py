@@ -12,12 +12,12 @@ import pytest
 
 from requests_app.filing.models import Campaign, RecordsRequest
 from requests_app.tracking.statistics import folding, services
-from requests_app.tracking.statistics.counting import GROUPINGS, DutyCount, Line, Part, Table, Time, count
+from requests_app.tracking.statistics.counting import GROUPINGS, DutyCount, Line, Part, Table, Time, count, key_of
 from requests_app.tracking.statistics.definitions import TOPICS, exported_rows, interval_words, median_words, share_cell
 from requests_app.tracking.statistics.facts import DUTY_KINDS
 from requests_app.tracking.statistics.models import CountedTable, RequestFacts
 from requests_app.tracking.statistics.survival import Spell, median
-from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFactory
+from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFactory, record
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
@@ -205,6 +205,90 @@ def test_a_new_day_counts_the_tables_anew(monkeypatch: pytest.MonkeyPatch) -> No
     assert table.as_of == date(2026, 9, 2)  # yesterday's is not shown, even before the task has run
     services.keep_up(tomorrow)
     assert {one.as_of for one in CountedTable.objects.all()} == {date(2026, 9, 2)}
+
+
+PARTS = [
+    Part(),
+    Part(state="NY"),
+    Part(kit="K1"),
+    Part(first=date(2026, 6, 1), last=date(2026, 6, 30)),
+    Part(first=date(2026, 4, 1), last=date(2026, 6, 30)),
+    Part(first=date(2026, 1, 1), last=date(2026, 12, 31)),
+]
+
+
+def test_a_table_of_a_large_part_is_the_one_that_a_page_would_count(
+    rows: list[RequestFacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "WORTH_IT", 1)
+    monkeypatch.setattr(services, "PART_WORTH_IT", 5)
+    campaign, agency = Campaign.objects.get().pk, rows[0].agency_id
+    services.count_tables(SEEN)
+    as_of, ahead = folding.today_everywhere(SEEN)
+    for part in [*PARTS, Part(campaign_id=campaign), Part(agency_id=agency)]:
+        for by in GROUPINGS:
+            kept = CountedTable.objects.get(part=key_of(part), by=by)
+            assert msgspec.json.decode(bytes(kept.content), type=Table) == count(by, part, as_of, ahead), (part, by)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [Part(state="NY", kit="K1"), Part(state="NY", first=TODAY, last=TODAY), Part(first=TODAY), Part(last=TODAY)],
+    ids=["two things", "a state and days", "days without an end", "days without a beginning"],
+)
+def test_a_part_narrowed_by_more_is_counted_while_one_waits(part: Part) -> None:
+    assert key_of(part) is None
+
+
+def test_a_small_part_is_not_kept(rows: list[RequestFacts], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "WORTH_IT", 1)
+    services.count_tables(SEEN)
+    # A hundred are fewer than a part must hold; the table of all is kept.
+    assert set(CountedTable.objects.values_list("part", flat=True)) == {""}
+
+
+def test_after_an_event_only_the_parts_that_hold_it_are_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "WORTH_IT", 1)
+    monkeypatch.setattr(services, "PART_WORTH_IT", 1)
+    sent = [("sent", "2026-03-02"), ("received", "2026-03-04")]
+    changing = RecordsRequestFactory(events=sent, jurisdiction="MD", seen_at=SEEN)
+    RecordsRequestFactory(events=sent, jurisdiction="NY", seen_at=SEEN)
+    services.keep_up(SEEN)
+    seen: list[Part] = []
+
+    def counted(by: str, part: Part, *rest: Any) -> Table:
+        seen.append(part)
+        return count(by, part, *rest)
+
+    monkeypatch.setattr(services, "count", counted)
+    before, _known = services.table_of("state", Part(state="MD"), SEEN)
+    assert (before.whole.refused, seen) == (0, [])
+    recording_at, later = SEEN + timedelta(minutes=30), SEEN + timedelta(minutes=35)
+    record(changing, ("denied", "2026-03-10"), seen_at=recording_at)
+    _stale, known = services.table_of("state", Part(state="MD"), later)
+    assert known == SEEN  # not folded yet, and the page says so
+    services.keep_up(later)
+    assert {part.state for part in seen} == {"", "MD"}
+    for part in (Part(), Part(state="MD"), Part(kit="K1"), Part(first=date(2026, 3, 1), last=date(2026, 3, 31))):
+        table, known = services.table_of("agency", part, later)
+        assert (table.whole.refused, known) == (1, later), part
+    untouched, known = services.table_of("agency", Part(state="NY"), later)
+    assert (untouched.whole.refused, untouched.whole.sent, known) == (0, 1, later)
+
+
+def test_a_sending_that_was_corrected_leaves_the_part_of_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "WORTH_IT", 1)
+    monkeypatch.setattr(services, "PART_WORTH_IT", 1)
+    made = [RecordsRequestFactory(events=[("sent", "2026-03-31")], seen_at=SEEN) for _ in range(2)]
+    services.keep_up(SEEN)
+    march = Part(first=date(2026, 3, 1), last=date(2026, 3, 31))
+    assert services.table_of("state", march, SEEN)[0].whole.sent == 2
+    RequestFacts.objects.filter(pk=made[0].pk).update(sent_on=date(2026, 4, 1), sent_month="2026-04")
+    services.count_tables(SEEN)
+    assert services.table_of("state", march, SEEN)[0].whole.sent == 1
+    RequestFacts.objects.filter(pk=made[1].pk).update(sent_on=date(2026, 4, 1), sent_month="2026-04")
+    services.count_tables(SEEN)
+    assert not CountedTable.objects.filter(part=key_of(march)).exists()
 
 
 def test_a_kept_table_reads_as_it_was_written(rows: list[RequestFacts]) -> None:
