@@ -30,6 +30,7 @@ from requests_app.law.timeline import Event as LawEvent  # noqa: E402
 from requests_app.law.timeline import Timeline  # noqa: E402
 from requests_app.people.models import Person, RoleGrant  # noqa: E402
 from requests_app.tracking import services  # noqa: E402
+from requests_app.tracking.calendar import services as feeds  # noqa: E402
 from requests_app.tracking.looking import open_days_before  # noqa: E402
 from requests_app.tracking.models import Reminder  # noqa: E402
 from requests_app.tracking.reminders.policy import seed  # noqa: E402
@@ -202,6 +203,11 @@ def _time_of_sweeps(now: datetime) -> Took:
     return Took(time.perf_counter() - start, time.process_time() - own_start)
 
 
+def _feed_of(person: Person, now: datetime) -> str:
+    """Return the secret of a feed of Maryland: an eighth of all requests, cut off at its bound."""
+    return feeds.make_feed(feeds.About(state="MD"), by=person, now=now)[1]
+
+
 def main() -> None:
     """Fill, measure, print."""
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -214,12 +220,17 @@ def main() -> None:
     client = Client()
     client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
     reference = RecordsRequest.objects.order_by("-pk").values_list("reference", flat=True)[0]
+    feed = f"/feeds/{_feed_of(person, now)}.ics"
     figures = [
         *page(client, "request page", f"/requests/{reference}/"),
         *page(client, "desk", "/desk/"),
         *page(client, "desk, one state", "/desk/?state=MD"),
         *page(client, "all requests", "/requests/"),
         *page(client, "a volunteer's letters", "/letters/"),
+        *page(client, "calendar, a month", f"/calendar/?day={now.date() + timedelta(days=45)}"),
+        *page(client, "calendar, a month of one state", f"/calendar/?day={now.date() + timedelta(days=45)}&state=MD"),
+        *page(client, "calendar, the list", "/calendar/?form=agenda"),
+        Figure("calendar feed of a thousand dates", median_ms(lambda: client.get(feed), 5), "ms", 2000),
         *sweeping(now),
     ]
     print(json.dumps([figure.plain() for figure in figures]))

@@ -52,6 +52,8 @@ from requests_app.people.tokens import token_of
 from requests_app.people.way_out import WayOut, token_for
 from requests_app.review import services as review
 from requests_app.review.models import PageNote
+from requests_app.tracking.calendar import services as feeds
+from requests_app.tracking.calendar.models import CalendarFeed
 from requests_app.tracking.desk import services as desk_services
 from requests_app.tracking.desk.models import SavedView
 from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
@@ -234,6 +236,11 @@ tracking:campaign-csv                 302 403 403 403 403 200 403 200 S
 tracking:campaign-pdf                 302 403 403 403 403 200 403 200 S
 tracking:requests                     302 200 200 200 200 200 200 200 S
 tracking:request                      302 404 200 200 404 200 200 200 S
+tracking:dates                        302 404 302 302 404 302 302 302 S
+tracking:date                         302 404 200 200 404 200 200 200 S
+tracking:calendar                     302 403 200 200 200 200 200 200 S
+tracking:feeds                        302 403 200 200 200 200 200 200 S
+tracking:feed                         200 200 200 200 200 200 200 200 S
 tracking:mute                         302 404 200 200 404 200 403 403 S
 tracking:mutes                        302 200 200 200 200 200 200 200 S
 tracking:policy                       302 403 403 403 403 200 403 200 S
@@ -318,6 +325,7 @@ correspondence:next-letter-undo       302 404 302 302 404 302 403 403 S
 correspondence:next-letter-send-now   302 404 302 302 404 302 403 403 S
 correspondence:next-letter-write-keep 302 404 200 200 404 200 403 403 S
 correspondence:next-letter-restore    302 404 302 302 404 302 403 403 S
+tracking:feed-revoke                  302 404 302 404 404 404 404 404 S
 tracking:mute-confirm                 302 404 403 403 404 302 403 403 S
 tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
@@ -399,6 +407,8 @@ class House:
     invited: Signing
     to_choose: Signing
     approval: Approval
+    feed: CalendarFeed
+    feed_secret: str
     absence: Absence
     view: SavedView
     recalculation: Recalculation
@@ -490,6 +500,9 @@ class House:
             "review:change-note": [self.note.pk],
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
+            "tracking:date": [reference, self.records_request.deadlines.filter(superseded_at=None)[0].pk],
+            "tracking:feed": [self.feed_secret],
+            "tracking:feed-revoke": [self.feed.pk],
             "tracking:report-pdf": [self.report.pk],
             "tracking:agency": [code],
             "tracking:recalculation": [self.recalculation.pk],
@@ -615,8 +628,11 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     filing.skip_targets(campaign.pk, [other.pk], why="An example.", now=NOON)
     mine.refresh_from_db()
     run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
+    feed, feed_secret = feeds.make_feed(feeds.About(person=alice), by=alice, now=NOON)
     found = House(
         people=cast,
+        feed=feed,
+        feed_secret=feed_secret,
         draft=draft,
         version=version,
         clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),

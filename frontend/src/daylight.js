@@ -1,6 +1,7 @@
 // The script of every page. Everything here makes a page pleasanter; nothing needs it.
 // Each module finds its own elements by data- attributes, once for the page and again for each htmx swap.
 import { startAnnouncer } from "./announce.js";
+import { startCalendar } from "./calendar.js";
 import { startComboBoxes } from "./combo.js";
 import { startCopyButtons } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
@@ -26,3 +27,4 @@ startForms();
 wake(document);
 startDesk();
 startKeys();
+startCalendar();

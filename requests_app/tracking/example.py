@@ -35,6 +35,7 @@ from requests_app.tracking import example_campaign
 from requests_app.tracking import services as tracking
 from requests_app.tracking.desk import services as desk
 from requests_app.tracking.desk.snoozing import last_day, limit_of
+from requests_app.tracking.statistics import services as statistics
 
 PASSWORD: Final = "daylight-example"  # noqa: S105  printed on the screen; the example holds nothing real
 SEEN: Final = "Example data: nobody looked this up"
@@ -230,6 +231,8 @@ def organise(now: datetime) -> list[str]:
     _annotate(cast["rene"], now - timedelta(days=20))
     _set_the_desk(cast, now)
     while tracking.sweep(now):
+        pass
+    while statistics.keep_up(now):
         pass
     return list(cast)
 

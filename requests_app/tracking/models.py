@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.filing.models import Deadline
 from requests_app.people.models import Notice
+from requests_app.tracking.calendar.models import CalendarFeed
 from requests_app.tracking.desk.models import DeskChoice, SavedView, Snooze
 from requests_app.tracking.recalculation.models import LawSeen, MovedDate, Recalculation
 from requests_app.tracking.statistics.models import CountedTable, FoldMark, MonthlyReport, RequestFacts
 
 __all__ = [
+    "CalendarFeed",
     "CountedTable",
     "DeskChoice",
     "FoldMark",

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from requests_app.tracking import campaign_views, exemptions, views
+from requests_app.tracking.calendar import date_views, feed_views
+from requests_app.tracking.calendar import views as calendar
 from requests_app.tracking.desk import acts as desk_acts
 from requests_app.tracking.desk import bulk as desk_bulk
 from requests_app.tracking.desk import looks as desk_looks
@@ -56,6 +58,12 @@ urlpatterns = [
     path("requests/<str:reference>/evidence/", evidence.page, name="evidence"),
     path("requests/<str:reference>/evidence.pdf", evidence.binder, name="evidence-pdf"),
     path("requests/<str:reference>/evidence.zip", evidence.archive, name="evidence-zip"),
+    path("requests/<str:reference>/dates/", date_views.dates, name="dates"),
+    path("requests/<str:reference>/dates/<int:pk>/", date_views.date, name="date"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/feeds/", feed_views.feeds, name="feeds"),
+    path("calendar/feeds/<int:pk>/close/", feed_views.revoke, name="feed-revoke"),
+    path("feeds/<str:secret>.ics", feed_views.feed, name="feed"),
     path("moved-dates/", recalculation.recalculations, name="recalculations"),
     path("moved-dates/ask/", recalculation.ask, name="recalculation-ask"),
     path("moved-dates/<int:pk>/", recalculation.recalculation, name="recalculation"),

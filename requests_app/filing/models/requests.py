@@ -264,9 +264,14 @@ class Deadline(models.Model):
     level = models.CharField(max_length=20, blank=True, default="")
     state = models.CharField(max_length=12, choices=State)
     trace = models.JSONField(default=list)
+    stored_at = models.DateTimeField(null=True, help_text="When the row was added; empty where nobody noted it yet.")
     projected_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
     watch_on = models.DateField(null=True, blank=True, help_text="The day on which the sweep looks at it again.")
+    # Calendars that people subscribed to tell a newer word from an older one by it; no clock is as sure.
+    revision = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often the row has stood otherwise than before since it was stored."
+    )
 
     class Meta:
         ordering = ["request", "latest", "pk"]
@@ -283,6 +288,19 @@ class Deadline(models.Model):
             models.Index(
                 fields=["watch_on", "id"], name="deadline_watch", condition=Q(watch_on__isnull=False)
             ),  # the sweep: exactly the rows whose day has come
+            models.Index(
+                fields=["latest", "-duty_of", "id", "request", "earliest"],
+                name="deadline_runs_to",
+                condition=Q(state="running"),
+            ),  # the calendar: what runs and may be due at the latest on a day, ours first
+            models.Index(
+                fields=["earliest", "-duty_of", "id", "request", "latest"],
+                name="deadline_runs_from",
+                condition=Q(state="running"),
+            ),  # the calendar: the same by the earliest day
+            models.Index(
+                fields=["request", "latest", "earliest"], name="deadline_runs_of", condition=Q(state="running")
+            ),  # the calendar and the feeds of few requests: what runs of each
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.db.models import F
+
 from requests_app.filing.models import Deadline
 from requests_app.law.rows import Deadline as LawDeadline
 
@@ -67,7 +69,8 @@ def compare(
         watch_on = today if one.latest and one.state in ("running", "missed") else None
         same = stored.get(tuple(values[name] for name in _IDENTITY))
         if not same:
-            changes.added.append(Deadline(request_id=request_id, **values, watch_on=watch_on, projected_at=now))
+            added = Deadline(request_id=request_id, **values, watch_on=watch_on, stored_at=now, projected_at=now)
+            changes.added.append(added)
             continue
         row = same.pop(0)
         differing = [name for name in _CHANGING if getattr(row, name) != values[name]]
@@ -78,6 +81,7 @@ def compare(
             setattr(row, name, values[name])
         if "state" in differing:
             row.watch_on = watch_on
+            row.revision += 1
         row.projected_at = now
         (changes.moved if differing == ["state"] else changes.reworded).append(row)
     changes.replaced = [row.pk for rows in stored.values() for row in rows]
@@ -94,13 +98,15 @@ def store(all_changes: Collection[DeadlineChanges], *, now: datetime) -> None:
     for row in (row for changes in all_changes for row in changes.moved):
         stands.setdefault((row.state, row.watch_on), []).append(row.pk)
     for (state, watch_on), numbers in stands.items():
-        Deadline.objects.filter(pk__in=numbers).update(state=state, watch_on=watch_on, projected_at=now)
+        Deadline.objects.filter(pk__in=numbers).update(
+            state=state, watch_on=watch_on, projected_at=now, revision=F("revision") + 1
+        )
     # Each of these has words of its own. As rows that are there already they go in one statement, not in hundreds.
     Deadline.objects.bulk_create(
         [row for changes in all_changes for row in changes.reworded],
         update_conflicts=True,
         unique_fields=["pk"],
-        update_fields=[*_CHANGING, "watch_on", "projected_at"],
+        update_fields=[*_CHANGING, "watch_on", "projected_at", "revision"],
     )
     Deadline.objects.bulk_create([row for changes in all_changes for row in changes.added])
 
