@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.urls import reverse
+from icalendar import Calendar
 from playwright.sync_api import Locator, Page, expect
 
 from requests_app.filing.models import Deadline, RecordsRequest
@@ -124,6 +125,17 @@ def mails_about(mailbox: Mailbox, who: str, reference: str) -> list[EmailMessage
     return [m for m in letters_to(mailbox, f"{who}@people.example") if reference in str(m["Subject"])]
 
 
+def days_in_feed(page: Page, address: str, reference: str) -> dict[str, tuple[date, int]]:
+    """Ask for a feed as a calendar program does: each live entry of a request, its day, and which version it is."""
+    answer = page.context.request.get(address)
+    assert answer.ok
+    return {
+        str(event["uid"]): (event["dtstart"].dt, int(event["sequence"]))
+        for event in Calendar.from_ical(answer.body()).walk("VEVENT")
+        if reference in str(event["summary"]) and event["status"] == "CONFIRMED"
+    }
+
+
 def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
@@ -211,6 +223,7 @@ def test_a_week_at_the_desk(
     pennsylvania.get_by_label("Why can it wait?").fill("Later.")
     pennsylvania.get_by_role("button", name="Let it sleep").click()
     expect(pennsylvania).to_contain_text("decision is due by Wednesday, March 4, 2026 at the latest (65 P.S. § 67.901)")
+    expect(pennsylvania.locator(":focus")).to_have_count(1)  # what is wrong has the focus
     cora.keyboard.press("Escape")
     expect(pennsylvania.locator("form")).to_have_count(0)
     cora.reload()
@@ -221,7 +234,7 @@ def test_a_week_at_the_desk(
     clock.move_to(TUESDAY)
     let_time_work()
     let_time_work()
-    day_before, on_the_day = mails_about(mailbox, "vera", asked["WA"])
+    _day_before, on_the_day = mails_about(mailbox, "vera", asked["WA"])
     assert "RCW 42.56.520(1)" in text_of(on_the_day)
     assert "Tuesday, March 3, 2026" in text_of(on_the_day)
     way_out = re.search(r"http\S+/people/mail/\S+", text_of(on_the_day))
@@ -258,6 +271,7 @@ def test_a_week_at_the_desk(
         assert "Tuesday, March 24, 2026" in text_of(own), who
     assert len(mails_about(mailbox, "vera", asked["WA"])) == 2  # a day late now, and in her notices
     assert Notice.objects.filter(recipient=people["vera"], subject__contains=asked["WA"]).count() == 3
+    assert len(mails_about(mailbox, "vic", asked["WA"])) == 1  # he stands in for her
 
     # Three rows go to Wes; while Cora looks at the preview, Vic records an answer on one of them.
     cora.goto(reverse("tracking:desk"))
@@ -274,11 +288,13 @@ def test_a_week_at_the_desk(
     record_in_place(vic, asked["TN"], "The fee is paid or settled")
     cora.get_by_role("button", name="Assign them").click()
     expect(cora.get_by_role("heading", name="2 requests are done, 1 was left alone")).to_be_visible()
-    expect(cora.get_by_text(f"Left alone: vic recorded “Fee paid or settled” on {asked['TN']} meanwhile.")).to_be_visible()
+    expect(
+        cora.get_by_text(f"Left alone: vic recorded “Fee paid or settled” on {asked['TN']} meanwhile.")
+    ).to_be_visible()
     followers = dict(RecordsRequest.objects.values_list("reference", "assignee__handle"))
     assert [followers[asked[name]] for name in ("MN", "TN", "VA")] == ["wes", None, "wes"]
 
-    # --- Thursday. Two agencies let Wednesday pass. The next letter begins at the row. ---------------------------------
+    # --- Thursday. Two agencies let Wednesday pass. The next letter begins at the row. --------------------------------
     clock.move_to(THURSDAY)
     let_time_work()
     cora.goto(reverse("tracking:desk"))
@@ -290,6 +306,13 @@ def test_a_week_at_the_desk(
     expect(cora.get_by_role("heading", name="Ready to send")).to_be_visible()
     cora.goto(reverse("tracking:desk"))
     expect(row(cora, asked["PA"]).get_by_role("link", name="Send it")).to_be_visible()
+
+    # Cora's own calendar program reads her dates from a private address.
+    cora.goto(reverse("tracking:feeds"))
+    cora.get_by_role("button", name="Make the address").click()
+    address = cora.locator("#feed-address").inner_text()
+    before = days_in_feed(cora, address, asked["MD"])
+    ((acknowledgment, (_day, version)),) = [one for one in before.items() if one[1][0] == date(2026, 3, 9)]
 
     # Maryland's governor closes the offices on Friday: its tenth working day is Tuesday, March 10, and no other moves.
     overlay = tmp_path / "law"
@@ -310,7 +333,14 @@ def test_a_week_at_the_desk(
     expect(cora.get_by_text("closed: Snow emergency")).to_be_visible()
     expect(cora.get_by_role("row", name=asked["MD"])).to_contain_text("Tuesday, March 10, 2026")
 
-    # --- Friday. Our appeal in New York has 14 days left: it stands before everything else. ----------------------------
+    after = days_in_feed(cora, address, asked["MD"])
+    assert after[acknowledgment][0] == date(2026, 3, 10)
+    assert after[acknowledgment][1] > version
+    assert {uid: day for uid, day in after.items() if uid != acknowledgment} == {
+        uid: day for uid, day in before.items() if uid != acknowledgment
+    }
+
+    # --- Friday. Our appeal in New York has 14 days left: it stands before everything else. ---------------------------
     clock.move_to(FRIDAY)
     let_time_work()
     cora.goto(reverse("tracking:desk"))

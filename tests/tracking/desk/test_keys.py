@@ -60,7 +60,8 @@ def test_keys_move_open_choose_and_leave(desk: Page, rows: list[RecordsRequest])
     desk.keyboard.press("x")
     expect(desk.get_by_label(f"Choose {first}")).to_be_checked()
     expect(desk.locator("[data-dl-chosen]")).to_have_text("(1)")
-    for key, opened in (("r", "What happened?"), ("s", "Let it sleep"), ("a", "Who follows it?"), ("n", "Leave a note")):
+    acts = {"r": "What happened?", "s": "Let it sleep", "a": "Who follows it?", "n": "Leave a note"}
+    for key, opened in acts.items():
         desk.keyboard.press(key)
         expect(desk.get_by_role("heading", name=opened)).to_be_visible()
         desk.locator(f"#row-{first} [data-dl-cancel]").focus()
