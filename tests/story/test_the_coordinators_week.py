@@ -162,13 +162,22 @@ def go_to_row(page: Page, reference: str) -> None:
     raise AssertionError(f"the keys never reached {reference}")
 
 
+def wait_for_form(page: Page, reference: str) -> None:
+    """Wait until the form under a row has taken the focus: then the script knows it."""
+    expect(row(page, reference).locator(".dl-desk-row__under form :focus")).to_have_count(1)
+
+
 def record_in_place(page: Page, reference: str, what: str) -> None:
     """Record an event on a row of the desk: r, what happened, and the button."""
     go_to_row(page, reference)
     page.keyboard.press("r")
-    row(page, reference).get_by_role("link", name=what).click()
-    row(page, reference).get_by_role("button", name="Record it").click()
-    expect(row(page, reference).locator(".dl-done")).to_contain_text("Recorded.")
+    one = row(page, reference)
+    expect(one.get_by_role("heading", name="What happened?")).to_be_focused()
+    one.get_by_role("link", name=what).click()
+    wait_for_form(page, reference)
+    one.get_by_role("button", name="Record it").click()
+    expect(one.locator(".dl-done")).to_contain_text("Recorded.")
+    expect(one.locator("[data-dl-open]")).to_be_focused()
 
 
 def test_a_week_at_the_desk(
@@ -204,6 +213,7 @@ def test_a_week_at_the_desk(
     cora.keyboard.press("u")  # these were another agency's
     expect(row(cora, asked["CA"]).locator(".dl-done")).not_to_contain_text("Recorded.")
     expect(row(cora, asked["CA"])).to_contain_text("Late since")
+    expect(row(cora, asked["CA"]).locator("[data-dl-open]")).to_be_focused()
     record_in_place(cora, asked["CA"], "Some of the records came")
     assert RecordsRequest.objects.get(reference=asked["CA"]).status == "partial"
 
@@ -211,13 +221,16 @@ def test_a_week_at_the_desk(
     go_to_row(cora, asked["OR"])
     cora.keyboard.press("s")
     oregon = row(cora, asked["OR"])
+    wait_for_form(cora, asked["OR"])
     oregon.get_by_label("Until which day?").fill("2026-03-13")
     oregon.get_by_label("Why can it wait?").fill("They move house this week.")
     oregon.get_by_role("button", name="Let it sleep").click()
     expect(oregon).to_contain_text("Sleeps until Friday, March 13, 2026: They move house this week. (cora)")
+    expect(oregon.locator("[data-dl-open]")).to_be_focused()
     go_to_row(cora, asked["PA"])
     cora.keyboard.press("s")
     pennsylvania = row(cora, asked["PA"])
+    wait_for_form(cora, asked["PA"])
     pennsylvania.get_by_label("Until which day?").evaluate("box => box.removeAttribute('max')")  # as a script would
     pennsylvania.get_by_label("Until which day?").fill("2026-03-13")
     pennsylvania.get_by_label("Why can it wait?").fill("Later.")
