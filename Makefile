@@ -1,6 +1,6 @@
 # Daylight's commands. Each is a short program in bin/ that says at its top what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench lawbook letters lock
+.PHONY: help setup run demo test endurance check bench lawbook letters lock
 
 # The Python that makes .venv: 3.11 or newer. Another one: make setup PYTHON=python3.12
 ifndef PYTHON
@@ -26,6 +26,10 @@ demo: ## The same with an example organisation, kept apart in var/demo
 test: ## Run all tests, on SQLite and then on PostgreSQL and Redis
 	@bin/setup --tests
 	@bin/test
+
+endurance: ## Ten thousand reminders against dying workers, jumping clocks and bad mail servers, for minutes
+	@bin/setup --tests
+	@bin/endurance
 
 check: ## Style, types, templates, architecture, migrations, lock files
 	@bin/setup --tests

@@ -111,6 +111,8 @@ def recalculating(now: datetime) -> list[Figure]:
     dates = Deadline.objects.filter(request__in=here, superseded_at=None, latest__isnull=False)
     day = timedelta(days=1)
     for earliest, latest in set(dates.values_list("earliest", "latest")):
+        if earliest is None or latest is None:
+            continue
         same = dates.filter(earliest=earliest, latest=latest, law_edition=lawbook.statute_of(RECALCULATED).edition)
         same.update(earliest=earliest - day, latest=latest - day, law_edition="before")
     notices = Notice.objects.count()

@@ -9,6 +9,6 @@ from foia import broker
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foia.settings")
 
 broker.register()
-app = Celery("daylight")
+app = Celery("daylight", task_cls="foia.clock:TimedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

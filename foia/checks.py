@@ -61,12 +61,14 @@ def mail_goes_somewhere(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register()
 def claims_outlast_a_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Warn when a mail that is still being sent could be taken for abandoned and be sent a second time."""
-    claim, enough = settings.OUTBOX_CLAIM_SECONDS, 12 * settings.EMAIL_TIMEOUT
+    claim = settings.OUTBOX_CLAIM_SECONDS
+    enough = 12 * settings.EMAIL_TIMEOUT + 2 * settings.CLOCK_TOLERANCE_SECONDS
     if claim < enough:
         return [
             Warning(
                 f"OUTBOX_CLAIM_SECONDS={claim} is shorter than a slow mail can take, so that a mail may be sent twice.",
-                hint=f"Set it to {enough} or more (twelve times EMAIL_TIMEOUT), or leave it out.",
+                hint=f"Set it to {enough} or more (twelve times EMAIL_TIMEOUT and twice CLOCK_TOLERANCE_SECONDS), "
+                "or leave it out.",
                 id="daylight.W002",
             )
         ]

@@ -87,8 +87,12 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)  # seconds; a hanging mail server must not hold a worker
-# A mail is a dozen exchanges with the server at most, each cut off after EMAIL_TIMEOUT; a claim outlasts them all.
-OUTBOX_CLAIM_SECONDS = env.int("OUTBOX_CLAIM_SECONDS", default=max(300, 12 * EMAIL_TIMEOUT))
+CLOCK_TOLERANCE_SECONDS = env.int("CLOCK_TOLERANCE_SECONDS", default=30)  # foia/clock.py
+# A mail is a dozen exchanges with the server at most, each cut off after EMAIL_TIMEOUT; a claim outlasts them all, even
+# in the eyes of a worker whose clock runs ahead of one that runs behind.
+OUTBOX_CLAIM_SECONDS = env.int(
+    "OUTBOX_CLAIM_SECONDS", default=max(300, 12 * EMAIL_TIMEOUT + 2 * CLOCK_TOLERANCE_SECONDS)
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
 REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
@@ -286,6 +290,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "foia.clock:Timer"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {

@@ -7,6 +7,7 @@ nothing of hers.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
+from tests import migrated
 from tests.settings_apart import pytest_addoption, pytest_configure  # noqa: F401  hooks of pytest
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ hypothesis.settings.load_profile("daylight")
 # Playwright runs a loop in this thread, in which Django would refuse every query. The tests are not asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
@@ -42,13 +46,25 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory, reque
     each context, which sees nothing of the test's transaction and which nobody closes.
     """
     connections._connections = threading.local()  # type: ignore[attr-defined]
+    facts = connections["default"].settings_dict
+    template = migrated.template(tmp_path_factory.getbasetemp().parent, facts) if IN_PARALLEL else ""
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name
+        facts.setdefault("TEST", {})["NAME"] = name
+        if template:
+            shutil.copy(template, name)
     else:
         # The threads of a live server end with their test, and nobody would close what they left open.
-        connections["default"].settings_dict["CONN_MAX_AGE"] = 0
+        facts["CONN_MAX_AGE"] = 0
+        if template:
+            facts.setdefault("TEST", {})["TEMPLATE"] = template
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let Django take the copied file for its test database; on PostgreSQL it makes its own from the template."""
+    return IN_PARALLEL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
 @pytest.fixture

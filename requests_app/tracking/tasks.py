@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,6 +17,8 @@ from requests_app.tracking.statistics import services as statistics
 
 log = logging.getLogger(__name__)
 
+Clock = Callable[[], datetime]
+
 ROUNDS = 50  # batches in one run; the next beat takes what is left
 SECONDS = 240  # for one run, and a last batch; well under CELERY_TASK_TIME_LIMIT, which kills in the middle of a mail
 
@@ -22,18 +26,24 @@ SECONDS = 240  # for one run, and a last batch; well under CELERY_TASK_TIME_LIMI
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Count dates anew where the law book changed; then look at the deadlines whose day has come, batch after batch."""
-    began = time.monotonic()
-    _recalculate(began)
+    began, now = time.monotonic(), _steady_clock()
+    _recalculate(began, now)
     for _round in range(ROUNDS):
-        if not services.sweep(timezone.now()) or time.monotonic() - began > SECONDS:
+        if not services.sweep(now()) or time.monotonic() - began > SECONDS:
             return
 
 
-def _recalculate(began: float) -> None:
+def _steady_clock() -> Clock:
+    """Return a clock for one run: right when the run began (`foia.clock` saw to that), and set by nobody since."""
+    at, began = timezone.now(), time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - began)
+
+
+def _recalculate(began: float, now: Clock) -> None:
     """Before the sweep: once it has projected by the new law, nobody could say any more what moved."""
     try:
-        recalculation.notice_changes(timezone.now())
-        while recalculation.go_on(timezone.now()) and time.monotonic() - began < SECONDS / 2:
+        recalculation.notice_changes(now())
+        while recalculation.go_on(now()) and time.monotonic() - began < SECONDS / 2:
             pass
     except Exception as trouble:  # noqa: BLE001  the reminders must go out; the next beat comes back to it
         log.error("dates could not be counted anew: %s", type(trouble).__name__)
@@ -48,24 +58,24 @@ def write_digests() -> None:
 @shared_task(ignore_result=True)
 def send_outboxes() -> None:
     """Send what waits in every room's outbox, batch after batch. One outbox in trouble holds back no other."""
-    began = time.monotonic()
+    began, now = time.monotonic(), _steady_clock()
     for outbox in outboxes():
         try:
             for _round in range(ROUNDS):
-                if not outbox.send_due(timezone.now()) or time.monotonic() - began > SECONDS:
+                if not outbox.send_due(now()) or time.monotonic() - began > SECONDS:
                     break
         except Exception as trouble:  # noqa: BLE001  the next beat comes back to it
             log.error("the outbox of %s: %s", outbox.__name__, type(trouble).__name__)
-    services.beat("outboxes", timezone.now())
+    services.beat("outboxes", now())
 
 
 @shared_task(ignore_result=True)
 def count_statistics() -> None:
     """Fold the requests that changed, round after round, and count the tables again."""
-    began = time.monotonic()
+    began, now = time.monotonic(), _steady_clock()
     for _round in range(ROUNDS):
-        if not statistics.keep_up(timezone.now()):
-            services.beat("statistics", timezone.now())
+        if not statistics.keep_up(now()):
+            services.beat("statistics", now())
             return
         if time.monotonic() - began > SECONDS:
             return

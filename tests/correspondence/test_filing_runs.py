@@ -23,7 +23,7 @@ from requests_app.filing.models import Campaign, CampaignTarget, Draft, FilingRu
 from requests_app.people.models import Person
 from tests.factories import PersonFactory, RecordsRequestFactory
 from tests.filing.campaign_cast import FIVE, five_states, sign, sign_all, two_agencies
-from tests.servers import ROOT, wait_until
+from tests.servers import ROOT, database_address, wait_until
 
 MONDAY = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
@@ -250,8 +250,6 @@ while filing_runs.file_next(run_id, now=timezone.now()):
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_of_a_letter_loses_and_doubles_nothing(bob: Person, tmp_path: Path) -> None:
-    from tests.tracking.test_real_processes import database_address
-
     alice = PersonFactory(handle="alice2", home_state="MD")
     vic = PersonFactory(handle="vic2", home_state="TN")
     made = five_states(bob, MONDAY)

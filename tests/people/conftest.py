@@ -34,13 +34,18 @@ def house_cast(db: None) -> dict[str, Person]:
 
 
 class Postman:
-    """A real mail server. `answers` are given in turn to each mail's recipient and text; then it accepts."""
+    """A real mail server. `answers` are given in turn to each mail's recipient and text; then it accepts.
+
+    `mishaps` befall one text each: "dropped" before it is taken, "silent" instead of an answer, "taken, dropped"
+    without an answer, "answered, dropped" before the farewell.
+    """
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.answers_to_recipient: list[str] = []
         self.answers_to_text: list[str] = []
+        self.mishaps: list[str] = []
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
@@ -54,10 +59,19 @@ class Postman:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.answers_to_text:
             return self.answers_to_text.pop(0)
-        await asyncio.sleep(0)
+        mishap = self.mishaps.pop(0) if self.mishaps else ""
+        if mishap in ("dropped", "silent"):
+            if mishap == "silent":
+                await asyncio.sleep(1)  # longer than the sender waits in these tests
+            server.transport.close()
+            return "250 Never heard"
         parsed = message_from_bytes(envelope.content or b"", policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         self.received.append(parsed)
+        if mishap == "taken, dropped":
+            server.transport.close()
+        elif mishap:
+            asyncio.get_running_loop().call_later(0.001, server.transport.close)
         return "250 OK"
 
 

@@ -161,6 +161,73 @@ def test_a_server_that_says_nothing_is_left_after_the_timeout(silent_mail_server
     assert "Timeout" in row.failure or "timed out" in row.failure
 
 
+@pytest.mark.parametrize(
+    ("mishap", "copies"),
+    [
+        pytest.param("dropped", 1, id="dropped-before-it-was-taken"),
+        pytest.param("silent", 1, id="no-answer-to-the-text"),
+        pytest.param("taken, dropped", 2, id="taken-and-dropped-without-an-answer"),
+    ],
+)
+def test_a_sending_without_an_answer_is_repeated_after_a_pause_under_its_message_id(
+    postman: Postman, settings: Any, mishap: str, copies: int
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.3
+    postman.mishaps = [mishap]
+    row = notice()
+    assert Notice.attempt(row.pk, NOW) is Outcome.LATER
+    row.refresh_from_db()
+    assert (row.state, row.send_after) == ("queued", later(BACK_OFF_MINUTES[0]))
+    assert not Notice.send(row.pk, later(BACK_OFF_MINUTES[0] - 0.1))
+    assert Notice.send(row.pk, later(BACK_OFF_MINUTES[0]))
+    assert [mail["Message-ID"] for mail in postman.received] == [row.message_id] * copies
+
+
+def test_a_mail_that_was_answered_for_left_even_when_nobody_said_goodbye(postman: Postman) -> None:
+    postman.mishaps = ["answered, dropped"]
+    row = notice()
+    assert Notice.attempt(row.pk, NOW) is Outcome.SENT
+    assert Notice.send_due(later(10_000)) == 0
+    assert len(postman.received) == 1
+
+
+def test_each_failure_lengthens_the_pause(postman: Postman) -> None:
+    postman.answers_to_text = ["451 4.7.1 Later"] * 6
+    row, moment = notice(), NOW
+    for minutes in BACK_OFF_MINUTES:
+        assert Notice.attempt(row.pk, moment) is Outcome.LATER
+        row.refresh_from_db()
+        assert row.send_after == moment + timedelta(minutes=minutes)
+        moment = row.send_after
+    assert Notice.attempt(row.pk, moment) is Outcome.SENT
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        pytest.param([9, -500, 9.9, 10, 3, 10, 50_000], id="back-and-forth"),
+        pytest.param([50_000, 3, 10, 11, -500, 60_000], id="far-ahead-once"),
+    ],
+)
+def test_a_clock_that_jumps_sends_nothing_early_or_twice_by_itself(postman: Postman, minutes: list[float]) -> None:
+    row = notice(send_after=later(10))
+    for minute in minutes:
+        before = len(postman.received)
+        Notice.send_due(later(minute))
+        assert minute >= 10 or len(postman.received) == before
+    row.refresh_from_db()
+    assert (row.state, row.attempts, len(postman.received)) == ("sent", 1, 1)
+
+
+def test_a_claim_from_the_future_is_open_again_when_that_future_has_come(postman: Postman) -> None:
+    """A worker whose clock was ahead took the row and died: it waits, and is not lost."""
+    row = notice()
+    assert Notice.claim(row.pk, later(60)) is not None
+    assert not Notice.send(row.pk, later(30))
+    assert Notice.send(row.pk, later(60) + claim_lasts())
+    assert len(postman.received) == 1
+
+
 def test_after_the_last_try_the_row_waits_for_a_person(dead_mail_server: None) -> None:
     row = notice()
     moment = NOW

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
-PROMISED = ["setup", "run", "demo", "test", "check", "bench", "lawbook", "letters", "lock"]
+PROMISED = ["setup", "run", "demo", "test", "endurance", "check", "bench", "lawbook", "letters", "lock"]
 
 
 def processes() -> dict[str, str]:

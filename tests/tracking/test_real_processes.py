@@ -1,40 +1,39 @@
-"""Reminders with real processes: worker and timer on either broker, a mail server, a clock that moves, and SIGKILL.
+"""Reminders with real processes: workers and timers, a mail server, a clock that moves, and SIGKILL.
 
-The database is the tests' own: a file of SQLite, or PostgreSQL in the served setting. The broker is chosen here, so
-that both are proved on either database.
+Database and broker are the setting's: a file of SQLite with the embedded broker, or PostgreSQL with Redis. The same for
+several minutes and ten thousand reminders: `make endurance` (tests/endurance).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-import shutil
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.db import connection
 
 from requests_app.people.models import Notice
-from requests_app.tracking.models import Heartbeat, Reminder
+from requests_app.tracking.models import Reminder
 from tests import servers
 from tests.factories import ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.servers import Mailbox, wait_until
-from tests.tracking.nursery import Nursery, Raised, nursery
+from tests.tracking.nursery import Raised
+from tests.tracking.stage import Stage
+from tests.tracking.stage import opened as stage_opened
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-REQUESTS = 12
+REQUESTS = 20
+WORKERS = 3
 RECEIVED = datetime(2026, 2, 6, 17, 0, tzinfo=UTC)  # a Friday, noon in Maryland
 SENDING = ("in the conversation", "before the mail is taken", "after the mail is taken", "after the answer")
-KILLS = ("while it sweeps",) * 5 + SENDING * 4  # when the workers are killed, on either broker
+KILLS = ("while they sweep", *SENDING, "while they sweep", *SENDING)  # when all workers are killed at once
 
 
 @dataclass
@@ -65,61 +64,11 @@ class PausingMailbox(Mailbox):
         return answer
 
 
-@dataclass
-class Stage:
-    """Everything that runs outside of the test's own process."""
-
-    nursery: Nursery
-    mailbox: PausingMailbox
-    data: Path
-    redis: str
-
-    def wipe_broker(self) -> None:
-        """Lose every message, as a broker does whose disk fails."""
-        if self.redis:
-            import redis
-
-            with redis.Redis.from_url(self.redis) as client:
-                client.flushall()
-        else:
-            shutil.rmtree(self.data / "broker")
-            (self.data / "broker" / "messages").mkdir(parents=True)
-            (self.data / "broker" / "control").mkdir()
-
-    def sweeps(self, count: int) -> None:
-        """Wait until so many sweeps more have come to their end."""
-        for _ in range(count):
-            before = Heartbeat.objects.filter(name="sweep").values_list("beat_at", flat=True).first()
-            assert wait_until(lambda seen=before: Heartbeat.objects.filter(name="sweep").exclude(beat_at=seen).exists())
-
-
-def database_address() -> str:
-    facts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{facts['NAME']}"
-    return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
-
-
-@pytest.fixture(scope="module", params=["embedded", "redis"])
-def everything(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, django_db_setup: None
-) -> Iterator[Stage]:
-    """Broker, mail server and nursery, opened once for the tests of one setting: importing takes longest."""
-    folder = tmp_path_factory.mktemp("stage")
-    (folder / "broker" / "messages").mkdir(parents=True)
-    with contextlib.ExitStack() as open_ones:
-        broker = open_ones.enter_context(servers.redis()) if request.param == "redis" else ""
-        mailbox = open_ones.enter_context(servers.mail_server(PausingMailbox))
-        assert isinstance(mailbox, PausingMailbox)
-        environment = {
-            "DATABASE_URL": database_address(),
-            "REDIS_URL": broker,
-            "EMAIL_URL": mailbox.url,
-            "DATA_DIR": str(folder),
-            "SWEEP_SECONDS": "1",
-            "OUTBOX_CLAIM_SECONDS": "5",
-        }
-        yield Stage(open_ones.enter_context(nursery(environment, folder)), mailbox, folder, broker)
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Stage]:
+    """Broker, mail server and nursery, opened once for all tests: importing takes longest."""
+    with stage_opened(tmp_path_factory.mktemp("stage"), PausingMailbox, {"OUTBOX_CLAIM_SECONDS": "5"}) as stage:
+        yield stage
 
 
 @pytest.fixture
@@ -170,45 +119,53 @@ def test_each_reminder_arrives_once_as_time_moves(stage: Stage) -> None:
     }
 
 
-def kill(stage: Stage, worker: Raised, moment: str, delay: float) -> None:
-    """End a worker with SIGKILL at a moment of its work."""
+def kill(stage: Stage, workers: list[Raised], moment: str, delay: float) -> None:
+    """End all workers with SIGKILL at a moment of the work of one of them."""
     mailbox = stage.mailbox
-    if moment == "while it sweeps":
-        assert wait_until(lambda: "tasks.sweep[" in worker.log, every=0.005)
+    assert isinstance(mailbox, PausingMailbox)
+    if moment == "while they sweep":
+        assert wait_until(lambda: any("tasks.sweep[" in worker.log for worker in workers), every=0.005)
         time.sleep(delay)
     else:
-        assert mailbox.reached.wait(servers.PATIENCE), f"no mail came {moment}:\n{worker.log[-2000:]}"
+        assert mailbox.reached.wait(servers.PATIENCE), f"no mail came {moment}:\n{workers[0].log[-2000:]}"
         if moment == "after the answer":
             time.sleep(delay / 20)
-    assert worker.alive, f"it had ended by itself:\n{worker.log[-2000:]}"
-    worker.end()
+    for worker in workers:
+        assert worker.alive, f"it had ended by itself:\n{worker.log[-2000:]}"
+        worker.end()
 
 
 def test_killed_workers_lose_no_reminder_and_double_none_beyond_its_message_id(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert isinstance(stage.mailbox, PausingMailbox)
     for number in range(REQUESTS):
         request_of_february(f"person-{number}")
     stage.nursery.set_clock(datetime(2026, 3, 10, 17, 0, tzinfo=UTC))
-    stage.nursery.beat()
+    beats = [stage.nursery.beat(), stage.nursery.beat()]
     chance = random.Random(7)
     killed: set[int] = set()
     for number, moment in enumerate(KILLS):
         stage.mailbox.reached.clear()
         stage.mailbox.moment = moment
-        worker = stage.nursery.worker()
-        kill(stage, worker, moment, chance.uniform(0, 0.3))
-        killed.add(worker.pid)
+        workers = [stage.nursery.worker() for _ in range(WORKERS)]
+        for worker in workers:
+            worker.wait()
+        kill(stage, workers, moment, chance.uniform(0, 0.3))
+        killed |= {worker.pid for worker in workers}
         stage.mailbox.moment = ""
+        beats[number % 2].wait().end()
         if number == len(KILLS) // 2:
             stage.wipe_broker()
-    stage.nursery.worker()
-    assert len(killed) >= 20, "each broker loses twenty workers at least"
+        beats[number % 2] = stage.nursery.beat()
+    for _ in range(WORKERS):
+        stage.nursery.worker()
+    assert len(killed) == WORKERS * len(KILLS) >= 20
 
     # Three duties of each request were missed: notice, decision, records.
     assert wait_until(lambda: Reminder.objects.count() == REQUESTS * 3)
     assert wait_until(lambda: not Notice.objects.exclude(state="sent").exists())
-    stage.sweeps(1)
+    stage.sweeps(2)
     stage.nursery.end_all()
     told = Counter(Reminder.objects.values_list("deadline_id", "kind", "recipient_id"))
     assert set(told.values()) == {1}
@@ -218,9 +175,29 @@ def test_killed_workers_lose_no_reminder_and_double_none_beyond_its_message_id(
     doubled = sum(copies.values()) - len(copies)
     # Only a worker that dies between the server's taking a mail and its own writing that down can leave a copy, and
     # each has two mails in hand at most, one for each thread.
-    assert doubled <= 2 * sum(moment.startswith("after") for moment in KILLS)
+    assert doubled <= 2 * WORKERS * sum(moment.startswith("after") for moment in KILLS)
     with capsys.disabled():
         print(  # noqa: T201  the figure is the result
-            f"\n{len(killed)} workers killed on {'Redis' if stage.redis else 'the embedded broker'} and "
-            f"{connection.display_name}: {len(copies)} reminders, none lost, {doubled} copies under the same Message-ID"
+            f"\n{len(killed)} workers killed on {stage.setting}: {len(copies)} reminders, none lost, "
+            f"{doubled} copies under the same Message-ID"
         )
+
+
+def test_a_worker_whose_clock_is_wrong_does_nothing_until_it_is_right(stage: Stage) -> None:
+    """Three days ahead it would call Maryland late, and whoever is behind would not see what is due."""
+    request_of_february("alice")
+    stage.nursery.set_clock(datetime(2026, 2, 21, 17, 0, tzinfo=UTC))  # notice is due on Monday, the 23rd
+    ahead, behind = 3 * 86_400.0, -20 * 86_400.0
+    # A timer that is ahead as well: other messages would be too old for the worker that is ahead.
+    beats = [stage.nursery.beat(), stage.nursery.beat(ahead)]
+    workers = [stage.nursery.worker(ahead), stage.nursery.worker(behind)]
+    assert wait_until(lambda: all("left alone: this machine's clock" in worker.log for worker in workers))
+    assert not Reminder.objects.exists()
+    for one in (*beats, *workers):
+        one.set_ahead(0)  # the timer's clock jumps back; it must not be silent for three days
+    beats[0].end()
+    assert wait_until(lambda: Notice.objects.filter(state="sent").exists())
+    stage.sweeps(2)
+    stage.nursery.end_all()
+    (subject,) = subjects(stage.mailbox)
+    assert "acknowledgment due Monday, February 23, 2026" in subject

@@ -162,6 +162,24 @@ def test_midnight_is_the_agencys_own(alice: Person) -> None:
     assert newest(hawaii) == ["after"]
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param(["2026-02-20", "2026-02-10", "2026-02-20", "2026-02-12", "2026-03-10"], id="back-and-forth"),
+        pytest.param(["2026-02-20", "2026-03-10", "2026-02-20", "2026-02-24", "2026-03-10"], id="far-ahead-and-back"),
+    ],
+)
+def test_a_clock_that_jumps_says_nothing_twice_and_nothing_before_its_day(alice: Person, days: list[str]) -> None:
+    request_of(alice)
+    for day in days:
+        sweep_on(f"{day}T17:00:00")
+        due = {"before:1": "2026-02-20", "after": "2026-02-24"}
+        assert all(made_on >= due.get(kind, "") for _, kind, made_on in told())
+    everything = [(duty, kind) for duty, kind, _ in told()]
+    assert len(set(everything)) == len(everything) == 4
+    assert {kind for duty, kind in everything if duty != "acknowledgment"} == {"after"}
+
+
 def test_a_clock_that_stands_still_says_nothing(alice: Person) -> None:
     """Rhode Island: an estimate stops the ten business days that would end on February 20."""
     made = request_of(alice, ("fee_estimated", "2026-02-10"), jurisdiction="RI")

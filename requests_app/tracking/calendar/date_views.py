@@ -25,10 +25,12 @@ from requests_app.tracking.calendar.trials import Outcome, Trial, TrialRefused, 
 
 @require_GET
 def dates(request: HttpRequest, reference: str) -> HttpResponse:
-    """Send on to the date that comes next on a request; to the request where none runs."""
+    """Send on to the date that comes next on a request, else to the first that passed; to the request without dates."""
     records_request = get_object_or_404(filing.visible_to(request.user), reference=reference)
-    running = [one for one in filing.current_deadlines(records_request) if one.state == Deadline.State.RUNNING]
-    nearest = min(running, key=lambda one: (_by(one), one.pk), default=None)
+    current = [one for one in filing.current_deadlines(records_request) if one.latest is not None]
+    running = [one for one in current if one.state == Deadline.State.RUNNING]
+    missed = [one for one in current if one.state == Deadline.State.MISSED]
+    nearest = min(running or missed, key=lambda one: (_by(one), one.pk), default=None)
     if nearest is None:
         return redirect(records_request)
     return redirect("tracking:date", reference, nearest.pk)

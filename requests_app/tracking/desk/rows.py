@@ -19,6 +19,7 @@ from requests_app.people.absences.queries import fold_delegates
 from requests_app.people.states import name_of
 from requests_app.tracking.desk.models import Snooze
 from requests_app.tracking.desk.queries import OpenLetter
+from requests_app.tracking.queries import OUR_SOON
 from requests_app.tracking.rows import Line, compose_lines
 from requests_app.tracking.wording import in_words
 
@@ -123,10 +124,12 @@ def _asleep_in_words(snooze: Snooze) -> str:
 def risk_of(one: RecordsRequest, today: date) -> str:
     """Return what is at stake and how much time is left, in words; empty where nothing is.
 
-    Our own duty is counted to the earliest day it may fall on, the agency's to the latest; nobody is late before.
+    Our own duty is counted to the earliest day it may fall on, the agency's to the latest; nobody is late before. Where
+    an agency is late and our own day is far off, as after a silence that counts as a denial, the row says how late.
     """
     due = one.next_due_on
-    if due is not None and one.next_due_duty_of == "requester":
+    near = due is not None and due <= today + OUR_SOON
+    if due is not None and one.next_due_duty_of == "requester" and (near or one.overdue_since is None):
         return _ours((due - today).days)
     if one.overdue_since is not None:
         days = max((today - one.overdue_since).days, 1)

@@ -24,6 +24,7 @@ from requests_app.tracking import views as lists_views
 from requests_app.tracking.desk import queries, views
 from requests_app.tracking.desk.filters import Filters
 from requests_app.tracking.desk.queries import GROUPS
+from requests_app.tracking.desk.rows import risk_of
 from requests_app.tracking.models import Heartbeat
 from requests_app.tracking.queries import OUR_SOON, SOON
 from requests_app.tracking.rows import compose_row
@@ -115,6 +116,20 @@ def test_each_request_stands_in_exactly_one_group() -> None:
 def test_what_is_done_is_not_on_the_desk(coordinator_client: Client, today: None) -> None:
     many(1, status=Status.DONE, phase=Phase.DONE, resolution="records")
     assert "No open requests" in coordinator_client.get(DESK).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("due", "late", "words"),
+    [
+        pytest.param(15, True, "Late for 3 days", id="they-are-late-and-we-have-time"),
+        pytest.param(14, True, "We have 14 days left", id="our-own-day-is-near-and-counts-more"),
+        pytest.param(15, False, "We have 15 days left", id="nobody-is-late"),
+    ],
+)
+def test_the_risk_of_a_row_is_that_of_its_group(due: int, late: bool, words: str) -> None:
+    columns = {"next_due_duty_of": "requester", "next_due_on": TODAY + timedelta(days=due)}
+    (row,) = many(1, overdue_since=TODAY - timedelta(days=3) if late else None, **columns)
+    assert risk_of(row, TODAY) == words
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
