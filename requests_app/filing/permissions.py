@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 
 from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest, Signing
+from requests_app.people.absences.queries import stands_in_for
 from requests_app.people.models import Person, Role
 
 SEES_EVERY_REQUEST = (Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR)
@@ -16,8 +17,11 @@ def _is(visitor: Visitor, *roles: str) -> bool:
 
 
 def _works_on(visitor: Visitor, records_request: RecordsRequest) -> bool:
-    """Return whether this volunteer files the request or has it assigned."""
-    return _is(visitor, Role.VOLUNTEER) and visitor.pk in (records_request.filer_id, records_request.assignee_id)
+    """Return whether this volunteer files the request or has it assigned, or stands in for somebody who does."""
+    if not isinstance(visitor, Person) or not visitor.has_role(Role.VOLUNTEER):
+        return False
+    theirs = {records_request.filer_id, records_request.assignee_id}
+    return visitor.pk in theirs or not theirs.isdisjoint(stands_in_for(visitor))
 
 
 def can_start_draft(visitor: Visitor) -> bool:
@@ -31,7 +35,7 @@ def can_edit_draft(visitor: Visitor, draft: Draft) -> bool:
 
 
 def can_see(visitor: Visitor, records_request: RecordsRequest) -> bool:
-    """A volunteer sees the requests he or she files or is assigned; everyone else with a role sees all."""
+    """A volunteer sees the requests of their own and of those they stand in for; everyone else with a role sees all."""
     return _is(visitor, *SEES_EVERY_REQUEST) or _works_on(visitor, records_request)
 
 

@@ -36,6 +36,7 @@ from requests_app.filing.models import (
 from requests_app.filing.timeline import facts_of
 from requests_app.filing.writing import Desk
 from requests_app.kits import letters
+from requests_app.people.absences.queries import stands_in_for
 from requests_app.people.models import Person, Role
 
 
@@ -47,8 +48,14 @@ def visible_to(visitor: Person | AnonymousUser) -> QuerySet[RecordsRequest]:
     if visitor.has_role(*permissions.SEES_EVERY_REQUEST):
         return everything
     if visitor.has_role(Role.VOLUNTEER):
-        return everything.filter(Q(filer=visitor) | Q(assignee=visitor))
+        return everything.filter(worked_on_by(visitor))
     return everything.none()
+
+
+def worked_on_by(person: Person) -> Q:
+    """Return the condition for the requests of this person, and of the absent people for whom they stand in."""
+    people = {person.pk, *stands_in_for(person)}
+    return Q(filer__in=people) | Q(assignee__in=people)
 
 
 def with_people(requests: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:

@@ -189,7 +189,7 @@ def done_letters_of(person: Person) -> QuerySet[RecordsRequest]:
 
 
 def _own(person: Person) -> QuerySet[RecordsRequest]:
-    return filing.visible_to(person).filter(Q(filer=person) | Q(assignee=person))
+    return filing.visible_to(person).filter(filing.worked_on_by(person))
 
 
 def unasked_states(codes: tuple[str, ...]) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
@@ -10,8 +13,9 @@ from django.urls import reverse
 from requests_app.filing import permissions, queries
 from requests_app.filing.models import CampaignTarget, Draft, RecordsRequest, Signing
 from requests_app.kits import letters
+from requests_app.people.absences import services as absences
 from requests_app.people.models import Person
-from tests.factories import ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
+from tests.factories import NOON, ContactPointFactory, DraftFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.filing.urls")]
@@ -96,6 +100,41 @@ def test_seeing_one_and_seeing_the_list_agree(cast: dict[str, Person], records_r
         assert listed == permissions.can_see(cast[who], records_request), who
     assert queries.visible_to(cast["filer"]).count() == 1
     assert queries.visible_to(cast["coordinator"]).count() == 2
+
+
+@pytest.mark.parametrize("whose", ["filer", "assignee"])
+def test_who_stands_in_works_on_the_requests_of_the_absent_and_on_no_others_and_only_meanwhile(
+    whose: str, cast: dict[str, Person], records_request: RecordsRequest, draft: Draft
+) -> None:
+    other = RecordsRequestFactory()  # somebody else's
+    with time_machine.travel(NOON, tick=False):
+        today = NOON.date()
+        absences.go_away(
+            cast[whose].pk, starts_on=today, ends_on=today, delegate_id=cast["stranger"].pk, by=cast[whose], now=NOON
+        )
+        stands_in = Person.objects.get(pk=cast["stranger"].pk)
+        assert set(queries.visible_to(stands_in)) == {records_request}
+        for predicate in (permissions.can_see, permissions.can_record_event, permissions.can_read_letter):
+            assert predicate(stands_in, records_request)
+            assert not predicate(stands_in, other)
+        assert not permissions.can_assign(stands_in, records_request)
+        assert not permissions.can_edit_draft(stands_in, draft), "a draft stays its filer's alone"
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        back = Person.objects.get(pk=cast["stranger"].pk)
+        assert not queries.visible_to(back).exists()
+        assert not permissions.can_see(back, records_request)
+
+
+def test_a_reviewer_who_stands_in_gets_no_right_to_file(
+    cast: dict[str, Person], records_request: RecordsRequest
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        day = NOON.date()
+        reviewer = cast["reviewer"]
+        absences.go_away(
+            cast["filer"].pk, starts_on=day, ends_on=day, delegate_id=reviewer.pk, by=cast["filer"], now=NOON
+        )
+        assert not permissions.can_record_event(Person.objects.get(pk=reviewer.pk), records_request)
 
 
 def test_a_draft_that_is_filed_or_thrown_away_is_nobodys_to_edit(cast: dict[str, Person], draft: Draft) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from requests_app.people.absences.models import Absence
 from requests_app.people.models import Person
@@ -52,6 +55,22 @@ def fold_delegates(away: Mapping[int, Absence]) -> dict[int, Person]:
 def absent_for(delegate_id: int, away: Mapping[int, Absence]) -> list[int]:
     """Return the numbers of the absent people for whom this person stands in. Pure."""
     return sorted(person_id for person_id, who in fold_delegates(away).items() if who.pk == delegate_id)
+
+
+def stands_in_for(person: Person) -> frozenset[int]:
+    """Return the absent people for whom this person stands in today. One query, remembered for the life of the object.
+
+    A day of the organisation's own zone, as for reminders.
+    """
+    known = vars(person)
+    if _KNOWN not in known:
+        today = timezone.now().astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date()
+        known[_KNOWN] = frozenset(absent_for(person.pk, away_on(today)))
+    remembered: frozenset[int] = known[_KNOWN]
+    return remembered
+
+
+_KNOWN = "_stands_in_for"
 
 
 def absences_from(day: date, *, people: Iterable[int] | None = None) -> QuerySet[Absence]:
