@@ -345,7 +345,7 @@ def test_a_reading_costs_the_same_queries_for_one_and_for_many(
 ) -> None:
     RecordsRequestFactory.create_batch(rows, filer=alice, with_deadline=True)
     _feed, secret = make(alice)
-    with time_machine.travel(NOON, tick=False), django_assert_num_queries(8):
+    with time_machine.travel(NOON, tick=False), django_assert_num_queries(9):
         Client().get(f"/feeds/{secret}.ics")
 
 
