@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from dataclasses import dataclass
@@ -114,28 +113,25 @@ def decode_words(value: bytes) -> Words:
     if "=?" not in text:
         return Words(clean_line(text), trouble)
     pieces: list[str] = []
-    pending, charset = b"", ""
+    pending: list[tuple[str, str]] = []
+    charset = ""
     position = 0
     while word := _WORD.search(text, position):
         end = text.find("?=", word.end())
         if end < 0:
             trouble = "encoded_word_damaged"
             break
-        octets = _word_bytes(text[word.end() : end], word[2])
         between = text[position : word.start()]
-        if octets is None:
-            trouble, octets = "encoded_word_damaged", text[word.start() : end + 2].encode("utf-8", "replace")
         named = word[1].split("*")[0].lower()
         if pending and (between.strip() or named != charset):
-            pieces.append(read_letters(pending, charset).text)
-            pending = b""
+            pieces.append(_read_words(pending, charset))
+            pending = []
         # Blanks between two encoded words are not part of the text; between a word and anything else they are.
         if between.strip() or not position:
             pieces.append(between)
-        pending, charset = pending + octets, named
-        position = end + 2
-    if pending:
-        pieces.append(read_letters(pending, charset).text)
+        pending.append((word[2].lower(), text[word.end() : end]))
+        charset, position = named, end + 2
+    pieces.append(_read_words(pending, charset))
     pieces.append(text[position:])
     return Words(clean_line("".join(pieces)), trouble)
 
@@ -240,17 +236,29 @@ def _after_empty_line(buffer: bytes, position: int, end: int) -> int:
     return min(found, default=end)
 
 
-def _word_bytes(text: str, encoding: str) -> bytes | None:
-    octets = text.encode("utf-8", "replace")
-    if encoding in "qQ":
-        return binascii.a2b_qp(octets, header=True)
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", octets)
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]
-    try:
-        return base64.b64decode(letters + b"=" * (-len(letters) % 4))
-    except binascii.Error:
-        return None
+def _read_words(words: list[tuple[str, str]], charset: str) -> str:
+    """Return the text of encoded words of one encoding, each its way (b or q) and its letters.
+
+    Their bytes are joined first, for senders that part a letter between two words; and so are the letters of base64
+    that is parted where no group of four ends.
+    """
+    octets, unfinished = b"", ""
+    for way, letters in words:
+        if way == "q":
+            octets += _base64(unfinished) + binascii.a2b_qp(letters.encode("utf-8", "replace"), header=True)
+            unfinished = ""
+        elif len(letters.rstrip("=")) % 4 == 0 or "=" in letters:
+            octets += _base64(unfinished + letters)
+            unfinished = ""
+        else:
+            unfinished += letters
+    return read_letters(octets + _base64(unfinished), charset).text
+
+
+def _base64(written: str) -> bytes:
+    letters = re.sub("[^A-Za-z0-9+/]", "", written)
+    letters = letters[:-1] if len(letters) % 4 == 1 else letters
+    return binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
 
 
 def _unquoted(written: str) -> str:

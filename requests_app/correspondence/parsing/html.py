@@ -10,10 +10,11 @@ from requests_app.correspondence.parsing.charsets import Letters, clean_text, re
 
 _META: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:]{0,30})")
-_BLOCKS: Final = frozenset(
+_BLOCK_TAGS: Final = (
     "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section table tr ul title".split()  # noqa: SIM905 - a list of words reads better so
+    "nav ol p pre section table tr ul title"
 )
+_BLOCKS: Final = frozenset(_BLOCK_TAGS.split())
 _PARAGRAPHS: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote"))
 _UNSEEN: Final = frozenset(("script", "style", "head", "template", "noscript", "svg", "math"))
 

@@ -113,7 +113,9 @@ def _read_file(file: UnpackedFile, attribute: int, value: bytes, codepage: str, 
             kind, octets = found.stored[ATTACHED_BYTES]
             if kind == OBJECT and _is_message(octets) and depth < _DEPTH:
                 file.message = read_tnef(octets[16:], depth + 1)
-            file.content = file.content or (octets[16:] if kind == OBJECT else octets)
+            # Beside an enclosed message stands a picture of it; beside an embedded file, the file as it is on a disk.
+            if file.message is not None or not file.content:
+                file.content = octets[16:] if kind == OBJECT else octets
 
 
 def _is_message(octets: bytes) -> bool:
