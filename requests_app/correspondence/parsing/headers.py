@@ -19,7 +19,7 @@ _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WORD: Final = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?")
 _PARAMETER: Final = re.compile(r';\s*([^=;\s"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _SECTION: Final = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?", re.DOTALL)
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,900}>")
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,900}>")
 _EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -183,7 +183,7 @@ def read_ids(value: bytes) -> tuple[str, ...]:
     """Return the message ids in a value, in angle brackets, in order, without repeats; the last 200 of more."""
     text = value[-limits.HEADER_VALUE_BYTES :].decode("ascii", "ignore")
     found = list(dict.fromkeys(_MESSAGE_ID.findall(text)))
-    if not found and (bare := re.fullmatch(r"\s*([^\s<>@]{1,450}@[^\s<>@]{1,450})\s*", text)):
+    if not found and (bare := re.fullmatch(r"\s*([!-;=?A-~]{1,450}@[!-;=?A-~]{1,450})\s*", text)):
         found = [f"<{bare[1]}>"]
     return tuple(found[-limits.REFERENCES :])
 
