@@ -95,7 +95,9 @@ def _opening_bracket(written: str) -> int:
 
 
 def _clean_address(address: str) -> str:
-    address = clean_line(address).replace(" ", "")
+    address = clean_line(address)
+    if '"' not in address:
+        address = address.replace(" ", "")
     # A route (RFC 5322, 4.4) before the address itself: <@relay:someone@example.org>
     if address.startswith("@") and ":" in address:
         address = address.rpartition(":")[2]

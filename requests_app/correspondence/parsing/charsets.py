@@ -97,7 +97,8 @@ def read_letters(octets: bytes, declared: str = "") -> Letters:
         exact = _strict(octets, codec)
         if exact is not None:
             return Letters(exact.removeprefix("\ufeff"), codec)
-    used, text = _by_the_bytes(octets)
+    # ASCII that is not what a shifting encoding wants (UTF-7, ISO 2022) is still of that encoding, and damaged.
+    used, text = _by_the_bytes(octets) if codec is None or not plain else ("", None)
     if text is not None:
         return Letters(text, used, _why_guessed(declared, codec))
     if codec is None or codec == "ascii":

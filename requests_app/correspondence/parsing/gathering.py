@@ -143,7 +143,7 @@ def gather_outlook(saved: Unpacked, name: str) -> Gathering:
 
 def _finish(gathered: Gathering, body: Block) -> None:
     """Settle text and page, and give enclosed messages the room that is left for their bytes."""
-    if not body.text.strip() and not body.html.strip():
+    if not body.text.strip() and not body.html.strip() and (gathered.packed.text or gathered.packed.html):
         body = gathered.packed
     elif gathered.packed.html and not body.html:
         body = Block(body.text, gathered.packed.html)

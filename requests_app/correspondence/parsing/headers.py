@@ -210,7 +210,7 @@ def _line(buffer: bytes, position: int, end: int) -> tuple[bytes, int]:
     following = end if found < 0 else found + 1
     stop = end if found < 0 else found
     # No more than is read of a value: a line can be as long as the mail.
-    return buffer[position : min(stop, position + limits.HEADER_VALUE_BYTES + 1)].rstrip(b"\r"), following
+    return buffer[position : min(stop, position + limits.HEADER_VALUE_BYTES + 300)].rstrip(b"\r"), following
 
 
 def _fields_follow(buffer: bytes, position: int, end: int) -> bool:
