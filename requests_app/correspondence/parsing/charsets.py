@@ -86,6 +86,8 @@ def read_letters(octets: bytes, declared: str = "") -> Letters:
     """
     codec = known_codec(declared)
     plain = octets.isascii()
+    if not octets:
+        return Letters("", "ascii")
     if plain and codec in (None, "ascii", "utf-8", "cp1252") and not _is_shifted(octets):
         trouble = "charset_unknown" if codec is None and not _names_nothing(declared) else ""
         return Letters(octets.decode("ascii"), "ascii", trouble)
@@ -161,7 +163,7 @@ def _is_shifted(octets: bytes) -> bool:
 
 
 def _names_nothing(declared: str) -> bool:
-    return re.sub(r"[^a-z0-9]", "", declared.lower()[:60]) in _NOTHING
+    return not declared or re.sub(r"[^a-z0-9]", "", declared.lower()[:60]) in _NOTHING
 
 
 def _why_guessed(declared: str, codec: str | None) -> str:

@@ -150,6 +150,8 @@ class Parameters:
 
 def read_parameters(value: bytes) -> Parameters:
     """Return a structured header's value and parameters; parameters in the ways of RFC 2231 and, wrongly, RFC 2047."""
+    if not value:
+        return Parameters("", {})
     text = value[: limits.HEADER_VALUE_BYTES].decode("utf-8", "surrogateescape")
     head, _, _ = text.partition(";")
     plain: dict[str, str] = {}

@@ -289,16 +289,24 @@ def compound(root: Folder) -> bytes:
         listed += encoded.ljust(64, b"\0") + struct.pack("<HBBIII", len(encoded), kind, 1, 0xFFFFFFFF, right, child)
         listed += b"\0" * 36 + struct.pack("<IQ", start, size)
     first_directory = store(listed)
-    tables = 1
-    while tables * 128 < len(sectors) + tables:
+    # The header has room for the places of 109 tables; those of further ones stand in sectors of their own.
+    tables, lists = 1, 0
+    while tables * 128 < len(sectors) + tables + lists:
         tables += 1
+        lists = -(-max(0, tables - 109) // 127)
     first_table = len(sectors)
-    chain += [0xFFFFFFFD] * tables
+    chain += [0xFFFFFFFD] * tables + [0xFFFFFFFC] * lists
     table = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * 512, b"\xff")
+    places = [first_table + step for step in range(tables)]
+    for number in range(lists):
+        more = places[109 + number * 127 : 109 + (number + 1) * 127]
+        following = first_table + tables + number + 1 if number < lists - 1 else 0xFFFFFFFE
+        table += struct.pack("<128I", *more, *[0xFFFFFFFF] * (127 - len(more)), following)
     header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<IIIIIIIII", 0, tables, first_directory, 0, 4096, first_small, 1, 0xFFFFFFFE, 0)
-    header += struct.pack("<109I", *([first_table + step for step in range(tables)] + [0xFFFFFFFF] * (109 - tables)))
+    first_list = first_table + tables if lists else 0xFFFFFFFE
+    header += struct.pack("<IIIIIIIII", 0, tables, first_directory, 0, 4096, first_small, 1, first_list, lists)
+    header += struct.pack("<109I", *(places[:109] + [0xFFFFFFFF] * (109 - len(places[:109]))))
     return header + b"".join(sectors) + table
 
 

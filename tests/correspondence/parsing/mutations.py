@@ -11,6 +11,7 @@ from tests.correspondence.parsing.builders import file, headers, parts, saved_me
 from tests.correspondence.parsing.seeds import RTF, SEEDS
 
 NAMES = sorted(SEEDS)
+WINMAIL, SAVED = winmail(), saved_message()
 # Values that break readers: endless, unclosed, contradictory, out of range.
 HOSTILE_VALUES = [
     b"", b" ", b"\x00", b"\xff" * 50, b'"', b'"' * 999, b"(" * 5_000, b"<" * 5_000, b"<<<>>>,,,;;;:::", b"," * 3_000, b"=?" * 2_000,
@@ -163,8 +164,8 @@ def _container(raw: bytes, chance: random.Random) -> bytes:
     """Break what stands inside winmail.dat, .msg or rich text, with its wrapping left whole."""
     inner, name, kind = chance.choice(
         (
-            (winmail(), "winmail.dat", "application/ms-tnef"),
-            (saved_message(), "m.msg", "application/vnd.ms-outlook"),
+            (WINMAIL, "winmail.dat", "application/ms-tnef"),
+            (SAVED, "m.msg", "application/vnd.ms-outlook"),
             (RTF * chance.choice((1, 300)), "", "text/rtf"),
         )
     )  # fmt: skip
