@@ -1,4 +1,4 @@
-"""Mails that the tests write themselves: plain builders of bytes, for MIME, winmail.dat, .msg and compressed rich text."""
+"""Mails that the tests write themselves: builders of bytes for MIME, winmail.dat, .msg and compressed rich text."""
 
 from __future__ import annotations
 

@@ -22,30 +22,52 @@ ALL_PASS = (
     ("values", "verdicts"),
     [
         pytest.param([ALL_PASS], ("pass", "pass", "pass"), id="all-pass"),
-        pytest.param(["MX.Example.ORG 1; spf=fail smtp.mailfrom=x.example"], ("fail", "not checked", "not checked"), id="with-version"),
+        pytest.param(
+            ["MX.Example.ORG 1; spf=fail smtp.mailfrom=x.example"],
+            ("fail", "not checked", "not checked"),
+            id="with-version",
+        ),
         pytest.param(["mx.example.org; none"], ("not checked",) * 3, id="none"),
         pytest.param(["mx.example.org"], ("not checked",) * 3, id="name-only"),
         pytest.param(["other.example; spf=pass; dkim=pass; dmarc=pass"], ("not checked",) * 3, id="another-server"),
         pytest.param(["mx.example.org.evil.example; dmarc=pass"], ("not checked",) * 3, id="a-longer-name"),
         pytest.param(["evil.mx.example.org; dmarc=pass"], ("not checked",) * 3, id="a-subdomain"),
         pytest.param(["(mx.example.org) evil.example; dmarc=pass"], ("not checked",) * 3, id="name-in-a-comment"),
-        pytest.param(["mx.example.org; dmarc=fail (dmarc=pass); spf=none"], ("none", "not checked", "fail"), id="pass-in-a-comment"),
         pytest.param(
-            ['mx.example.org; spf=fail reason="x; dmarc=pass" smtp.mailfrom=a'], ("fail", "not checked", "not checked"), id="pass-in-quotes"
+            ["mx.example.org; dmarc=fail (dmarc=pass); spf=none"],
+            ("none", "not checked", "fail"),
+            id="pass-in-a-comment",
+        ),
+        pytest.param(
+            ['mx.example.org; spf=fail reason="x; dmarc=pass" smtp.mailfrom=a'],
+            ("fail", "not checked", "not checked"),
+            id="pass-in-quotes",
         ),
         pytest.param(
             ["mx.example.org; dkim=fail header.d=list.example; dkim=pass header.d=agency.example"],
             ("not checked", "pass", "not checked"),
             id="one-good-signature-of-two",
         ),
-        pytest.param(["mx.example.org; dkim=pass"], ("not checked", "not checked", "not checked"), id="pass-for-nobody"),
-        pytest.param(["mx.example.org; spf=hardfail; dmarc=bestguesspass"], ("fail", "not checked", "not checked"), id="other-words"),
         pytest.param(
-            ["mx.example.org; spf=softfail", "mx.example.org; dmarc=temperror"], ("softfail", "not checked", "temperror"), id="two-headers"
+            ["mx.example.org; dkim=pass"], ("not checked", "not checked", "not checked"), id="pass-for-nobody"
         ),
-        pytest.param(["mx.example.org; dmarc=pass", "mx.example.org; dmarc=fail"], ("not checked", "not checked", "fail"), id="worse-holds"),
+        pytest.param(
+            ["mx.example.org; spf=hardfail; dmarc=bestguesspass"],
+            ("fail", "not checked", "not checked"),
+            id="other-words",
+        ),
+        pytest.param(
+            ["mx.example.org; spf=softfail", "mx.example.org; dmarc=temperror"],
+            ("softfail", "not checked", "temperror"),
+            id="two-headers",
+        ),
+        pytest.param(
+            ["mx.example.org; dmarc=pass", "mx.example.org; dmarc=fail"],
+            ("not checked", "not checked", "fail"),
+            id="worse-holds",
+        ),
     ],
-)  # fmt: skip
+)
 def test_verdicts(values, verdicts):
     found = read_authentication([RECEIVED, *((NAME, value) for value in values)], TRUSTED)
     assert (found.spf, found.dkim, found.dmarc) == verdicts

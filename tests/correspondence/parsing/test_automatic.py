@@ -1,4 +1,4 @@
-"""Machines that answer: away, received, prove you are human, read, not delivered; and people who only sound like one."""
+"""Machines that answer: away, received, prove you are human, read, not delivered; and people who sound like one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ RETURNED = (
     ("raw", "kind"),
     [
         pytest.param(auto("Away", AWAY, "Auto-Submitted: auto-replied"), "out_of_office", id="rfc-3834"),
-        pytest.param(auto("Away", AWAY, "Auto-Submitted: auto-replied (vacation)"), "out_of_office", id="rfc-3834-with-comment"),
+        pytest.param(
+            auto("Away", AWAY, "Auto-Submitted: auto-replied (vacation)"), "out_of_office", id="rfc-3834-with-comment"
+        ),
         pytest.param(auto("Your mail", RECEIVED, "Auto-Submitted: auto-replied"), "acknowledgment", id="received"),
         pytest.param(auto("Your mail", "Hello.", "Auto-Submitted: auto-replied"), "other", id="says-nothing"),
         pytest.param(auto("Your mail", RECEIVED, "Precedence: auto_reply"), "acknowledgment", id="precedence"),
@@ -41,13 +43,19 @@ RETURNED = (
         ),
         pytest.param(auto("Hello", "Hello", "X-TMDA-Fingerprint: abc"), "challenge", id="challenge-by-header"),
         pytest.param(
-            auto("Your message", "Please verify that you are a human.", "Auto-Submitted: auto-replied"), "challenge", id="challenge-by-a-machine"
+            auto("Your message", "Please verify that you are a human.", "Auto-Submitted: auto-replied"),
+            "challenge",
+            id="challenge-by-a-machine",
         ),
         pytest.param(SEEDS["receipt"], "receipt", id="read-receipt"),
-        pytest.param(bounce("Still trying.", GROUP.format(action="delayed", status="4.4.1")), "delivery_report", id="delayed"),
-        pytest.param(bounce("Done.", GROUP.format(action="delivered", status="2.0.0")), "delivery_report", id="delivered"),
+        pytest.param(
+            bounce("Still trying.", GROUP.format(action="delayed", status="4.4.1")), "delivery_report", id="delayed"
+        ),
+        pytest.param(
+            bounce("Done.", GROUP.format(action="delivered", status="2.0.0")), "delivery_report", id="delivered"
+        ),
     ],
-)  # fmt: skip
+)
 def test_automatic_replies(raw, kind):
     message = parse_message(raw)
     assert (message.auto_reply, message.is_auto_reply, message.is_automatic) == (kind, True, True)
@@ -107,23 +115,30 @@ def test_a_read_receipt_of_outlook_in_winmail():
 
 
 SENDMAIL = (
-    "The original message was received at Mon, 1 Jun 2026\n\n   ----- The following addresses had permanent fatal errors -----\n"
+    "The original message was received at Mon, 1 Jun 2026\n\n   ----- The following addresses had permanent "
+    "fatal errors -----\n"
     "<gone@agency.example>\n    (reason: 550 5.1.1 <gone@agency.example>... User unknown)\n\n"
     "   ----- Transcript of session follows -----\n550 5.1.1 <gone@agency.example>... User unknown\n\n"
     "   ----- Original message follows -----" + RETURNED
 )
 EXIM = (
-    "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more "
+    "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
+    "delivered to one or more "
     "of its recipients. This is a permanent error. The following address(es) failed:\n\n  gone@agency.example\n"
     "    host mx.agency.example [192.0.2.1]\n    SMTP error from remote mail server after RCPT TO: 550 No such user\n\n"
     "------ This is a copy of the message, including all the headers. ------" + RETURNED
 )
 EXCHANGE = (
-    "Your message did not reach some or all of the intended recipients.\n\n      Subject:  Request\n      Sent:  6/1/2026 10:00 AM\n\n"
-    "The following recipient(s) cannot be reached:\n\n      gone@agency.example on 6/1/2026 10:00 AM\n            The e-mail account does "
+    "Your message did not reach some or all of the intended recipients.\n\n      Subject:  Request\n      Sent:  "
+    "6/1/2026 10:00 AM\n\n"
+    "The following recipient(s) cannot be reached:\n\n      gone@agency.example on 6/1/2026 10:00 AM\n           "
+    " The e-mail account does "
     "not exist at the organization this message was sent to.\n            <mx.agency.example #5.1.1>\n"
 )
-NOTES = "Your message\n\n  Subject: Request\n\nwas not delivered to:\n\n  gone@agency.example\n\nbecause:\n\n  User gone not listed in directory\n"
+NOTES = (
+    "Your message\n\n  Subject: Request\n\nwas not delivered to:\n\n  gone@agency.example\n\n"
+    "because:\n\n  User gone not listed in directory\n"
+)
 M365 = (
     "Your message to gone@agency.example couldn't be delivered.\ngone wasn't found at agency.example.\n"
     "Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'\n"
@@ -137,16 +152,27 @@ M365 = (
         pytest.param(bounce("Failed.", "Reporting-MTA: dns; x", FAILED), "5.1.1", True, id="postfix"),
         pytest.param(bounce("Failed.", "Reporting-MTA: dns; x\r\n" + FAILED), "5.1.1", True, id="groups-run-together"),
         pytest.param(
-            bounce("x", FAILED, returned=part("text/rfc822-headers", b"Message-ID: <ours-1@people.example>\r\nSubject: Request\r\n")),
+            bounce(
+                "x",
+                FAILED,
+                returned=part("text/rfc822-headers", b"Message-ID: <ours-1@people.example>\r\nSubject: Request\r\n"),
+            ),
             "5.1.1",
             True,
             id="only-headers-returned",
         ),
         pytest.param(
-            bounce("x", "Final-Recipient: rfc822; gone@agency.example\r\nStatus: 5.2.2 (mailbox full)"), "5.2.2", True, id="no-action"
+            bounce("x", "Final-Recipient: rfc822; gone@agency.example\r\nStatus: 5.2.2 (mailbox full)"),
+            "5.2.2",
+            True,
+            id="no-action",
         ),
         pytest.param(
-            bounce("x", "Final-Recipient: rfc822; gone@agency.example\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.7.1 Denied"),
+            bounce(
+                "x",
+                "Final-Recipient: rfc822; gone@agency.example\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 "
+                "5.7.1 Denied",
+            ),
             "5.7.1",
             True,
             id="status-only-in-the-diagnosis",
@@ -154,19 +180,41 @@ M365 = (
         pytest.param(SEEDS["qmail"], "5.1.1", True, id="qmail"),
         pytest.param(plain_bounce("Returned mail: see transcript for details", SENDMAIL), "5.1.1", True, id="sendmail"),
         pytest.param(
-            plain_bounce("Mail delivery failed: returning message to sender", EXIM, "X-Failed-Recipients: gone@agency.example"),
+            plain_bounce(
+                "Mail delivery failed: returning message to sender", EXIM, "X-Failed-Recipients: gone@agency.example"
+            ),
             "5.0.0",
             True,
             id="exim",
         ),
-        pytest.param(plain_bounce("Mail delivery failed: returning message to sender", EXIM), "5.0.0", True, id="exim-without-its-header"),
-        pytest.param(plain_bounce("Undeliverable: Request", EXCHANGE, sender="System Administrator <postmaster@agency.example>"), "5.1.1", False, id="exchange-of-old"),
-        pytest.param(plain_bounce("DELIVERY FAILURE: User gone not listed", NOTES, "Return-Path: <>", sender="Postmaster@agency.example"), "", False, id="lotus-notes"),
         pytest.param(
-            plain_bounce("Undeliverable: Request", M365, "X-MS-Exchange-Message-Is-Ndr:", sender="<>"), "5.1.10", False, id="microsoft-365-in-words"
+            plain_bounce("Mail delivery failed: returning message to sender", EXIM),
+            "5.0.0",
+            True,
+            id="exim-without-its-header",
+        ),
+        pytest.param(
+            plain_bounce("Undeliverable: Request", EXCHANGE, sender="System Administrator <postmaster@agency.example>"),
+            "5.1.1",
+            False,
+            id="exchange-of-old",
+        ),
+        pytest.param(
+            plain_bounce(
+                "DELIVERY FAILURE: User gone not listed", NOTES, "Return-Path: <>", sender="Postmaster@agency.example"
+            ),
+            "",
+            False,
+            id="lotus-notes",
+        ),
+        pytest.param(
+            plain_bounce("Undeliverable: Request", M365, "X-MS-Exchange-Message-Is-Ndr:", sender="<>"),
+            "5.1.10",
+            False,
+            id="microsoft-365-in-words",
         ),
     ],
-)  # fmt: skip
+)
 def test_reports_that_a_letter_did_not_arrive(raw, status, original):
     message = parse_message(raw)
     assert message.is_bounce
@@ -197,7 +245,10 @@ def test_a_report_about_several_recipients_tells_the_worst_first():
 
 
 def test_a_warning_that_a_letter_is_late_is_no_bounce():
-    text = "THIS IS A WARNING MESSAGE ONLY. YOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\nDelivery to gone@agency.example has been delayed."
+    text = (
+        "THIS IS A WARNING MESSAGE ONLY. YOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\n"
+        "Delivery to gone@agency.example has been delayed."
+    )
     message = parse_message(plain_bounce("Warning: could not send message for past 4 hours", text))
     assert message.bounce is not None
     assert (message.bounce.kind, message.is_bounce, message.auto_reply) == ("delayed", False, "delivery_report")
@@ -207,17 +258,27 @@ def test_a_warning_that_a_letter_is_late_is_no_bounce():
     "raw",
     [
         pytest.param(
-            plain_bounce("FW: Undeliverable: Request", EXCHANGE, sender="Clerk <clerk@agency.example>"), id="a-person-forwards-a-bounce"
+            plain_bounce("FW: Undeliverable: Request", EXCHANGE, sender="Clerk <clerk@agency.example>"),
+            id="a-person-forwards-a-bounce",
         ),
         pytest.param(
-            plain_bounce("Undeliverable records", "We could not deliver the box.", sender="Clerk <clerk@agency.example>"), id="a-person-on-a-parcel"
+            plain_bounce(
+                "Undeliverable records", "We could not deliver the box.", sender="Clerk <clerk@agency.example>"
+            ),
+            id="a-person-on-a-parcel",
         ),
-        pytest.param(plain_bounce("Your request", "Please write to records@agency.example.", sender="postmaster@agency.example"), id="a-postmaster-who-writes"),
         pytest.param(
-            plain_bounce("Your request", "We received your letter.", "Return-Path: <>", sender="Portal <portal@agency.example>"), id="a-portal-without-return-path"
+            plain_bounce("Your request", "Please write to records@agency.example.", sender="postmaster@agency.example"),
+            id="a-postmaster-who-writes",
+        ),
+        pytest.param(
+            plain_bounce(
+                "Your request", "We received your letter.", "Return-Path: <>", sender="Portal <portal@agency.example>"
+            ),
+            id="a-portal-without-return-path",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_report(raw):
     message = parse_message(raw)
     assert (message.bounce, message.is_bounce) == (None, False)

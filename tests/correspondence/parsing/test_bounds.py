@@ -47,7 +47,7 @@ BOMBS = {
     "report-groups": lambda: part("message/delivery-status", b"Action: failed\n\n" * M),
     "quotes": lambda: mail(body=b">" * M + b"\n> " * M),
     "flowed": lambda: part("text/plain; format=flowed", b"a \n" * M),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("bomb", sorted(BOMBS))
@@ -86,10 +86,12 @@ LARGE = {
     'whole("mixed", part("text/plain", b"See."), file("a.pdf", bytes(range(256)) * 145_000))',
     "short lines": 'mail(body=b"a\\n" * (25 * 2**20))',
     "one line of faces": 'mail(body="\U0001f600".encode() * (12 * 2**20))',
-    "winmail.dat": 'whole("mixed", file("winmail.dat", tnef(*tnef_file("a.pdf", bytes(range(256)) * 145_000)), "application/ms-tnef"))',
-    ".msg": 'whole("mixed", file("a.msg", compound(message_folder({}, 32, [msg_file("a.pdf", bytes(range(256)) * 45_000)] * 3)), '
+    "winmail.dat": 'whole("mixed", file("winmail.dat", '
+    'tnef(*tnef_file("a.pdf", bytes(range(256)) * 145_000)), "application/ms-tnef"))',
+    ".msg": 'whole("mixed", file("a.msg", '
+    'compound(message_folder({}, 32, [msg_file("a.pdf", bytes(range(256)) * 45_000)] * 3)), '
     '"application/vnd.ms-outlook"))',
-}  # fmt: skip
+}
 MEASURE = """
 import json, sys, time
 from pathlib import Path

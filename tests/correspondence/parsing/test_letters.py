@@ -22,10 +22,22 @@ from tests.correspondence.parsing.seeds import uuencoded
 
 # Letters that each encoding can write.
 ALPHABETS = {
-    "utf-8": "aé€日😀 \n", "utf-7": "aé€日+ \n", "utf-16": "aé日😀 \n", "iso-8859-1": "aéßÿ \n", "windows-1252": "aé€– \n",
-    "iso-8859-2": "ałňő \n", "windows-1251": "aжщЯ \n", "koi8-r": "aжщЯ \n", "iso-8859-15": "a€é \n", "gb2312": "a中文 \n",
-    "big5": "a中文 \n", "iso-2022-jp": "a日本語 \n", "shift_jis": "a日本語 \n", "euc-kr": "a한국 \n", "iso-8859-8": "aשלום \n",
-}  # fmt: skip
+    "utf-8": "aé€日😀 \n",
+    "utf-7": "aé€日+ \n",
+    "utf-16": "aé日😀 \n",
+    "iso-8859-1": "aéßÿ \n",
+    "windows-1252": "aé€– \n",
+    "iso-8859-2": "ałňő \n",
+    "windows-1251": "aжщЯ \n",
+    "koi8-r": "aжщЯ \n",
+    "iso-8859-15": "a€é \n",
+    "gb2312": "a中文 \n",
+    "big5": "a中文 \n",
+    "iso-2022-jp": "a日本語 \n",
+    "shift_jis": "a日本語 \n",
+    "euc-kr": "a한국 \n",
+    "iso-8859-8": "aשלום \n",
+}
 texts = st.sampled_from(sorted(ALPHABETS)).flatmap(
     lambda charset: st.tuples(st.just(charset), st.text(ALPHABETS[charset], max_size=200))
 )
@@ -107,7 +119,7 @@ def test_any_rich_text_is_some_text(octets):
         pytest.param("utf-8", "é".encode("cp1252"), "\ufffd", "text_damaged", id="utf-8-that-is-not"),
         pytest.param("us-ascii", "é".encode("cp1252"), "é", "charset_corrected", id="ascii-that-is-windows"),
         pytest.param("", b"\xff\xfea\x00b\x00", "ab", "charset_missing", id="byte-order-mark"),
-        pytest.param("", "\x1b$BF|K\\\x1b(B".encode(), "日本", "charset_missing", id="japanese-escapes"),
+        pytest.param("", b"\x1b$BF|K\\\x1b(B", "日本", "charset_missing", id="japanese-escapes"),
         pytest.param("utf-8", b"\xef\xbb\xbfab", "ab", "", id="utf-8-with-mark"),
         pytest.param("unknown-8bit", "é".encode("cp1252"), "é", "charset_missing", id="a-name-that-says-nothing"),
         pytest.param("rot13", b"abc", "abc", "charset_unknown", id="a-codec-that-is-no-encoding"),

@@ -85,8 +85,7 @@ def test_text_and_notes_of_each_seed(seed, text, said):
         pytest.param("nested", [("x.bin", "file", b"\x00" * 300)], id="beside-a-nested-multipart"),
         pytest.param(
             "names-2231",
-            [("réponse ", "file", PDF), ("réponse.pdf", "file", PDF)]
-            + [("Response letter final.pdf", "file", PDF), ("réponse.pdf", "file", PDF)],
+            [(name, "file", PDF) for name in ("réponse ", "réponse.pdf", "Response letter final.pdf", "réponse.pdf")],
             id="names-in-four-wrong-ways",
         ),
         pytest.param(
