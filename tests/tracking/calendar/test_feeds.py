@@ -261,6 +261,42 @@ def test_closed_unknown_and_lost_feeds_answer_alike(
     assert secret not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "header", "status"),
+    [
+        pytest.param("POST", "/feeds/{}.ics", {}, 405, id="somebody-writes"),
+        pytest.param("PROPFIND", "/feeds/{}.ics", {}, 405, id="a-program-looks-for-a-calendar-server"),
+        pytest.param("OPTIONS", "/feeds/{}.ics", {}, 405, id="a-program-asks-what-is-possible"),
+        pytest.param("GET", "/feeds/{}.ics", {"If-Match": '"other"'}, 200, id="a-condition-of-writers"),
+        pytest.param("GET", "/feeds/{}.ics/", {}, 404, id="a-slash-too-many"),
+        pytest.param("GET", "/feeds/{}", {}, 404, id="cut-off"),
+        pytest.param("POST", "/feeds/{}", {}, 404, id="cut-off-and-written-to"),
+    ],
+)
+def test_no_way_of_asking_writes_the_secret_to_the_log(
+    alice: Person, caplog: pytest.LogCaptureFixture, method: str, path: str, header: dict[str, str], status: int
+) -> None:
+    _feed, secret = make(alice)
+    client = Client(enforce_csrf_checks=True)
+    with caplog.at_level(logging.DEBUG):
+        response = client.generic(method, path.format(secret), headers=header)
+    assert response.status_code == status
+    assert secret not in caplog.text
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "private" in response["Cache-Control"]
+
+
+def test_a_feed_that_cannot_be_read_is_asked_for_later_and_its_secret_is_in_no_log(
+    alice: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _feed, secret = make(alice)
+    monkeypatch.setattr(services, "read_feed", lambda *args, **facts: 1 / 0)
+    response = fetch(secret)
+    assert (response.status_code, response["Retry-After"]) == (503, "900")
+    assert "ZeroDivisionError" in caplog.text
+    assert secret not in caplog.text
+
+
 @pytest.mark.parametrize("lost", ["account", "role"])
 def test_who_has_left_gets_nothing_more(alice: Person, asked: RecordsRequest, lost: str) -> None:
     _feed, secret = make(alice)
