@@ -12,13 +12,15 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from requests_app.filing import services as filing
 from requests_app.filing.models import CampaignTarget, Deadline, RecordsRequest
 from requests_app.people.models import AuditEntry, Person
 from requests_app.tracking import services as tracking
-from requests_app.tracking.calendar import queries, services
+from requests_app.tracking.calendar import ical, queries, services
 from requests_app.tracking.calendar.models import CalendarFeed
 from tests.factories import NOON, AgencyFactory, DraftFactory, RecordsRequestFactory, record
 from tests.tracking.calendar.clients import CalendarProgram
@@ -399,3 +401,26 @@ def test_times_are_in_utc(alice: Person, asked: RecordsRequest) -> None:
     stamp = events(fetch(make(alice)[1]).content)[0].decoded("last-modified")
     assert stamp.tzinfo is not None
     assert stamp.astimezone(UTC) == Deadline.objects.filter(state="running")[0].projected_at.replace(microsecond=0)
+
+
+# --- lines (pure) -----------------------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n,;\\éß📜"), max_size=400))
+def test_any_text_comes_back_from_its_folded_line(text: str) -> None:
+    line = ical.fold(f"SUMMARY:{ical.escape(text)}")
+    pieces = line.removesuffix(b"\r\n").split(b"\r\n")
+    assert max(map(len, pieces)) <= 75
+    for piece in pieces:
+        piece.decode()  # no letter is cut
+        assert (len(piece) - len(piece.rstrip(b"\\"))) % 2 == 0  # nor an escape
+    read = Calendar.from_ical(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + line + b"END:VEVENT\r\nEND:VCALENDAR\r\n")
+    assert str(read.walk("VEVENT")[0]["summary"]) == text
+
+
+def test_what_no_calendar_may_hold_is_left_out(alice: Person) -> None:
+    name = "Bureau\x00 of\x01 \x02Records\x03\x7f"
+    RecordsRequestFactory(filer=alice, with_deadline=True, agency=AgencyFactory(name=name.replace("\x00", "")))
+    raw = fetch(make(alice)[1]).content
+    assert all("Bureau of Records" in one["summary"] for one in events(raw))
+    assert not any(raw.count(bytes([sign])) for sign in (0, 1, 2, 3, 127))
