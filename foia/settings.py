@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "requests_app.people.middleware.SecondFactorMiddleware",
     "requests_app.people.middleware.ReaderTimeZoneMiddleware",
     "requests_app.kits.middleware.OwnKitsMiddleware",
+    "foia.addresses.NoZeroByteMiddleware",
 ]
 ROOT_URLCONF = "foia.urls"
 WSGI_APPLICATION = "foia.wsgi.application"

@@ -67,6 +67,14 @@ def django_db_keepdb() -> bool:
     return IN_PARALLEL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Begin without what lists keep of requests: another test's requests had the same numbers."""
+    from requests_app.filing import recommending
+
+    recommending.forget()
+
+
 @pytest.fixture
 def alice(db: None) -> Person:
     from tests.factories import PersonFactory

@@ -146,14 +146,13 @@ def notices_by_key(keys: Sequence[str]) -> dict[str, int]:
 
 
 def with_rows(rows: QuerySet[RecordsRequest]) -> QuerySet[RecordsRequest]:
-    """Add what a row of the desk shows: agency, people, current deadlines, events (which letter fits). Nothing else.
+    """Add what a row of the desk shows: agency, people, current deadlines. Nothing else.
 
     Above all not what is sealed, letters and legal names: opening it took longer than all other work for a row.
     """
     current = Deadline.objects.filter(superseded_at=None).only(*_SHOWN_OF_DEADLINES)
     return _with_names(rows).prefetch_related(
         Prefetch("deadlines", queryset=current.order_by("latest", "earliest", "pk"), to_attr="current_deadlines"),
-        Prefetch("events", queryset=Event.objects.only(*_SHOWN_OF_EVENTS).order_by("sequence"), to_attr="life"),
     )
 
 
@@ -169,9 +168,6 @@ _SHOWN_OF_REQUESTS = (
 _SHOWN_OF_DEADLINES = (
     "request", "kind", "duty_of", "earliest", "latest", "certainty", "state", "citation", "rule_id", "trigger",
     "trigger_date", "body", "level",
-)  # fmt: skip
-_SHOWN_OF_EVENTS = (
-    "request", "sequence", "kind", "happened_on", "happened_at", "details", "corrects", "replaces",
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
-"""One request made ready for a template: what to do, by when, whose turn. Pure."""
+"""Requests made ready for a template: what to do, by when, whose turn. Lines that are new ask for their events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,9 @@ from requests_app.filing.lifecycle import Status
 from requests_app.filing.matter import MatterRows
 from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.next_action import NextAction, next_action
+from requests_app.filing.recommending import letters_to_write
 from requests_app.filing.writing import recommended_for
+from requests_app.kits.situations import Offer
 from requests_app.tracking.queries import SOON
 from requests_app.tracking.wording import in_words
 
@@ -52,6 +54,10 @@ def compose_row(
     """Return one request as a row. It needs neither the first letter nor the agency's words."""
     current = list(deadlines)
     written = recommended_for(MatterRows(records_request, events, current, brief=True), today)
+    return _row(records_request, current, written, today)
+
+
+def _row(records_request: RecordsRequest, current: Sequence[Deadline], written: Sequence[Offer], today: date) -> Row:
     action = next_action(Status(records_request.status), current, today, written)
     return Row(records_request, action, _tone(records_request, action, today))
 
@@ -87,15 +93,19 @@ class Line:
         return getattr(self, name)
 
 
-def compose_lines(requests: Iterable[RecordsRequest], todays: Mapping[str, date]) -> list[Line]:
-    """Return the lines of requests as `queries.with_rows` reads them, with `current_deadlines` and `life`."""
+def compose_lines(requests: Collection[RecordsRequest], todays: Mapping[str, date]) -> list[Line]:
+    """Return the lines of requests as `queries.with_rows` reads them, with `current_deadlines`.
+
+    One query where a request has not been a line before as it stands now (`filing.recommending`), otherwise none.
+    """
+    deadlines: dict[int, list[Deadline]] = {one.pk: vars(one)["current_deadlines"] for one in requests}
+    letters = letters_to_write(requests, deadlines, todays)
     page_of, assign_page_of = _pages("tracking:request"), _pages("filing:assign")
     choose_page_of = _pages("correspondence:next-letters")
     lines: list[Line] = []
     for records_request in requests:
-        deadlines: list[Deadline] = vars(records_request)["current_deadlines"]
-        life: list[Event] = vars(records_request)["life"]
-        row = compose_row(records_request, life, deadlines, todays[records_request.jurisdiction])
+        number, today = records_request.pk, todays[records_request.jurisdiction]
+        row = _row(records_request, deadlines[number], letters[number], today)
         followed = records_request.assignee is not None
         lines.append(
             Line(

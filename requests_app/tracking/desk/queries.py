@@ -255,7 +255,7 @@ def _place(key: str) -> tuple[date | None, int | None]:
 
 
 def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
-    """Return these requests with what a row of the desk shows, by number. Three queries, however many groups they fill.
+    """Return these requests with what a row of the desk shows, by number. Two queries, however many groups they fill.
 
     The numbers come from rows that somebody may see (`open_requests`).
     """

@@ -1,4 +1,4 @@
-"""One request as a row of the desk: its line, and what only the desk says. Pure."""
+"""One request as a row of the desk: its line, and what only the desk says. It asks for nothing itself."""
 
 from __future__ import annotations
 

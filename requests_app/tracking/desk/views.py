@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -29,6 +31,7 @@ from requests_app.tracking.desk.models import COLUMNS, DeskChoice, Snooze
 from requests_app.tracking.desk.rows import Around, DeskLine, compose_desk_lines
 from requests_app.tracking.forms import DeskFilterForm
 from requests_app.tracking.reminders import undelivered
+from requests_app.tracking.templatetags.once_for_all import REFERENCE
 
 # How many rows of each group the whole desk shows: enough to work on, few enough that the last group is in reach.
 GROUP_SIZES: Final = {"ours": 8, "late": 8, "soon": 6, "us": 6, "them": 4, "stale": 4}
@@ -109,12 +112,16 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def row_context(person: Person, look: DeskChoice, place: str) -> dict[str, Any]:
     """Return what a row needs besides itself: what the reader may do, what they like to see, the way back."""
+    back = f"?{urlencode({'back': place})}" if place else ""
+    acts = reverse("tracking:desk-row", args=[REFERENCE])
+    drawn_with = {"acts": acts, "reference": REFERENCE, "back": back}
     return {
         "may_act": permissions.can_share_out(person),
+        "act_links": render_to_string("tracking/desk/_acts.html", drawn_with),
         "shows": {name: name not in look.left_out for name in COLUMNS},
         "keys": look.keys,
         "place": place,
-        "back": f"?{urlencode({'back': place})}" if place else "",
+        "back": back,
     }
 
 
