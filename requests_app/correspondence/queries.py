@@ -18,7 +18,7 @@ from requests_app.filing import queries as filing
 from requests_app.filing.models import NextLetter, RecordsRequest
 from requests_app.people.absences.models import Absence
 from requests_app.people.absences.queries import away_on, fold_delegates
-from requests_app.people.models import Person, Role
+from requests_app.people.models import Person, Role, RoleGrant
 
 UNDERWAY = (OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING)
 
@@ -85,18 +85,17 @@ class OnDuty:
     @cached_property
     def coordinators(self) -> list[Person]:
         """Everybody who coordinates and can sign in."""
-        return self._who_are(Role.COORDINATOR)
+        return self._who_are[Role.COORDINATOR]
 
     @cached_property
     def administrators(self) -> list[Person]:
         """Everybody who administers and can sign in."""
-        return self._who_are(Role.ADMINISTRATOR)
+        return self._who_are[Role.ADMINISTRATOR]
 
     @cached_property
     def members(self) -> Set[int]:
         """The numbers of those who can work on a request of theirs. Who lost that role sees nothing of it any more."""
-        roles = [Role.VOLUNTEER, Role.COORDINATOR]
-        return set(Person.objects.filter(is_active=True, role_grants__role__in=roles).values_list("pk", flat=True))
+        return {person.pk for role in (Role.VOLUNTEER, Role.COORDINATOR) for person in self._who_are[role]}
 
     @cached_property
     def away(self) -> Mapping[int, Absence]:
@@ -115,10 +114,15 @@ class OnDuty:
             return False
         return person.pk not in self.away or person.pk in self.delegates
 
-    @staticmethod
-    def _who_are(role: Role) -> list[Person]:
+    @cached_property
+    def _who_are(self) -> Mapping[str, list[Person]]:
+        """Everybody who can sign in, by role. Two queries would ask the same people twice."""
+        found: dict[str, list[Person]] = {role: [] for role in Role.values}
         # Only who they are: names and addresses are sealed, and opening them takes longer than the query.
-        return list(Person.objects.filter(is_active=True, role_grants__role=role).only("pk").order_by("pk"))
+        grants = RoleGrant.objects.filter(person__is_active=True).select_related("person").only("role", "person__id")
+        for grant in grants.order_by("person_id"):
+            found[grant.role].append(grant.person)
+        return found
 
 
 RESPONSIBLE = frozenset({"assignee", "filer", "delegate"})
