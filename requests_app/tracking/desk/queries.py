@@ -295,7 +295,7 @@ def newest_news(request_id: int, after: int) -> Event | None:
 def views_for(person: Person) -> QuerySet[SavedView]:
     """Return the views a person can open: their own and the shared ones, by name, with their owners."""
     found = SavedView.objects.filter(Q(owner=person) | Q(shared=True)).select_related("owner")
-    return found.only("name", "query", "shared", "owner__handle").order_by("name", "pk")
+    return found.only("name", "query", "shared", "owner__handle", "owner__is_active").order_by("name", "pk")
 
 
 def look_of(person: Person) -> DeskChoice:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -282,8 +283,9 @@ def save_view(*, name: str, query: str, shared: bool, by: Person, now: datetime)
 
 
 def remove_view(view_id: int, *, by: Person) -> bool:
-    """Remove one's own view. For whoever opens the desk with it, the whole desk opens again."""
-    return bool(SavedView.objects.filter(pk=view_id, owner=by).delete()[0])
+    """Remove one's own view, or a shared one whose owner has left. Whose desk opened with it, sees the whole again."""
+    removable = Q(owner=by) | Q(shared=True, owner__is_active=False)
+    return bool(SavedView.objects.filter(removable, pk=view_id).delete()[0])
 
 
 def share_view(view_id: int, *, shared: bool, by: Person) -> bool:
