@@ -142,8 +142,8 @@ def mutated(number: int) -> bytes:
     raw = SEEDS[NAMES[number % len(NAMES)]]
     for _step in range(chance.choice((1, 1, 2, 2, 3, 5, 8))):
         raw = chance.choice(MUTATIONS)(raw, chance)
-    # One in twenty may be large; the rest is kept small, so that there can be many.
-    return raw[: 2_000_000 if chance.random() < 0.05 else 100_000]
+    # One in forty may be large; the rest is kept small, so that there can be many.
+    return raw[: 2_000_000 if chance.random() < 0.025 else 30_000]
 
 
 def _flip(raw: bytes, chance: random.Random) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from tests.correspondence.parsing import fuzz
 from tests.correspondence.parsing.mutations import mutated
 
-MESSAGES = int(os.environ.get("DAYLIGHT_FUZZ_MESSAGES", "1500"))
+MESSAGES = int(os.environ.get("DAYLIGHT_FUZZ_MESSAGES", "2000"))
 
 
 @pytest.mark.processes

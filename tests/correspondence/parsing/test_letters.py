@@ -156,6 +156,8 @@ def test_garbled_text_is_known_by_its_signs():
         pytest.param("=?utf-8?q?Se=C3=B1or?=", "Señor", id="q"),
         pytest.param("=?UTF-8?B?U2XDsW9y?=", "Señor", id="b"),
         pytest.param("=?utf-8?q?a?= =?utf-8?q?b?=", "ab", id="blank-between-words-goes"),
+        pytest.param("a=?utf-8?q?b?= =?utf-8?q?c?=", "abc", id="blank-between-words-after-text-goes"),
+        pytest.param("=?utf-8?q?a?= =?koi8-r?q?b?=", "ab", id="blank-between-words-of-two-encodings-goes"),
         pytest.param("=?utf-8?q?a?= b =?utf-8?q?c?=", "a b c", id="blank-between-word-and-text-stays"),
         pytest.param("=?utf-8?q?=E6?= =?utf-8?q?=97=A5?=", "日", id="letter-parted-between-words"),
         pytest.param("=?utf-8?b?5pel5pys6K?= =?utf-8?b?qe?=", "日本語", id="base64-parted-within-a-group"),
