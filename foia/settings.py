@@ -96,6 +96,9 @@ OUTBOX_CLAIM_SECONDS = env.int(
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
 REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
+DKIM_KEY_FILE = env("DKIM_KEY_FILE", default="")
+DKIM_SELECTOR = env("DKIM_SELECTOR", default="daylight")
+DKIM_DOMAIN = env("DKIM_DOMAIN", default=REPLY_DOMAIN)
 
 # --- The organisation that asks -----------------------------------------------------------------------------------
 ORGANISATION_NAME = env("ORGANISATION_NAME", default="Example Records Group" if DEMO else "")
