@@ -167,7 +167,8 @@ class RecordsRequest(models.Model):
                 condition=Q(next_due_on__isnull=False),
             ),  # the groups that go by the next date
             models.Index(
-                fields=["phase", "next_due_on", "id", "next_due_duty_of", "overdue_since"], name="request_desk"
+                fields=["phase", "next_due_on", "id", "next_due_duty_of", "overdue_since", "quiet_since"],
+                name="request_desk",
             ),  # what waits for us, and what has no date
             models.Index(
                 fields=["overdue_since", "id", "phase", "next_due_on", "next_due_duty_of", "jurisdiction"],

@@ -6,7 +6,6 @@ htmx, it answers with the row alone: with the form opened under it, and then as 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -101,7 +100,6 @@ class OneRow:
         """Return the row as it stands now, with what was done and the way to take it back."""
         if self.in_place:
             self.row = with_rows(RecordsRequest.objects.order_by()).get(pk=self.row.pk)
-            self.here = replace(self.here, asleep=queries.asleep(self.here.todays))
             return self.show(done=done)
         leave(self.request, done)
         return redirect(self.way_back)

@@ -27,8 +27,8 @@ class Snooze(models.Model):
 
     It ends by itself: on `until`, where the agency is; when something new is recorded (an event after `sequence` other
     than an assignment); when the agency becomes late (`overdue_since` is then another day); and when a date of ours
-    comes to lie before `until`. None of these writes here: `desk.queries.asleep` reads them. `ended_at`: somebody ended
-    it before, or put another in its place.
+    comes to lie before `until`. None of these writes here: `desk.queries.Sleeping` reads them. `ended_at`: somebody
+    ended it before, or put another in its place.
     """
 
     request = models.ForeignKey(RecordsRequest, on_delete=models.CASCADE, related_name="snoozes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -41,20 +41,44 @@ def open_requests(
 # --- what sleeps ------------------------------------------------------------------------------------------------------
 
 
-def asleep(todays: Mapping[str, date]) -> dict[int, Snooze]:
-    """Return the snoozes in force by the request's number, with `handle` of who put it to sleep. One query.
+@dataclass(frozen=True, slots=True)
+class Sleeping:
+    """What sleeps, as a condition of other statements. `todays` gives each jurisdiction's own date.
 
-    `todays` gives each jurisdiction's own date; around midnight they differ, by a day at most. A snooze whose request
-    has news, whose agency became late meanwhile, or past whose day a date of ours came to lie is over, without anybody
-    writing so: see `models.Snooze`.
+    Around midnight they differ, by a day at most. A snooze whose request has news, whose agency became late meanwhile,
+    or past whose day a date of ours came to lie is over, without anybody writing so: see `models.Snooze`. `at_hand`:
+    the statement has found what sleeps already, once for all its parts, as
+    `asleep_now`.
     """
+
+    todays: Mapping[str, date]
+    at_hand: bool = False
+
+    def condition(self) -> Q:
+        """Return the condition for requests that sleep."""
+        sql, values = ("SELECT id FROM asleep_now", []) if self.at_hand else self.statement()
+        return Q(pk__in=RawSQL(sql, values))  # noqa: S611  written here
+
+    def statement(self) -> tuple[str, list[Any]]:
+        """Return the statement that finds the numbers of the requests, and its values."""
+        return _asleep_in_sql("s.request_id", self.todays)
+
+
+def sleeping_numbers(todays: Mapping[str, date]) -> set[int]:
+    """Return the numbers of the requests that sleep: of an agency's duty nobody is mailed meanwhile. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(*Sleeping(todays).statement())
+        return {number for (number,) in cursor.fetchall()}
+
+
+def snoozes_of(numbers: Collection[int], todays: Mapping[str, date]) -> dict[int, Snooze]:
+    """Return the snoozes in force of these requests, with `handle` of who put each to sleep. One query."""
+    if not numbers:
+        return {}
     sql, values = _asleep_in_sql("s.*, p.handle AS handle", todays)
-    return {snooze.request_id: snooze for snooze in Snooze.objects.raw(f"{sql} ORDER BY s.until, s.id", values)}
-
-
-def snoozed(now_by_state: Mapping[str, date]) -> dict[int, Snooze]:
-    """Return what sleeps, for reminders: an agency's duty is not mailed about meanwhile; our own always are."""
-    return asleep(now_by_state)
+    places = ", ".join(["%s"] * len(numbers))
+    found = Snooze.objects.raw(f"{sql} AND s.request_id IN ({places}) ORDER BY s.until, s.id", [*values, *numbers])
+    return {snooze.request_id: snooze for snooze in found}
 
 
 def _asleep_in_sql(columns: str, todays: Mapping[str, date]) -> tuple[str, list[Any]]:
@@ -78,25 +102,6 @@ def _asleep_in_sql(columns: str, todays: Mapping[str, date]) -> tuple[str, list[
     return sql, [newest, newest, *behind, Deadline.Duty.REQUESTER.value, EventKind.ASSIGNED.value]
 
 
-# Numbers of what sleeps that stand in a statement themselves: it has nine parts, and SQLite takes 32,766 values.
-LISTED: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Sleeping:
-    """What sleeps now: the numbers of the requests, and the days by which that was read."""
-
-    numbers: tuple[int, ...]
-    todays: Mapping[str, date]
-
-    def condition(self) -> Q:
-        """Return the condition for requests that sleep."""
-        if len(self.numbers) <= LISTED:
-            return Q(pk__in=self.numbers)
-        sql, values = _asleep_in_sql("s.request_id", self.todays)
-        return Q(pk__in=RawSQL(sql, values))  # noqa: S611  written above
-
-
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
@@ -115,7 +120,7 @@ def in_group(
 def _awake(rows: QuerySet[RecordsRequest], group: str, sleeping: Sleeping | None) -> QuerySet[RecordsRequest]:
     if group == ASLEEP:
         return rows.none() if sleeping is None else rows.filter(sleeping.condition())
-    return rows if sleeping is None or not sleeping.numbers else rows.exclude(sleeping.condition())
+    return rows if sleeping is None else rows.exclude(sleeping.condition())
 
 
 def _conditions(group: str, today: date) -> tuple[Q, ...]:
@@ -195,7 +200,10 @@ def numbers_after(
 
 
 def first_numbers(rows: QuerySet[RecordsRequest], today: date, sleeping: Sleeping, limit: int) -> dict[str, list[int]]:
-    """Return the numbers of the first rows of every group, what sleeps included; at most `limit` of each. One query."""
+    """Return the numbers of the first rows of every group, in order, at most `limit` of each. One query.
+
+    Of what sleeps, some numbers, in no order: enough to count them.
+    """
     names, sql, values = _statement_of_groups(rows, today, sleeping, limit)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -217,27 +225,30 @@ _KEPT: Final = 200  # statements; a desk asks for the same one all day
 def _statement_of_groups(rows: QuerySet[RecordsRequest], today: date, sleeping: Sleeping, limit: int) -> _Statement:
     """Return one statement of many limited ones, the group of each, and its values.
 
-    Django's own union cannot limit its parts on SQLite. Kept by what it is made from, as its nine parts take Django
+    Django's own union cannot limit its parts on SQLite. Kept by what it is made from, as its eight parts take Django
     longer to write than the database to answer.
     """
     base, given = rows.order_by().values("pk").query.sql_with_params()
-    days = tuple(sleeping.todays.items()) if len(sleeping.numbers) > LISTED else ()
-    key = (base, given, today, sleeping.numbers, days, limit, settings.DESK_STALE_AFTER_DAYS)
+    key = (base, given, today, tuple(sleeping.todays.items()), limit, settings.DESK_STALE_AFTER_DAYS)
     kept = _statements.get(key)
     if kept is not None:
         return kept
+    asleep, values = sleeping.statement()
+    at_hand = replace(sleeping, at_hand=True)
     names: list[str] = []
     statements: list[str] = []
-    values: list[Any] = []
-    for name in (*GROUPS, *([ASLEEP] if sleeping.numbers else [])):
-        for part in _parts(rows, name, today, sleeping):
+    for name in (*GROUPS, ASLEEP):
+        # What sleeps is only counted here; to bring it into order, all of it would have to be read.
+        parts = [_awake(rows, name, at_hand).order_by()] if name == ASLEEP else _parts(rows, name, today, at_hand)
+        for part in parts:
             sql, inside = part.values_list("pk", _date_column(name))[:limit].query.sql_with_params()
             statements.append(f"SELECT {len(names)}, part.* FROM ({sql}) AS part")  # noqa: S608  Django's own SQL
             names.append(name)
             values += inside
     if len(_statements) >= _KEPT:
         _statements.clear()
-    made = _statements[key] = names, " UNION ALL ".join(statements), tuple(values)
+    found = f"WITH asleep_now(id) AS MATERIALIZED ({asleep}) {' UNION ALL '.join(statements)}"
+    made = _statements[key] = names, found, tuple(values)
     return made
 
 

@@ -27,7 +27,7 @@ from requests_app.people.signed_in import signed_in
 from requests_app.tracking import permissions
 from requests_app.tracking.desk import queries
 from requests_app.tracking.desk.filters import Viewer
-from requests_app.tracking.desk.models import COLUMNS, DeskChoice, Snooze
+from requests_app.tracking.desk.models import COLUMNS, DeskChoice
 from requests_app.tracking.desk.rows import Around, DeskLine, compose_desk_lines
 from requests_app.tracking.forms import DeskFilterForm
 from requests_app.tracking.reminders import undelivered
@@ -48,7 +48,6 @@ class Desk:
     now: datetime
     todays: dict[str, date]
     away: dict[int, Absence]
-    asleep: dict[int, Snooze]
 
     @property
     def viewer(self) -> Viewer:
@@ -58,12 +57,14 @@ class Desk:
     @property
     def sleeping(self) -> queries.Sleeping:
         """What sleeps, for the groups."""
-        return queries.Sleeping(tuple(self.asleep), self.todays)
+        return queries.Sleeping(self.todays)
 
-    def lines(self, rows: Sequence[RecordsRequest]) -> list[DeskLine]:
-        """Return these requests as rows. One query."""
-        letters = queries.open_letters([row.pk for row in rows])
-        return compose_desk_lines(rows, Around(self.todays, letters, self.asleep, self.away))
+    def lines(self, rows: Sequence[RecordsRequest], *, awake: bool = False) -> list[DeskLine]:
+        """Return these requests as rows. Two queries; one where none of them sleeps, as in every group but one."""
+        numbers = [row.pk for row in rows]
+        letters = queries.open_letters(numbers)
+        snoozes = {} if awake else queries.snoozes_of(numbers, self.todays)
+        return compose_desk_lines(rows, Around(self.todays, letters, snoozes, self.away))
 
 
 def desk_for(request: HttpRequest) -> Desk:
@@ -73,7 +74,7 @@ def desk_for(request: HttpRequest) -> Desk:
         raise PermissionDenied
     now = timezone.now()
     days = dict(todays(now))
-    return Desk(person, now, days, away_on(timezone.localdate(now)), queries.asleep(days))
+    return Desk(person, now, days, away_on(timezone.localdate(now)))
 
 
 @require_GET
@@ -135,7 +136,7 @@ def _groups(here: Desk, rows: Any, asked: dict[str, str]) -> dict[str, Any]:
     found = queries.first_numbers(rows, today, here.sleeping, queries.COUNTED_TO)
     first = {name: found[name][: GROUP_SIZES[name]] for name in queries.GROUPS}
     read = queries.rows_by_number([number for numbers in first.values() for number in numbers])
-    lines = {line.pk: line for line in here.lines(list(read.values()))}
+    lines = {line.pk: line for line in here.lines(list(read.values()), awake=True)}
     groups = [
         {
             "name": name,
@@ -162,7 +163,7 @@ def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: s
     shown = [read[number] for number in numbers if number in read]
     last = shown[PAGE_SIZE - 1] if len(shown) > PAGE_SIZE else None
     next_url = "?" + urlencode(asked | {"after": queries.page_key(last, name)}) if last else ""
-    return {"rows": here.lines(shown[:PAGE_SIZE]), "next_url": next_url}
+    return {"rows": here.lines(shown[:PAGE_SIZE], awake=name != queries.ASLEEP), "next_url": next_url}
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def work_sections(person: Person, now: datetime) -> list[Section]:
 
 def _desk(person: Person, now: datetime) -> list[Section]:
     rows, today, days = desk.open_requests(person, Filters()), timezone.localdate(now), todays(now)
-    found = desk.first_numbers(rows, today, desk.Sleeping(tuple(desk.asleep(days)), days), desk.COUNTED_TO)
+    found = desk.first_numbers(rows, today, desk.Sleeping(days), desk.COUNTED_TO)
     sections = []
     for name, words in GROUP_WORDS.items():
         numbers = found[name]

@@ -62,7 +62,7 @@ def held_back(requests: Collection[RecordsRequest], todays: Mapping[str, date]) 
         theirs.add((mute.request_id, mute.person_id))
         if mute.asks_for_ours and mute.confirmed_at is not None:
             ours.add((mute.request_id, mute.person_id))
-    return HeldBack(frozenset(theirs), frozenset(ours), frozenset(where.keys() & desk.snoozed(todays).keys()))
+    return HeldBack(frozenset(theirs), frozenset(ours), frozenset(where.keys() & desk.sleeping_numbers(todays)))
 
 
 def mutes_of(person: Person) -> QuerySet[Mute]:

@@ -105,7 +105,7 @@ def test_an_act_is_taken_back_by_its_inverse(
     assert row.status == "received"
     assert row.assignee is None
     assert not Note.objects.exists()
-    assert not queries.asleep(dict.fromkeys(["MD"], TODAY))
+    assert not queries.sleeping_numbers(dict.fromkeys(["MD"], TODAY))
     assert "data-dl-announce=" in taken
     assert "Undo" not in taken
     if name == "record":

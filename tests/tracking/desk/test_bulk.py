@@ -158,5 +158,5 @@ def test_the_preview_asks_the_same_for_one_row_and_for_many(
 ) -> None:
     made = [RecordsRequestFactory(with_deadline=True) for _ in range(rows)]
     posted = {"act": "assign", "row": chosen(made), "assignee": bob.pk, "step": "look"}
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         coordinator_client.post(BULK, posted)

@@ -33,7 +33,7 @@ from tests.factories import NOON, AgencyFactory, PersonFactory, RecordsRequestFa
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
 DESK = reverse("tracking:desk")
-NOTHING_SLEEPS = queries.Sleeping((), {"MD": TODAY})
+NOTHING_SLEEPS = queries.Sleeping({"MD": TODAY})
 
 
 def many(count: int, **columns: Any) -> list[RecordsRequest]:
@@ -286,7 +286,7 @@ def test_a_row_leads_to_the_request_and_to_assigning_it(coordinator_client: Clie
 # The session, the person with the roles, unread notices, and then: who is away, what sleeps, how it looks, people,
 # views, last sweep, groups, and the rows with their deadlines, events and letters.
 PINNED = {
-    "tracking:desk": 14,
+    "tracking:desk": 13,
     # And for whom one stands in, how many letters of campaigns wait to be signed, whom to ask again.
     "tracking:letters": 12,
     "tracking:requests": 7,

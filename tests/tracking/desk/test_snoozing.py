@@ -108,7 +108,7 @@ def test_a_refusal_says_why(case: str) -> None:
 
 
 def sleeping(now: datetime = NOON) -> set[int]:
-    return set(queries.snoozed(dict(todays(now))))
+    return queries.sleeping_numbers(dict(todays(now)))
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_past_the_agencys_date_it_is_refused(waiting: RecordsRequest, bob: Perso
 def test_a_new_day_takes_the_place_of_the_old(waiting: RecordsRequest, bob: Person, alice: Person) -> None:
     to_sleep(waiting, bob, days=5)
     to_sleep(waiting, alice, days=3)
-    assert queries.snoozed(dict(todays(NOON)))[waiting.pk].until == TODAY + timedelta(days=3)
+    assert queries.snoozes_of([waiting.pk], dict(todays(NOON)))[waiting.pk].until == TODAY + timedelta(days=3)
     assert Snooze.objects.filter(ended_by=alice).count() == 1
 
 
@@ -205,14 +205,10 @@ def test_the_desk_leaves_out_what_sleeps_and_says_how_many(
     assert "They move house. (bob)" in asleep
 
 
-def test_many_that_sleep_are_left_out_the_same(
-    waiting: RecordsRequest, bob: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_groups_and_a_group_by_itself_leave_out_the_same(waiting: RecordsRequest, bob: Person) -> None:
     to_sleep(waiting, bob)
-    days = dict(todays(NOON))
-    everything = RecordsRequest.objects.all()
-    sleep = queries.Sleeping(tuple(queries.asleep(days)), days)
-    short = queries.first_numbers(everything, TODAY, sleep, 10)
-    monkeypatch.setattr(queries, "LISTED", 0)
-    assert queries.first_numbers(everything, TODAY, sleep, 10) == short == short | {"asleep": [waiting.pk]}
-    assert sum(map(len, short.values())) == 1
+    awake = RecordsRequestFactory(with_deadline=True)
+    everything, asleep = RecordsRequest.objects.all(), queries.Sleeping(dict(todays(NOON)))
+    found = queries.first_numbers(everything, TODAY, asleep, 10)
+    by_itself = {name: queries.numbers_after(everything, name, TODAY, asleep, "", 10) for name in found}
+    assert found == by_itself == {name: [] for name in found} | {"them": [awake.pk], "asleep": [waiting.pk]}

@@ -67,7 +67,7 @@ def test_the_page_asks_the_same_for_few_and_many(
     agency = AgencyFactory()
     for _ in range(rows):
         many(1, agency=agency, filer=PersonFactory())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         coordinator_client.get(PEOPLE)
 
 

@@ -39,8 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"--limit is a number from 1 to {MOST}.")
         now = timezone.now()
         days, today = dict(todays(now)), timezone.localdate(now)
-        asleep = queries.asleep(days)
-        sleeping = queries.Sleeping(tuple(asleep), days)
+        sleeping = queries.Sleeping(days)
         filters = Filters(state=options["state"], person=options["person"], words=options["words"])
         rows = narrowed(RecordsRequest.objects.exclude(phase=Phase.DONE), filters)
         away = away_on(today)
@@ -49,7 +48,7 @@ class Command(BaseCommand):
             numbers = queries.numbers_after(rows, name, today, sleeping, "", options["limit"])
             read = queries.rows_by_number(numbers)
             found = [read[number] for number in numbers if number in read]
-            around = Around(days, queries.open_letters(numbers), asleep, away)
+            around = Around(days, queries.open_letters(numbers), queries.snoozes_of(numbers, days), away)
             for line in compose_desk_lines(found, around):
                 self.stdout.write(_as_text(name, line))
             printed += len(found)
