@@ -45,9 +45,10 @@ def kept_mails() -> QuerySet[RawMail]:
     return RawMail.objects.filter(erased_at__isnull=True)
 
 
-def known_sources(way: str, keys: Collection[str]) -> set[str]:
-    """Return those of the sources from which a mail has been taken in already."""
-    return set(Arrival.objects.filter(way=way, source_key__in=keys).values_list("source_key", flat=True))
+def known_sources(way: str, keys: Collection[str]) -> dict[str, bool]:
+    """Return those of the sources from which a mail has been taken in already, each with whether it is here whole."""
+    found = Arrival.objects.filter(way=way, source_key__in=keys).values_list("source_key", "raw__headers_only")
+    return {key: not headers_only for key, headers_only in found}
 
 
 def last_source(way: str, prefix: str) -> str:

@@ -235,7 +235,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
             else:
                 _learn_from_copy(filed, verdict, now)
         if outcome is not Outcome.COPY:
-            _note_files(filed, reading, kind)
+            _note_files(filed, reading, kind, _clear_files(filed) if known is not None else [])
         _due_files(filed)
         RawMail.objects.filter(pk=raw.pk).update(message=filed)
         raw.message = filed
@@ -421,13 +421,15 @@ def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
     filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
 
 
-def _note_files(filed: IncomingMessage, reading: Reading, kind: str) -> None:
-    """Note the parts of the message. Of those noted before, what became a document stays, under its number."""
-    kept = {
-        (file.sha256, file.name): file
-        for file in IncomingFile.objects.filter(message=filed, kept__isnull=False).distinct()
-    }
+def _clear_files(filed: IncomingMessage) -> list[IncomingFile]:
+    """Forget what was noted of a message's parts, except what became a document; return that."""
     IncomingFile.objects.filter(message=filed, kept__isnull=True).delete()
+    return list(IncomingFile.objects.filter(message=filed))
+
+
+def _note_files(filed: IncomingMessage, reading: Reading, kind: str, there: Sequence[IncomingFile]) -> None:
+    """Note the parts of the message. Of those noted before, what became a document stays, under its number."""
+    kept = {(file.sha256, file.name): file for file in there}
     taken = {file.ordinal for file in kept.values()}
     made, spare = [], max([*taken, len(reading.parts)], default=0)
     for ordinal, (attachment, part) in enumerate(zip(reading.message.attachments, reading.parts, strict=True)):

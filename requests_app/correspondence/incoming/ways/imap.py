@@ -107,11 +107,13 @@ def poll(mailbox: Mailbox, *, filed_folder: str, now: Callable[[], datetime]) ->
                     if monotonic() - began > SECONDS:
                         done.more = True
                         return done
-                    is_known = f"{prefix}{uid}" in known
-                    if is_known or desk.take(uid, now()):
+                    is_whole = known.get(f"{prefix}{uid}")
+                    if is_whole is None and desk.take(uid, now()):
+                        done.taken += 1
                         desk.mark(uid)
-                        done.marked += is_known
-                        done.taken += not is_known
+                    elif is_whole:
+                        desk.mark(uid)
+                        done.marked += 1
     except (OSError, imaplib.IMAP4.error, StoreTrouble) as trouble:
         # Its words may quote what the server said, and a server may quote a mail or a name.
         raise NotPolled(
@@ -228,6 +230,8 @@ def _connected(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
         # Whatever goes wrong with the goodbye: what was done stands.
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             server.logout()
+        with contextlib.suppress(OSError):
+            server.shutdown()
 
 
 def _select(server: imaplib.IMAP4, folder: str) -> int:

@@ -47,7 +47,7 @@ class Listener:
             services.take_in(
                 [cast(bytes, envelope.content)],
                 way=Arrival.Way.LMTP,
-                envelope_from=envelope.mail_from or "",
+                envelope_from=(envelope.mail_from or "").removeprefix("<>"),  # what a bounce has for a sender
                 envelope_to=envelope.rcpt_tos,
                 now=self.now(),
             )
