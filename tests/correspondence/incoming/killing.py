@@ -103,7 +103,7 @@ def _is_ours(frame: FrameType) -> bool:
     name = frame.f_code.co_filename
     if "/parsing/" in name:
         return False  # pure, and so many lines that hardly any death would be elsewhere
-    return "/requests_app/" in name or name.endswith(("/imaplib.py", "/db/transaction.py"))
+    return "/requests_app/" in name or name.endswith("/db/transaction.py")
 
 
 def _counting(dies_at: int, number: int) -> Callable[..., Any]:
