@@ -33,6 +33,7 @@ def main() -> int:
     print("Letters and law")
     _report(_measure("benchmarks.pure", {}))
     _report(_measure("benchmarks.campaign", {}))
+    _report(_measure("benchmarks.mail", {}))
     if "sqlite" in DATABASES:
         with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
             _on_a_database("SQLite", {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DATA_DIR": folder})

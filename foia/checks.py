@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from requests_app.correspondence import mail_signature
+
 
 @register()
 def folders_can_be_written(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -53,6 +55,22 @@ def mail_goes_somewhere(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "EMAIL_URL names no mail server: letters and reminders are written to files and reach nobody.",
                 hint="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
                 id="daylight.W001",
+            )
+        ]
+    return []
+
+
+@register()
+def mail_can_be_signed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that the key with which letters are signed is there and is one."""
+    try:
+        mail_signature.sign_if_configured(b"From: a@example.org\r\n\r\nA line.\r\n")
+    except mail_signature.NoSigningKey as trouble:
+        return [
+            Error(
+                f"DKIM_KEY_FILE={settings.DKIM_KEY_FILE} signs nothing. {trouble}",
+                hint="Make a key with: openssl genrsa -out dkim.pem 2048. Or leave DKIM_KEY_FILE empty.",
+                id="daylight.E003",
             )
         ]
     return []

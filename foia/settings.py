@@ -96,6 +96,9 @@ OUTBOX_CLAIM_SECONDS = env.int(
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
 REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
+DKIM_KEY_FILE = env("DKIM_KEY_FILE", default="")
+DKIM_SELECTOR = env("DKIM_SELECTOR", default="daylight")
+DKIM_DOMAIN = env("DKIM_DOMAIN", default=REPLY_DOMAIN)
 
 # Mail in (docs/mail-in.md). Whatever the way, a mail is kept as it came before anything is read.
 MAIL_IN_IMAP_URL = env("MAIL_IN_IMAP_URL", default="").strip()  # imaps://user:password@host/INBOX; empty: not polled
@@ -166,6 +169,7 @@ MIDDLEWARE = [
     "requests_app.people.middleware.SecondFactorMiddleware",
     "requests_app.people.middleware.ReaderTimeZoneMiddleware",
     "requests_app.kits.middleware.OwnKitsMiddleware",
+    "foia.addresses.NoZeroByteMiddleware",
 ]
 ROOT_URLCONF = "foia.urls"
 WSGI_APPLICATION = "foia.wsgi.application"

@@ -241,6 +241,7 @@ tracking:date                         302 404 200 200 404 200 200 200 S
 tracking:calendar                     302 403 200 200 200 200 200 200 S
 tracking:feeds                        302 403 200 200 200 200 200 200 S
 tracking:feed                         200 200 200 200 200 200 200 200 S
+tracking:no-feed                      404 404 404 404 404 404 404 404 S
 tracking:mute                         302 404 200 200 404 200 403 403 S
 tracking:mutes                        302 200 200 200 200 200 200 200 S
 tracking:policy                       302 403 403 403 403 200 403 200 S
@@ -502,6 +503,7 @@ class House:
             "tracking:exemption-library": ["md"],
             "tracking:date": [reference, self.records_request.deadlines.filter(superseded_at=None)[0].pk],
             "tracking:feed": [self.feed_secret],
+            "tracking:no-feed": [self.feed_secret],
             "tracking:feed-revoke": [self.feed.pk],
             "tracking:report-pdf": [self.report.pk],
             "tracking:agency": [code],

@@ -40,6 +40,13 @@ function press(key) {
   return Boolean(target);
 }
 
+/** The way out of the form that is meant by Escape: around the focus, or where nothing has the focus, the one last used. */
+function cancelFor(target) {
+  const from = (row) => row?.querySelector("[data-dl-cancel]");
+  if (target !== document.body && target !== document.documentElement) return from(rowOf(target));
+  return from(current()) ?? document.querySelector("[data-dl-row] [data-dl-cancel]");
+}
+
 /** Tell how many rows are chosen, beside the buttons that act on them; these stay in sight while any is. */
 function count() {
   const words = document.querySelector("[data-dl-chosen]");
@@ -100,7 +107,7 @@ export function startDesk() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
     if (event.key === "Escape") {
-      const leave = rowOf(event.target)?.querySelector("[data-dl-cancel]");
+      const leave = cancelFor(event.target);
       if (!leave) return;
       event.preventDefault();
       leave.click();

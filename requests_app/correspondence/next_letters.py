@@ -19,7 +19,14 @@ from django.utils.translation import gettext as _
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import queries
 from requests_app.correspondence.models import OutgoingLetter
-from requests_app.correspondence.services import IncomingFile, NotSendable, Recorded, address_for, keep_files
+from requests_app.correspondence.services import (
+    IncomingFile,
+    NotSendable,
+    Recorded,
+    address_for,
+    keep_files,
+    signed,
+)
 from requests_app.documents.models import Document
 from requests_app.documents.services import the_store
 from requests_app.filing import queries as filing_queries
@@ -95,15 +102,17 @@ def queue(
     serial = letter.outgoing_letters.count() + 1
     token = request.reply_token[:16]
     message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{token}@{settings.REPLY_DOMAIN}>"
-    raw = to_eml(
-        content,
-        desk.reply_address,
-        way.address,
-        message_id,
-        now,
-        # A letter to another body is not part of our conversation with the agency.
-        thread=queries.thread_of(request) if way.contact is not None else (),
-        attachments=_attachments(letter, content, pdf, enclosed or Enclosed()),
+    raw = signed(
+        to_eml(
+            content,
+            desk.reply_address,
+            way.address,
+            message_id,
+            now,
+            # A letter to another body is not part of our conversation with the agency.
+            thread=queries.thread_of(request) if way.contact is not None else (),
+            attachments=_attachments(letter, content, pdf, enclosed or Enclosed()),
+        )
     )
     with transaction.atomic():
         if not filing.claim_letter(letter.pk, seen_changes=seen_changes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
 from requests_app.filing.models import NextLetter, RecordsRequest
-from requests_app.people.absences.queries import delegates_on
-from requests_app.people.models import Person, Role
+from requests_app.people.absences.models import Absence
+from requests_app.people.absences.queries import away_on, fold_delegates
+from requests_app.people.models import Person, Role, RoleGrant
 
 UNDERWAY = (OutgoingLetter.State.QUEUED, OutgoingLetter.State.SENDING)
 
@@ -84,22 +85,44 @@ class OnDuty:
     @cached_property
     def coordinators(self) -> list[Person]:
         """Everybody who coordinates and can sign in."""
-        return self._who_are(Role.COORDINATOR)
+        return self._who_are[Role.COORDINATOR]
 
     @cached_property
     def administrators(self) -> list[Person]:
         """Everybody who administers and can sign in."""
-        return self._who_are(Role.ADMINISTRATOR)
+        return self._who_are[Role.ADMINISTRATOR]
+
+    @cached_property
+    def members(self) -> Set[int]:
+        """The numbers of those who can work on a request of theirs. Who lost that role sees nothing of it any more."""
+        return {person.pk for role in (Role.VOLUNTEER, Role.COORDINATOR) for person in self._who_are[role]}
+
+    @cached_property
+    def away(self) -> Mapping[int, Absence]:
+        """Who is away today, by number. A day of the organisation's own zone."""
+        return away_on(self.now.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date())
 
     @cached_property
     def delegates(self) -> Mapping[int, Person]:
-        """Who stands in for whom today, by the number of the one who is away. A day of the organisation's own zone."""
-        return delegates_on(self.now.astimezone(ZoneInfo(settings.ORGANISATION_TIME_ZONE)).date())
+        """Who stands in for whom today, by the number of the one who is away: those who can work on requests."""
+        found = fold_delegates(self.away)
+        return {number: delegate for number, delegate in found.items() if delegate.pk in self.members}
 
-    @staticmethod
-    def _who_are(role: Role) -> list[Person]:
+    def looks_after(self, person: Person | None) -> bool:
+        """Return whether somebody sees to what is this person's: they can and are here, or somebody stands in."""
+        if person is None or person.pk not in self.members:
+            return False
+        return person.pk not in self.away or person.pk in self.delegates
+
+    @cached_property
+    def _who_are(self) -> Mapping[str, list[Person]]:
+        """Everybody who can sign in, by role. Two queries would ask the same people twice."""
+        found: dict[str, list[Person]] = {role: [] for role in Role.values}
         # Only who they are: names and addresses are sealed, and opening them takes longer than the query.
-        return list(Person.objects.filter(is_active=True, role_grants__role=role).only("pk").order_by("pk"))
+        grants = RoleGrant.objects.filter(person__is_active=True).select_related("person").only("role", "person__id")
+        for grant in grants.order_by("person_id"):
+            found[grant.role].append(grant.person)
+        return found
 
 
 RESPONSIBLE = frozenset({"assignee", "filer", "delegate"})
@@ -121,20 +144,21 @@ def whom_to_tell(
 def recipients(records_request: RecordsRequest, to: Collection[str], on_duty: OnDuty) -> list[tuple[Person, str]]:
     """Return the people behind these names (assignee, filer, delegate of either, coordinators), with the reason.
 
-    The coordinators, too, where nobody follows the request or nobody else is left of those named. Somebody is always
-    told, as long as there is an administrator.
+    Only people who can still work on it. The coordinators, too, where nobody follows the request, where whoever does
+    is away and nobody stands in, and where nobody else is left of those named. Somebody is always told, as long as
+    there is an administrator.
     """
     filer, assignee = records_request.filer, records_request.assignee
     named = {"filer": filer, "assignee": assignee}
-    people = [person for name, person in named.items() if name in to and person is not None and person.is_active]
+    members = on_duty.members
+    people = [person for name, person in named.items() if name in to and person is not None and person.pk in members]
     told = {person.pk: (person, _("You get this because you filed or follow this request.")) for person in people}
     if "delegate" in to:
         told = _delegates(filer, assignee, on_duty) | told
-    followed = assignee is not None and assignee.is_active
-    if "coordinators" in to or not followed or not told:
+    if "coordinators" in to or not told or not on_duty.looks_after(assignee):
         why = _("You get this because you coordinate: our own duties concern every coordinator.")
         if "coordinators" not in to:
-            why = _("You get this because you coordinate and nobody follows this request.")
+            why = _("You get this because you coordinate, and nobody who is here follows this request.")
         told = {person.pk: (person, why) for person in on_duty.coordinators} | told
     if not told:
         why = _("You get this because nobody else is left to be told of this request.")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import holding, queries
+from requests_app.correspondence.mail_signature import NoSigningKey, sign_if_configured
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
 from requests_app.documents.identify import NotKept
@@ -99,13 +100,15 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     message_id = (
         f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
     )
-    raw = to_eml(
-        load(records_request.letter),
-        address_for(records_request.reference, records_request.reply_token),
-        contact.value,
-        message_id,
-        now,
-        attachments=enclosed_with(records_request),
+    raw = signed(
+        to_eml(
+            load(records_request.letter),
+            address_for(records_request.reference, records_request.reply_token),
+            contact.value,
+            message_id,
+            now,
+            attachments=enclosed_with(records_request),
+        )
     )
     try:
         filing.record_event(
@@ -133,6 +136,20 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         queued_at=now,
         send_after=now + timedelta(minutes=settings.SEND_UNDO_MINUTES),
     )
+
+
+def signed(raw: bytes) -> bytes:
+    """Return a finished message as it is to leave. Raises NotSendable where the key that signs it cannot be used."""
+    try:
+        return sign_if_configured(raw)
+    except NoSigningKey as trouble:
+        log.error("no letter can be signed, so none is queued: %s", trouble)
+        raise NotSendable(
+            _(
+                "This server cannot sign its mail at the moment, so the letter was not sent. It is safe. "
+                "Tell an administrator: the server's log says what is wrong."
+            )
+        ) from trouble
 
 
 def take_back(letter_id: int, *, by: Person, now: datetime) -> bool:

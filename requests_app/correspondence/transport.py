@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import email
+import email.policy
 import hashlib
 import smtplib
+from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import cast
@@ -19,6 +22,10 @@ from requests_app.people.outbox import AddressRefused, PermanentFailure, is_fina
 def send_raw(raw: bytes, to_address: str) -> str:
     """Send one message as it is and return the server's answer, such as "250 2.0.0 Ok: queued as 4F1".
 
+    The envelope names the message's own From as its sender: what comes back of it, a report that it was or was not
+    delivered, goes to the address of its request and to no other. Such a report is asked for where the server can
+    (RFC 3461).
+
     With no mail server configured (the embedded default) the message becomes a file in `EMAIL_FILE_PATH`.
     Raises AddressRefused or PermanentFailure for a 5xx answer to the address or to the message (RFC 5321, section
     4.2.1), and OSError or SMTPException when a later try may work: no connection, 4xx, a wrong password.
@@ -30,20 +37,32 @@ def send_raw(raw: bytes, to_address: str) -> str:
     backend = cast(EmailBackend, get_connection(timeout=settings.EMAIL_TIMEOUT))
     try:
         backend.open()
-        return _converse(
-            cast(smtplib.SMTP, backend.connection), parseaddr(settings.DEFAULT_FROM_EMAIL)[1], to_address, raw
-        )
+        return _converse(cast(smtplib.SMTP, backend.connection), _envelope_of(raw), to_address, raw)
     finally:
         # Whatever goes wrong with the goodbye, the answer above stands: a message that was taken is not sent again.
         with contextlib.suppress(OSError):
             backend.close()
 
 
-def _converse(server: smtplib.SMTP, sender: str, to_address: str, raw: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    sender: str
+    name: str  # the message's own, which a report of its delivery repeats
+
+
+def _envelope_of(raw: bytes) -> _Envelope:
+    head = email.message_from_bytes(raw.split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n", policy=email.policy.SMTP)
+    return _Envelope(parseaddr(str(head["From"]))[1], str(head["Message-ID"] or "").strip(" <>"))
+
+
+def _converse(server: smtplib.SMTP, envelope: _Envelope, to_address: str, raw: bytes) -> str:
     server.ehlo_or_helo_if_needed()
-    _expect(server.mail(sender))
+    reports = server.has_extn("dsn")
+    # RET=HDRS: of the letter, which carries a name and an address, only its headers travel back.
+    named = [f"ENVID={_as_xtext(envelope.name)}"] if envelope.name else []
+    _expect(server.mail(envelope.sender, ["RET=HDRS", *named] if reports else []))
     try:
-        _expect(server.rcpt(to_address))
+        _expect(server.rcpt(to_address, ["NOTIFY=SUCCESS,FAILURE,DELAY"] if reports else []))
     except PermanentFailure as refusal:
         raise AddressRefused(str(refusal)) from refusal
     except UnicodeEncodeError as trouble:
@@ -53,6 +72,11 @@ def _converse(server: smtplib.SMTP, sender: str, to_address: str, raw: bytes) ->
     except smtplib.SMTPDataError as refusal:
         answer = (refusal.smtp_code, _bytes(refusal.smtp_error))
     return _expect(answer)
+
+
+def _as_xtext(text: str) -> str:
+    """Return text as an SMTP parameter carries it (RFC 3461, section 4)."""
+    return "".join(sign if "!" <= sign <= "~" and sign not in "+=" else f"+{ord(sign):02X}" for sign in text)
 
 
 def _expect(answer: tuple[int, bytes]) -> str:

@@ -35,7 +35,10 @@ class RuleSeen(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """One jurisdiction as a book had it. `days`: those that are not plainly open, ISO day to "closed: Name"."""
+    """One jurisdiction as a book had it. `days`: those that are not plainly open, ISO day to "closed: Name".
+
+    `receipt`: when a letter counts as received; empty in a snapshot that was taken before this was kept apart.
+    """
 
     code: str
     edition: str
@@ -43,6 +46,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     counting: str
     rules: dict[str, RuleSeen]
     days: dict[str, str]
+    receipt: str = ""
 
 
 class RuleChange(msgspec.Struct, frozen=True):
@@ -84,6 +88,7 @@ def take_snapshot(book: LawBook, code: str) -> Snapshot:
         edition=statute.edition,
         fingerprint=hashlib.sha256(said).hexdigest(),
         counting=_hash((statute.day_counting, statute.tolling, statute.timezone)),
+        receipt=_hash(statute.receipt),
         rules={rule.id: _seen(rule, statute) for rule in statute.rules},
         days=days,
     )
@@ -95,7 +100,7 @@ def compare(before: Snapshot, after: Snapshot) -> Changes:
 
 
 def _rule_changes(before: Snapshot, after: Snapshot) -> Iterator[RuleChange]:
-    if before.counting != after.counting:
+    if before.counting != after.counting or (before.receipt and before.receipt != after.receipt):
         yield RuleChange(COUNTING, "", "", "", "counting")
     for rule_id in sorted(before.rules.keys() | after.rules.keys()):
         was, now = before.rules.get(rule_id), after.rules.get(rule_id)

@@ -57,8 +57,8 @@ class Wishes:
     """One person's preferences. Without any row, these are the defaults.
 
     `quiet_from` and `quiet_until` are wall-clock times in `zone`; equal or missing means no quiet hours. `weekday`: 0
-    is Monday. `overview`: the digest of one's own work, besides what single mails were held back for it. `since`: no
-    digest is written for a moment before it.
+    is Monday. `overview`: the digest of one's own work, besides what single mails were held back for it. `gathers`:
+    what its sender asks to be gathered comes in the daily digest. `since`: no digest is written for a moment before it.
     """
 
     zone: str = "America/New_York"
@@ -68,6 +68,7 @@ class Wishes:
     digest_hour: int = 7
     weekday: int = 0
     overview: Period | None = None
+    gathers: bool = True
     since: datetime | None = None
 
     def channel(self, topic: Topic) -> Channel:
@@ -86,14 +87,17 @@ class Decision:
 def decide(topic: Topic, asked: Asked, wishes: Wishes, *, now: datetime, lost_at: datetime | None = None) -> Decision:
     """Return how one notice reaches one person.
 
-    The sender asks, the reader's wishes may make it less. `lost_at`: the moment from which holding back would lose the
-    day; a mail that quiet hours would hold until after it leaves at once. Only our own deadlines have one.
+    The sender asks, the reader's wishes may make it less. Who takes no digests finds what was to be gathered in the
+    list; of our own deadlines it is mailed by itself, as nothing about them is told by the list alone. `lost_at`: the
+    moment from which holding back would lose the day; a mail that quiet hours would hold until after it leaves at once.
+    Only our own deadlines have one.
     """
     if asked is Asked.IN_APP:
         return Decision(Channel.IN_APP, now)
     channel = wishes.channel(topic)
     if asked is Asked.DIGEST and channel is Channel.SINGLE:
-        channel = Channel.DAILY
+        instead = Channel.SINGLE if topic in ALWAYS_MAILED else Channel.IN_APP
+        channel = Channel.DAILY if wishes.gathers else instead
     if channel is not Channel.SINGLE:
         return Decision(channel, now)
     held_until = quiet_ends(now, wishes)

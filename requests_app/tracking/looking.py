@@ -72,7 +72,7 @@ def look_at(
             watched = Watched(deadline.duty_of, deadline.earliest, deadline.latest)
             rule = policy.rule(deadline.duty_of, deadline.kind)
             moments = compose_moments(watched, rule, partial(open_days_before, calendar=calendar))
-            come = moment_due(moments, today)
+            come = moment_due(watched, moments, today)
             spoken = come is not None and _calls_for_a_word(records_request, deadline, come, current)
             if come is not None and spoken:
                 seen.words.append((deadline, come))

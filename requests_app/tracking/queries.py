@@ -15,9 +15,10 @@ from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind, Phase
 from requests_app.filing.models import Deadline, Event, NextLetter, Note, RecordsRequest
 from requests_app.people.models import Notice, Person
+from requests_app.people.preferences import Channel
 from requests_app.tracking.desk.filters import Filters, Viewer, narrowed
 from requests_app.tracking.models import Heartbeat, Reminder
-from requests_app.tracking.reminders.policy import asks_for_action
+from requests_app.tracking.reminders.policy import AGAIN, asks_for_action
 
 SOON = timedelta(days=7)
 OUR_SOON = timedelta(days=14)  # appeals need time to write
@@ -91,9 +92,14 @@ def duty_key(deadline: Deadline) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class Told:
-    """Who was told of which moment of which duty, and when. `keys` holds (*duty, kind, person's number)."""
+    """Who was told of which moment of which duty, and when. `keys` holds (*duty, kind, person's number).
+
+    `moments`: (*duty, kind) of which anybody was told. `mailed`: by duty, those of which anybody got a mail of its own.
+    """
 
     keys: set[tuple[Any, ...]] = field(default_factory=set)
+    moments: set[tuple[Any, ...]] = field(default_factory=set)
+    mailed: dict[tuple[Any, ...], set[str]] = field(default_factory=dict)
     asked: dict[tuple[Any, ...], list[tuple[int, datetime, datetime | None]]] = field(default_factory=dict)
 
     def asked_of(self, duty: tuple[Any, ...]) -> list[tuple[int, datetime, datetime | None]]:
@@ -104,12 +110,20 @@ class Told:
 def told_before(request_ids: Collection[int]) -> Told:
     """Return who was told of which moment of which duty of these requests. One query."""
     rows = Reminder.objects.filter(deadline__request_id__in=request_ids).values_list(
-        *(f"deadline__{name}" for name in _ONE_DUTY), "kind", "recipient_id", "made_at", "notice__read_at"
+        *(f"deadline__{name}" for name in _ONE_DUTY),
+        "kind",
+        "recipient_id",
+        "made_at",
+        "notice__read_at",
+        "notice__channel",
     )
     told = Told()
     for row in rows:
-        duty, (kind, recipient_id, made_at, read_at) = row[: len(_ONE_DUTY)], row[len(_ONE_DUTY) :]
+        duty, (kind, recipient_id, made_at, read_at, channel) = row[: len(_ONE_DUTY)], row[len(_ONE_DUTY) :]
         told.keys.add((*duty, kind, recipient_id))
+        told.moments.add((*duty, kind))
+        if channel == Channel.SINGLE:
+            told.mailed.setdefault(duty, set()).add(kind.removesuffix(AGAIN))
         if asks_for_action(duty[2], kind):
             told.asked.setdefault(duty, []).append((recipient_id, made_at, read_at))
     return told

@@ -64,6 +64,7 @@ urlpatterns = [
     path("calendar/feeds/", feed_views.feeds, name="feeds"),
     path("calendar/feeds/<int:pk>/close/", feed_views.revoke, name="feed-revoke"),
     path("feeds/<str:secret>.ics", feed_views.feed, name="feed"),
+    path("feeds/<path:address>", feed_views.no_feed, name="no-feed"),
     path("moved-dates/", recalculation.recalculations, name="recalculations"),
     path("moved-dates/ask/", recalculation.ask, name="recalculation-ask"),
     path("moved-dates/<int:pk>/", recalculation.recalculation, name="recalculation"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
@@ -360,7 +361,57 @@ RAW = b"From: a@example.org\r\nSubject: x\r\n\r\nA line.\r\n.A line with a dot.\
 def test_bytes_arrive_as_they_are_and_the_answer_comes_back(mailbox: Mailbox) -> None:
     assert transport.send_raw(RAW, "records@agency.example") == "250 Kept"
     assert mailbox.deliveries[0].raw == RAW
-    assert mailbox.deliveries[0].sender == "daylight@localhost"
+    assert mailbox.deliveries[0].sender == "a@example.org"
+
+
+class ReportingServer(SMTP):
+    """A mail server that reports deliveries (RFC 3461), and keeps what it was asked for. aiosmtpd itself cannot."""
+
+    asked: ClassVar[dict[str, str]] = {}
+
+    def _getparams(self, params: Sequence[str]) -> dict[str, str | bool] | None:
+        found: dict[str, str | bool] = super()._getparams(params) or {}
+        for name in ("RET", "ENVID", "NOTIFY"):
+            if name in found:
+                self.asked[name] = str(found.pop(name))
+        return found
+
+
+def test_a_report_is_asked_for_where_the_server_can_and_comes_to_the_requests_own_address(
+    letter: OutgoingLetter, mailbox: Mailbox, made: RecordsRequest, settings: Any
+) -> None:
+    class Door:
+        handle_RCPT, handle_DATA = mailbox.handle_RCPT, mailbox.handle_DATA  # noqa: N815  the names are aiosmtpd's
+
+        async def handle_EHLO(  # noqa: N802
+            self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+        ) -> list[str]:
+            session.host_name = hostname
+            return [responses[0], "250-DSN", *responses[1:]]
+
+    class Reporting(Controller):
+        def factory(self) -> SMTP:
+            return ReportingServer(self.handler, **self.SMTP_kwargs)
+
+    door = Reporting(Door(), hostname="127.0.0.1", port=servers.free_port())
+    settings.EMAIL_PORT = door.port
+    ReportingServer.asked.clear()
+    door.start()
+    try:
+        assert OutgoingLetter.send_due(LATER) == 1
+    finally:
+        door.stop()
+    name = letter.message_id.strip("<>").upper()  # aiosmtpd reads all parameters in capitals
+    assert ReportingServer.asked == {"RET": "HDRS", "ENVID": name, "NOTIFY": "SUCCESS,FAILURE,DELAY"}
+    assert mailbox.deliveries[0].sender == services.address_for(made.reference, made.reply_token)
+
+
+@pytest.mark.parametrize(
+    ("text", "as_carried"),
+    [("md-1.2@example.org", "md-1.2@example.org"), ("a+b=c d", "a+2Bb+3Dc+20d"), ("<é>", "<+E9>"), ("", "")],
+)
+def test_a_name_as_a_parameter_carries_it(text: str, as_carried: str) -> None:
+    assert transport._as_xtext(text) == as_carried
 
 
 def test_refusals_have_their_own_kind(mailbox: PickyMailbox) -> None:

@@ -109,3 +109,13 @@ def test_a_book_knows_that_its_files_were_changed_under_it(tmp_path: Path) -> No
     assert book.outdated() == ("MD",)
     (tmp_path / "statutes" / "MD.json").unlink()
     assert book.outdated() == ("MD",)
+
+
+def test_another_day_of_receipt_is_a_change_in_counting(tmp_path: Path) -> None:
+    before = take_snapshot(open_book(), "MD")
+    book = overlaid(tmp_path, "statutes", lambda said: said["receipt"].update(close_of_business="16:30"))
+    after = take_snapshot(book, "MD")
+    assert [change.rule_id for change in compare(before, after).rules] == [COUNTING]
+    # A snapshot of an older Daylight did not keep it apart: nothing is claimed of what it cannot know.
+    older = msgspec.structs.replace(before, receipt="")
+    assert not compare(older, after)

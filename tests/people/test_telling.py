@@ -17,8 +17,8 @@ from requests_app.people.models import AuditEntry, Notice, Person
 from requests_app.people.notices import queries
 from requests_app.people.notices import services as telling
 from requests_app.people.notices.models import Preferences
-from requests_app.people.preferences import Channel, Topic
-from requests_app.people.way_out import WayOut, read_token, token_for
+from requests_app.people.preferences import Asked, Channel, Topic
+from requests_app.people.way_out import DIGESTS, EVERYTHING, WayOut, read_token, token_for
 from tests.people.cast import NOW, browser_of, make_person
 from tests.people.conftest import Postman
 
@@ -100,7 +100,7 @@ def _choice(theirs: str = "single", news: str = "single", quiet: tuple[str, str]
     from datetime import time
 
     start, end = (time.fromisoformat(one) for one in quiet) if quiet else (None, None)
-    return telling.Choice("America/New_York", theirs, news, "", start, end, 7, 0)
+    return telling.Choice("America/New_York", theirs, news, "", True, start, end, 7, 0)
 
 
 def test_a_crowd_is_told_in_as_many_questions_as_one(vera: Person) -> None:
@@ -216,6 +216,28 @@ def test_what_each_way_out_turns_off(vera: Person, what: str, theirs: str, news:
     telling.unsubscribe(vera.pk, what, now=NOW)
     kept = Preferences.objects.get()
     assert (kept.theirs, kept.news, kept.overview) == (theirs, news, overview)
+
+
+def asks_for_a_digest(vera: Person, key: str, topic: Topic) -> None:
+    words = ("S", "T.", "Why.")
+    draft = telling.NoticeDraft(vera.pk, key, *words, topic=topic, asked=Asked.DIGEST)
+    telling.queue_notices([draft], send_after=NOW, now=NOW)
+
+
+@pytest.mark.parametrize("what", [DIGESTS, EVERYTHING])
+def test_the_way_out_of_digests_ends_them_and_of_ours_nothing_is_lost(vera: Person, what: str) -> None:
+    Preferences.objects.create(person=vera, news="weekly", changed_at=NOW)
+    telling.queue_notice(vera, "news", "S", "T.", "Why.", now=NOW)
+    asks_for_a_digest(vera, "theirs", Topic.THEIRS)
+    asks_for_a_digest(vera, "ours", Topic.OURS)
+    assert set(Notice.objects.values_list("channel", flat=True)) == {"weekly", "daily"}
+    telling.unsubscribe(vera.pk, what, now=NOW)
+    asks_for_a_digest(vera, "theirs later", Topic.THEIRS)
+    asks_for_a_digest(vera, "ours later", Topic.OURS)
+    assert dict(Notice.objects.values_list("key", "channel")) == {
+        "news": "in_app", "theirs": "in_app", "ours": "single", "theirs later": "in_app", "ours later": "single",
+    }  # fmt: skip
+    assert {notice.key for notice in Notice.due(NOW)} == {"ours", "ours later"}
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "a:b", "." * 150, token_for(WayOut(999999, "theirs")), "A" * 5000])

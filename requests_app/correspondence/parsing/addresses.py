@@ -13,6 +13,8 @@ from requests_app.correspondence.parsing.parsed import Address
 
 _BARE: Final = re.compile(r'(?:"[^"]{1,64}"|[^\s<>()",;:@]{1,320})@(?:\[[^\]]{1,80}\]|[^\s<>()",;:@\[\]]{1,320})')
 
+_LONGEST: Final = 1_000
+
 
 def read_addresses(value: bytes) -> tuple[Address, ...]:
     """Return the mailboxes of an address list, at most 500; never raises.
@@ -66,7 +68,8 @@ def _mailboxes(text: str) -> Iterator[str]:
 
 
 def _mailbox(written: str) -> Address | None:
-    written = written.strip()
+    # The address stands at the end; no real name before it is longer than this.
+    written = written.strip()[-_LONGEST:]
     if not written:
         return None
     opening = _opening_bracket(written)
@@ -92,7 +95,9 @@ def _opening_bracket(written: str) -> int:
 
 
 def _clean_address(address: str) -> str:
-    address = clean_line(address).replace(" ", "")
+    address = clean_line(address)
+    if '"' not in address:
+        address = address.replace(" ", "")
     # A route (RFC 5322, 4.4) before the address itself: <@relay:someone@example.org>
     if address.startswith("@") and ":" in address:
         address = address.rpartition(":")[2]

@@ -25,7 +25,7 @@ _WORST: Final[tuple[BounceKind, ...]] = ("failed", "delayed", "expanded", "relay
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE: Final = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[ -])")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,10}")
-_OUR_ID: Final = re.compile(r"^[>\s]{0,20}Message-ID:\s{0,20}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_OUR_ID: Final = re.compile(r"^[>\s]{0,20}Message-ID:\s{0,20}(<[!-;=?-~]{1,900}>)", re.IGNORECASE | re.MULTILINE)
 _SERVER: Final = re.compile(
     r"(?:mailer[-_. ]?daemon|postmaster|mail delivery (?:sub)?system|mailerdaemon|microsoftexchange[0-9a-f]{8,})",
     re.IGNORECASE,

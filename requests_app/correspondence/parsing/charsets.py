@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 # Only these: Python also has codecs that are slow on hostile bytes (punycode) or are no encodings of letters at all.
@@ -45,6 +46,8 @@ _NOTHING: Final = frozenset(
 )
 _GARBLED: Final = re.compile("â€[\x80-\xbf™œžšŸ“”‘’¢¦¹º]|Ã[\xa0-\xbf]|Â[\xa0-\xbf]|ï»¿")
 _UNSHOWABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# Blanks, and what a line must not hold: controls and line separators.
+_BLANKS: Final = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _LINE_ENDS: Final = re.compile("\r\n?|\x0c|\x85|\u2028|\u2029")
 
@@ -61,7 +64,12 @@ class Letters:
 
 def known_codec(declared: str) -> str | None:
     """Return Python's name of an encoding as senders name it; None when we do not know it."""
-    key = re.sub(r"[^a-z0-9.]", "", declared.lower()[:60])
+    return _codec(declared[:60].lower())
+
+
+@lru_cache(maxsize=512)
+def _codec(declared: str) -> str | None:
+    key = re.sub(r"[^a-z0-9.]", "", declared)
     key = re.sub(r"^(?:x?windows|xcp|ibm|win)(?=\d{3,4})", "cp", key)
     key = re.sub(r"^(?:iso|xiso)?8859(?=\d)", "iso8859", key)
     key = re.sub(r"^(?:cs|3d)(?=[a-z])", "", key)
@@ -78,6 +86,8 @@ def read_letters(octets: bytes, declared: str = "") -> Letters:
     """
     codec = known_codec(declared)
     plain = octets.isascii()
+    if not octets:
+        return Letters("", "ascii")
     if plain and codec in (None, "ascii", "utf-8", "cp1252") and not _is_shifted(octets):
         trouble = "charset_unknown" if codec is None and not _names_nothing(declared) else ""
         return Letters(octets.decode("ascii"), "ascii", trouble)
@@ -89,7 +99,8 @@ def read_letters(octets: bytes, declared: str = "") -> Letters:
         exact = _strict(octets, codec)
         if exact is not None:
             return Letters(exact.removeprefix("\ufeff"), codec)
-    used, text = _by_the_bytes(octets)
+    # ASCII that is not what a shifting encoding wants (UTF-7, ISO 2022) is still of that encoding, and damaged.
+    used, text = _by_the_bytes(octets) if codec is None or not plain else ("", None)
     if text is not None:
         return Letters(text, used, _why_guessed(declared, codec))
     if codec is None or codec == "ascii":
@@ -112,8 +123,7 @@ def clean_text(text: str) -> tuple[str, bool]:
 def clean_line(text: str) -> str:
     """Return a header's text on one line, without control characters and lone surrogates."""
     text = _SURROGATES.sub("\ufffd", text)
-    text = "".join(character if character >= " " and not "\x7f" <= character <= "\x9f" else " " for character in text)
-    return re.sub(r"[ \u2028\u2029]+", " ", text).strip()
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def looks_garbled(text: str) -> bool:
@@ -153,7 +163,7 @@ def _is_shifted(octets: bytes) -> bool:
 
 
 def _names_nothing(declared: str) -> bool:
-    return re.sub(r"[^a-z0-9]", "", declared.lower()[:60]) in _NOTHING
+    return not declared or re.sub(r"[^a-z0-9]", "", declared.lower()[:60]) in _NOTHING
 
 
 def _why_guessed(declared: str, codec: str | None) -> str:

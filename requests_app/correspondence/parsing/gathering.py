@@ -84,6 +84,7 @@ class Gathering:
     count: Count = field(default_factory=Count)
     room: int = limits.CONTENT_BYTES
     text_room: int = limits.ALL_TEXT_BYTES
+    page_room: int = limits.PAGE_CHARACTERS
     packed: Block = field(default_factory=Block)
     waiting: list[_Waiting] = field(default_factory=list)
 
@@ -96,6 +97,14 @@ class Gathering:
         """Add a note."""
         self.count.notes.append(note(code, **values))
 
+    def text_of(self, page: str) -> str:
+        """Return the text of a page, or of its beginning: all pages of a mail together have a bound."""
+        if len(page) > self.page_room:
+            self.remark("page_long")
+        shown = page[: self.page_room]
+        self.page_room -= len(shown)
+        return html_to_text(shown)
+
     def attach(
         self, name: str, content_type: str, content: bytes, inside: tuple[str, ...], *, role: Role = "file",
         inline: bool = False, content_id: str = "", omitted: bool = False,
@@ -107,6 +116,7 @@ class Gathering:
         self.room -= len(content)
         if not name and content_type == "application/octet-stream" and role == "inline":
             role = "file"
+        name = clean_line(name)
         kind = content_type or type_by_name(name)
         self.attachments.append(Attachment(name, kind, content, inline, content_id, role, inside, omitted))
 
@@ -116,7 +126,7 @@ def gather(raw: bytes) -> Gathering:
     gathered = Gathering()
     root = read_part(raw, 0, len(raw), gathered.count)
     gathered.headers = root.headers
-    _finish(gathered, _joined(_blocks(gathered, root, ())))
+    _finish(gathered, _joined(gathered, _blocks(gathered, root, ())))
     return gathered
 
 
@@ -133,12 +143,12 @@ def gather_outlook(saved: Unpacked, name: str) -> Gathering:
 
 def _finish(gathered: Gathering, body: Block) -> None:
     """Settle text and page, and give enclosed messages the room that is left for their bytes."""
-    if not body.text.strip() and not body.html.strip():
+    if not body.text.strip() and not body.html.strip() and (gathered.packed.text or gathered.packed.html):
         body = gathered.packed
     elif gathered.packed.html and not body.html:
         body = Block(body.text, gathered.packed.html)
     if not body.text.strip() and body.html:
-        body = Block(html_to_text(body.html), body.html)
+        body = Block(gathered.text_of(body.html), body.html)
         gathered.remark("text_from_html")
     gathered.text, gathered.html = body.text, body.html
     for waiting in gathered.waiting:
@@ -174,15 +184,15 @@ def _blocks(gathered: Gathering, part: Part, inside: tuple[str, ...]) -> list[Bl
         gathered.report_type = gathered.report_type or part.content.get("report-type").lower()
     children = [_blocks(gathered, child, inside) for child in part.children]
     if kind == "multipart/alternative":
-        return [_best(children)]
+        return [_best(gathered, children)]
     return [block for child in children for block in child]
 
 
-def _best(alternatives: list[list[Block]]) -> Block:
+def _best(gathered: Gathering, alternatives: list[list[Block]]) -> Block:
     """Return one stretch for several ways to say the same: the last plain text and the last page."""
     best = Block()
     for blocks in alternatives:
-        one = _joined(blocks)
+        one = _joined(gathered, blocks)
         if one.html.strip():
             best.html = one.html
         if any(block.text.strip() for block in blocks):
@@ -190,12 +200,12 @@ def _best(alternatives: list[list[Block]]) -> Block:
     return best
 
 
-def _joined(blocks: list[Block]) -> Block:
+def _joined(gathered: Gathering, blocks: list[Block]) -> Block:
     """Return stretches as one; where any is a page, the plain ones become part of the page, too."""
     if len(blocks) == 1:
         return blocks[0]
     shown = [block for block in blocks if block.text.strip() or block.html.strip()]
-    texts = [block.text if block.text.strip() else html_to_text(block.html) for block in shown]
+    texts = [block.text if block.text.strip() else gathered.text_of(block.html) for block in shown]
     page = ""
     if any(block.html for block in shown):
         page = "\n".join(block.html or f"<pre>{html.escape(block.text)}</pre>" for block in shown)
@@ -282,7 +292,7 @@ def _text_leaf(gathered: Gathering, part: Part, octets: bytes, inside: tuple[str
     text = letters.text
     if page:
         return [Block("", text)]
-    if part.content.get("format").lower() == "flowed":
+    if part.content.get("format").lower() == "flowed" and len(text) <= limits.FLOWED_CHARACTERS:
         text = unflow(clean_text(text)[0], delete_blank=part.content.get("delsp").lower() == "yes")
     return [Block(text)]
 
@@ -309,7 +319,9 @@ def _remark_letters(gathered: Gathering, letters: Letters, declared: str) -> Non
 
 def _rich(gathered: Gathering, kind: str, octets: bytes, charset: str) -> Block:
     size = min(limits.RTF_BYTES, gathered.text_room)
-    gathered.text_room -= min(size, max(1, len(octets)) * 4)  # reading it takes longer than reading plain text
+    gathered.text_room -= min(
+        gathered.text_room, max(1, len(octets)) * 8
+    )  # reading it takes longer than reading plain text
     gathered.remark("text_from_rtf")
     if kind in _RICH:
         return Block(rtf_to_text(octets[:size]))
@@ -368,8 +380,8 @@ def _enclose(gathered: Gathering, part: Part, inside: tuple[str, ...]) -> None:
         name = name or f"{inner.headers.text('Subject')[:150] or 'message'}.eml"
         place = len(gathered.enclosed)
         gathered.enclosed.append(enclosed_message(inner.headers, ""))
-        body = _joined(_blocks(gathered, inner, (*inside, name)))
-        text = body.text if body.text.strip() or not body.html else html_to_text(body.html)
+        body = _joined(gathered, _blocks(gathered, inner, (*inside, name)))
+        text = body.text if body.text.strip() or not body.html else gathered.text_of(body.html)
         gathered.enclosed[place] = enclosed_message(inner.headers, text)
     else:
         gathered.remark("too_deep")
@@ -464,7 +476,7 @@ def _keep_unpacked(gathered: Gathering, found: Unpacked) -> None:
     if len(gathered.enclosed) >= limits.ENCLOSED:
         return
     headers, _body = read_headers(found.headers, 0, len(found.headers))
-    known = enclosed_message(headers, found.text or html_to_text(found.html))
+    known = enclosed_message(headers, found.text or gathered.text_of(found.html))
     gathered.enclosed.append(
         EnclosedMessage(
             from_address=known.from_address or found.sender.address,

@@ -19,7 +19,7 @@ _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _WORD: Final = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?")
 _PARAMETER: Final = re.compile(r';\s*([^=;\s"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _SECTION: Final = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?", re.DOTALL)
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,900}>")
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,900}>")
 _EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -150,6 +150,8 @@ class Parameters:
 
 def read_parameters(value: bytes) -> Parameters:
     """Return a structured header's value and parameters; parameters in the ways of RFC 2231 and, wrongly, RFC 2047."""
+    if not value:
+        return Parameters("", {})
     text = value[: limits.HEADER_VALUE_BYTES].decode("utf-8", "surrogateescape")
     head, _, _ = text.partition(";")
     plain: dict[str, str] = {}
@@ -183,7 +185,7 @@ def read_ids(value: bytes) -> tuple[str, ...]:
     """Return the message ids in a value, in angle brackets, in order, without repeats; the last 200 of more."""
     text = value[-limits.HEADER_VALUE_BYTES :].decode("ascii", "ignore")
     found = list(dict.fromkeys(_MESSAGE_ID.findall(text)))
-    if not found and (bare := re.fullmatch(r"\s*([^\s<>@]{1,450}@[^\s<>@]{1,450})\s*", text)):
+    if not found and (bare := re.fullmatch(r"\s*([!-;=?A-~]{1,450}@[!-;=?A-~]{1,450})\s*", text)):
         found = [f"<{bare[1]}>"]
     return tuple(found[-limits.REFERENCES :])
 
@@ -210,7 +212,7 @@ def _line(buffer: bytes, position: int, end: int) -> tuple[bytes, int]:
     following = end if found < 0 else found + 1
     stop = end if found < 0 else found
     # No more than is read of a value: a line can be as long as the mail.
-    return buffer[position : min(stop, position + limits.HEADER_VALUE_BYTES + 1)].rstrip(b"\r"), following
+    return buffer[position : min(stop, position + limits.HEADER_VALUE_BYTES + 300)].rstrip(b"\r"), following
 
 
 def _fields_follow(buffer: bytes, position: int, end: int) -> bool:

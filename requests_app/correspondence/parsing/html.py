@@ -9,6 +9,7 @@ from typing import Final
 from requests_app.correspondence.parsing.charsets import Letters, clean_text, read_letters
 
 _META: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_BLANKS: Final = re.compile("[ \t\r\n\f\x01\x02]+")
 _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:]{0,30})")
 _BLOCK_TAGS: Final = (
     "address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main "
@@ -84,7 +85,9 @@ def _after_unseen(page: str, tag: str, position: int) -> tuple[int, bool]:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f\x01\x02]+", " ", html.unescape(text)) if text else ""
+    if "&" in text:
+        text = html.unescape(text)
+    return _BLANKS.sub(" ", text) if text else ""
 
 
 def _laid_out(text: str) -> str:

@@ -28,4 +28,7 @@ CONTENT_BYTES: Final = 134_217_728
 CONTAINER_ENTRIES: Final = 10_000
 # Rich text is read letter by letter: a megabyte takes half a second. Letters have some 50 KB.
 RTF_BYTES: Final = 1_048_576
+# A page is turned into text tag by tag: half a megabyte of tags takes a second. The page itself is kept beyond that.
+PAGE_CHARACTERS: Final = 524_288
+FLOWED_CHARACTERS: Final = 1_048_576
 NOTES: Final = 100

@@ -31,6 +31,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "looks_garbled": "The text looks as if a system before us had read its letters wrongly. It is shown as it came.",
     "control_characters": "The text has characters that no screen can show; they are left out.",
     "text_cut": "The text is longer than we show. All of it is kept as the attachment “%(name)s”.",
+    "page_long": "The text was made from the beginning of a very long page. The page itself is whole.",
     "text_from_html": "The mail has no plain text; the text here was made from its formatted page.",
     "text_from_rtf": "The text was made from a rich-text body.",
     "text_after_end": "There is text after the end of the mail: “%(text)s”.",

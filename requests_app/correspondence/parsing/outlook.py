@@ -13,6 +13,8 @@ from requests_app.correspondence.parsing.unpacked import (
     BINARY,
     MESSAGE_CODEPAGE,
     OBJECT,
+    STRING8,
+    UNICODE,
     Properties,
     Unpacked,
     read_file_properties,
@@ -88,7 +90,8 @@ class _Reading:
         listed = self._text(folder, _PROPERTIES)
         for place in range(header, min(len(listed) - 15, header + 16 * limits.CONTAINER_ENTRIES), 16):
             kind, number = struct.unpack_from("<HH", listed, place)
-            found.setdefault(number, (kind, listed[place + 8 : place + 16]))
+            if kind not in (STRING8, UNICODE, BINARY, OBJECT):  # of those, only the size stands here
+                found.setdefault(number, (kind, listed[place + 8 : place + 16]))
         codepage = known_codec(f"cp{int.from_bytes(found.get(MESSAGE_CODEPAGE, (0, b''))[1][:4], 'little')}")
         for name in folder.streams:
             tail = name.removeprefix(_STREAM)

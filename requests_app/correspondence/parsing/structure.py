@@ -15,7 +15,6 @@ from requests_app.correspondence.parsing import limits
 from requests_app.correspondence.parsing.headers import Headers, Parameters, read_headers, read_parameters
 from requests_app.correspondence.parsing.notes import Note, note
 
-_CLOSED: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,120}")
 # A boundary that nobody named: a first line of two dashes and a word, as mail programs make them.
 _GUESS: Final = re.compile(rb"\s*--([0-9A-Za-z'()+_,./:=?-]{5,70})[ \t]*\r?\n")
@@ -123,16 +122,16 @@ def _delimiters_exist(part: Part, boundary: bytes) -> bool:
 
 def _delimiters(part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
     """Yield (where the line begins, where the next begins, is it the last) for each boundary line of the part."""
-    mark = b"--" + boundary
-    position = part.buffer.find(mark, part.start, part.end)
-    while position >= 0:
-        after = position + len(mark)
-        if position == part.start or part.buffer[position - 1 : position] in (b"\n", b"\r"):
-            closed = _CLOSED.match(part.buffer, after, part.end)
-            if closed:
-                yield position, closed.end(), bool(closed[1])
-                after = closed.end()
-        position = part.buffer.find(mark, after, part.end)
+    mark = re.escape(b"--" + boundary)
+    # The look back stands after the mark, so that the search goes by the mark itself, which is much quicker.
+    line = re.compile(mark + rb"(?<=[\r\n]" + mark + rb")(--)?[ \t]*(?:\r?\n|\r|\Z)")
+    first = re.compile(mark + rb"(--)?[ \t]*(?:\r?\n|\r|\Z)").match(part.buffer, part.start, part.end)
+    start = part.start
+    if first:
+        yield first.start(), first.end(), bool(first[1])
+        start = first.end()
+    for found in line.finditer(part.buffer, start, part.end):
+        yield found.start(), found.end(), bool(found[1])
 
 
 def _stretches(part: Part, boundary: bytes, count: Count) -> tuple[list[tuple[int, int]], int | None]:

@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_BEGIN: Final = re.compile(rb"(?:^|(?<=\n))begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
+_BEGIN: Final = re.compile(rb"begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+# Lines that look as if a file began.
+_MOST_TRIES: Final = 1_000
 # Files that a sender encoded one after the other into one part; more are damage.
 _MOST_PIECES: Final = 10_000
 PLAIN: Final = frozenset(
@@ -55,8 +57,12 @@ def take_uuencoded(octets: bytes, limit: int = 100) -> tuple[list[Taken], bytes]
     """
     found: list[Taken] = []
     rest: list[bytes] = []
-    position = kept = 0
-    while len(found) < limit and (begin := _BEGIN.search(octets, position)):
+    position = kept = tries = 0
+    while len(found) < limit and tries < _MOST_TRIES and (begin := _BEGIN.search(octets, position)):
+        tries += 1
+        if begin.start() and octets[begin.start() - 1 : begin.start()] != b"\n":
+            position = begin.end()
+            continue
         content, after, whole = _uuencoded_lines(octets, begin.end())
         position = begin.end()
         if content:
@@ -113,7 +119,7 @@ def _decode_base64(buffer: bytes, start: int, end: int) -> Decoded:
 
 def _decode_damaged_base64(octets: bytes) -> Decoded:
     """Undo base64 leniently: foreign characters are skipped, missing padding is added, joined pieces are all read."""
-    letters = _NOT_BASE64.sub(b"", octets)
+    letters = octets.translate(None, _NOT_BASE64)
     foreign = len(letters) + sum(octets.count(blank) for blank in (b"\n", b"\r", b" ", b"\t")) != len(octets)
     if letters.count(b"=") > _MOST_PIECES:
         letters, foreign = letters.replace(b"=", b""), True

@@ -301,6 +301,9 @@ class Deadline(models.Model):
             models.Index(
                 fields=["request", "latest", "earliest"], name="deadline_runs_of", condition=Q(state="running")
             ),  # the calendar and the feeds of few requests: what runs of each
+            models.Index(
+                fields=["superseded_at"], name="deadline_replaced", condition=Q(superseded_at__isnull=False)
+            ),  # the folding of statistics: what was replaced lately
         ]
 
     def __str__(self) -> str:

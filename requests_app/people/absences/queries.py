@@ -26,19 +26,11 @@ def away_on(day: date) -> dict[int, Absence]:
     return {absence.person_id: absence for absence in rows}
 
 
-def delegates_on(day: date) -> dict[int, Person]:
-    """Return who stands in for whom on a day: the absent person's number -> the one who is here. One query.
-
-    Who has nobody to stand in is left out: their requests are the coordinators' meanwhile.
-    """
-    return fold_delegates(away_on(day))
-
-
 def fold_delegates(away: Mapping[int, Absence]) -> dict[int, Person]:
     """Return for each absent person the first one of the chain of delegates who is here. Pure.
 
     A delegate who is away passes the work on to their own; a circle of people who are all away leads to nobody, and so
-    does a delegate whose account was closed.
+    does a delegate whose account was closed. Who has nobody to stand in is left out: the coordinators see to it.
     """
     found: dict[int, Person] = {}
     for person_id, absence in away.items():

@@ -34,6 +34,10 @@ class PreferencesForm(forms.Form):
         label=_("Overview of your work"), choices=OverviewChoice.choices, required=False, widget=forms.RadioSelect,
         help_text=_("Your letters, the desk, your reading queue, by your roles. Not sent when there is nothing in it."),
     )  # fmt: skip
+    gathers = forms.BooleanField(
+        label=_("Gather in a daily mail what has no mail of its own"), required=False,
+        help_text=_("Some reminders are only meant for it. Without it they stand in your notices alone."),
+    )  # fmt: skip
     digest_hour = forms.TypedChoiceField(
         label=_("When what is gathered comes"), choices=HOURS, coerce=int,
         help_text=_("The hour of your own day, for daily and weekly mails."),
@@ -56,7 +60,17 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, kept: Preferences | None, **kwargs: Any) -> None:
         row = kept or Preferences()
-        names = ("theirs", "news", "overview", "digest_hour", "weekday", "quiet_from", "quiet_until", "language")
+        names = (
+            "theirs",
+            "news",
+            "overview",
+            "gathers",
+            "digest_hour",
+            "weekday",
+            "quiet_from",
+            "quiet_until",
+            "language",
+        )
         initial = {name: getattr(row, name) for name in names} | {"time_zone": person.time_zone}
         super().__init__(*args, **kwargs | {"initial": initial})
         language = self.fields["language"]

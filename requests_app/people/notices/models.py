@@ -43,6 +43,9 @@ class Preferences(models.Model):
     theirs = models.CharField(max_length=10, choices=ChannelChoice, default=ChannelChoice.SINGLE)
     news = models.CharField(max_length=10, choices=ChannelChoice, default=ChannelChoice.SINGLE)
     overview = models.CharField(max_length=10, choices=OverviewChoice, blank=True, default="")
+    gathers = models.BooleanField(
+        default=True, help_text="What its sender asks to be gathered comes in the daily digest."
+    )
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     digest_hour = models.PositiveSmallIntegerField(default=7, help_text="The hour of the reader's own day.")

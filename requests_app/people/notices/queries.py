@@ -15,8 +15,8 @@ PAGE: Final = 50
 COUNTED_TO: Final = 100  # more unread notices than that are "99+": counting further would read the whole list
 KEYS_ASKED_AT_ONCE: Final = 5000  # SQLite takes 32,766 values in one statement
 _COLUMNS: Final = (
-    "person_id", "person__time_zone", "theirs", "news", "overview", "quiet_from", "quiet_until", "digest_hour",
-    "weekday", "changed_at",
+    "person_id", "person__time_zone", "theirs", "news", "overview", "gathers", "quiet_from", "quiet_until",
+    "digest_hour", "weekday", "changed_at",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def _wishes(row: Mapping[str, Any]) -> Wishes:
         digest_hour=row["digest_hour"],
         weekday=row["weekday"],
         overview=Period(row["overview"]) if row["overview"] else None,
+        gathers=row["gathers"],
         since=row["changed_at"],
     )
 

@@ -115,6 +115,7 @@ class Choice:
     theirs: str
     news: str
     overview: str
+    gathers: bool
     quiet_from: time | None
     quiet_until: time | None
     digest_hour: int
@@ -148,12 +149,15 @@ def unsubscribe(person_id: int, what: str, *, now: datetime) -> None:
         if what in (topic, EVERYTHING) or (what == DIGESTS and present in gathered):
             setattr(row, topic, Channel.IN_APP)
     if what in (DIGESTS, EVERYTHING):
-        row.overview = ""
+        row.overview, row.gathers = "", False
     row.changed_at = now
     row.save()
     # What still waits as a mail of its own, or for a digest, is not sent either: they asked for no more of it.
-    topics = [topic for topic in (Topic.THEIRS, Topic.NEWS) if what in (topic, EVERYTHING)]
-    Notice.objects.filter(
-        recipient=person, topic__in=topics, state=Notice.State.QUEUED, channel__in=(Channel.SINGLE, *gathered)
-    ).update(channel=Channel.IN_APP)
+    waiting = Notice.objects.filter(recipient=person, state=Notice.State.QUEUED, gathered_at__isnull=True)
+    if what == DIGESTS:
+        waiting = waiting.filter(channel__in=gathered)
+    topics = (Topic.THEIRS, Topic.NEWS) if what in (DIGESTS, EVERYTHING) else (what,)
+    waiting.filter(topic__in=topics).update(channel=Channel.IN_APP)
+    if not row.gathers:
+        waiting.filter(topic=Topic.OURS, channel__in=gathered).update(channel=Channel.SINGLE, send_after=now)
     audit("mails_turned_off", person, by=person, now=now, what=what)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,13 +19,16 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from requests_app.filing import queries as filing
 from requests_app.people.signed_in import signed_in
 from requests_app.tracking.calendar import permissions, queries, services
 from requests_app.tracking.calendar.forms import FeedForm
+
+log = logging.getLogger(__name__)
 
 
 @never_cache  # the page that follows the making shows the secret, once
@@ -87,16 +92,36 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
+@csrf_exempt  # it changes nothing, and a refusal would write the address, which is the secret, to the log
 @gzip_page
-@require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
     """Give a calendar program what the owner of a feed may see now.
 
-    1. Find the feed by the hash of its secret. Unknown, revoked, or no longer its owner's right: one plain sentence.
-    2. Read what it tells, which costs a few queries, and note the day.
-    3. A program that has exactly this already is told so, and nothing is written.
-    4. Otherwise write it.
+    1. Only reading is known here. Programs that look for a calendar server ask otherwise first: they are told so.
+    2. Find the feed by the hash of its secret. Unknown, revoked, or no longer its owner's right: one plain sentence.
+    3. Read what it tells, which costs a few queries, and note the day.
+    4. A program that has exactly this already is told so, and nothing is written.
+    5. Otherwise write it. Where that fails, the program keeps what it has and comes again.
     """
+    if request.method not in ("GET", "HEAD"):
+        return _said(405, _("This address can only be read."), Allow="GET, HEAD")
+    try:
+        return _read(request, secret)
+    except Exception as trouble:  # noqa: BLE001  Django would write the path to the log beside it
+        lines = "".join(traceback.format_tb(trouble.__traceback__))
+        log.error("a calendar feed could not be read: %s\n%s", type(trouble).__name__, lines)
+        text = _("This calendar cannot be read now. Nothing is lost; try again later.")
+        return _said(503, text, **{"Retry-After": "900"})
+
+
+@login_not_required
+@csrf_exempt
+def no_feed(request: HttpRequest, address: str) -> HttpResponseBase:
+    """Answer an address of a feed that was cut off or written wrongly, and keep it out of the log all the same."""
+    return _nothing_here(404)
+
+
+def _read(request: HttpRequest, secret: str) -> HttpResponseBase:
     found = queries.feed_by_secret(secret)
     if found is None:
         return _nothing_here(404)
@@ -104,6 +129,8 @@ def feed(request: HttpRequest, secret: str) -> HttpResponseBase:
         return _nothing_here(410)
     reading = services.read_feed(found, now=timezone.now())
     etag, seconds = f'"{reading.fingerprint}"', int(reading.since.timestamp())
+    for unasked in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"):
+        request.META.pop(unasked, None)  # for writers; refusing one would write the path to the log
     unchanged = get_conditional_response(request, etag=etag, last_modified=seconds)
     response = unchanged if unchanged is not None else HttpResponse(reading.text(), content_type=_CONTENT_TYPE)
     response["ETag"] = etag
@@ -117,9 +144,13 @@ _CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 def _nothing_here(status: int) -> HttpResponseBase:
     """Return the one answer to every address that opens nothing, so that none says more than another."""
-    text = _("This calendar address is not in use. Make a new one in Daylight, under Calendar.")
-    response = HttpResponse(text + "\n", content_type="text/plain; charset=utf-8", status=status)
-    # Django would write the path to the log, and with it a secret that opens something again when its owner returns.
+    return _said(status, _("This calendar address is not in use. Make a new one in Daylight, under Calendar."))
+
+
+def _said(status: int, text: str, **headers: str) -> HttpResponseBase:
+    """Return a plain sentence instead of a feed."""
+    response = HttpResponse(text + "\n", content_type="text/plain; charset=utf-8", status=status, headers=headers)
+    # Django would write the path to the log, and with it a secret that opens something, or does again one day.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return _private(response)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -94,7 +96,7 @@ class Reading:
             uid=f"feed-{self.feed.pk}",
             domain=settings.REPLY_DOMAIN,
             since=self.since,
-            link_of=_link_of,
+            link_of=_links(),
             kit_title=_kit_title,
         )
 
@@ -124,8 +126,13 @@ def address_of(secret: str) -> str:
     return f"{settings.SITE_URL}{reverse('tracking:feed', args=[secret])}"
 
 
-def _link_of(reference: str) -> str:
-    return f"{settings.SITE_URL}{reverse('tracking:request', args=[reference])}"
+def _links() -> Callable[[str], str]:
+    """Return what gives the address of a request. Looking one up costs more than all else of an entry."""
+    page = f"{settings.SITE_URL}{reverse('tracking:request', args=[_REFERENCE])}"
+    return lambda reference: page.replace(_REFERENCE, quote(reference))
+
+
+_REFERENCE: Final = "REFERENCE"
 
 
 def _kit_title(kit_id: str) -> str:

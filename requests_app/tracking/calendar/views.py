@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -34,10 +35,15 @@ AGENDA_SIZE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One date of one deadline in words. `side` is empty where the deadline has one date only."""
+    """One date of one deadline in words. `side` is empty where the deadline has one date only.
+
+    `tone`: "ours" or "theirs", and `shape` the mark that goes with it, as classes and drawings are called.
+    """
 
     day: date
     ours: bool
+    tone: str
+    shape: str
     whose: str
     what: str
     side: str
@@ -51,11 +57,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One day of a page: its lines, how many more there are, and why offices are closed, where one state is shown."""
+    """One day of a page: its lines, how many more there are, and why offices are closed, where one state is shown.
+
+    `words`: the day written out. `classes`: how the day is drawn.
+    """
 
     day: date
+    words: str
     today: bool
-    outside: bool  # of the month that the page is about
+    classes: str
     lines: list[Line]
     more: int
     at_least: bool
@@ -132,19 +142,35 @@ def _grid(person: Person, filters: Filters, pages: Pages, today: date) -> dict[s
     days = pages.days
     found = queries.days_of(person, filters, days, SHOWN[pages.form])
     closed, unreviewed = _closed_days(filters.state, days)
-    cells = [_cell(day, found.get(day), pages, today, closed, filters) for day in days]
+    duties: Duties = {}
+    cells = [_cell(day, found.get(day), pages, today, closed, filters, duties) for day in days]
     return {"cells": cells, "unreviewed": unreviewed, "empty": not found}
 
 
 def _cell(
-    day: date, found: Day | None, pages: Pages, today: date, closed: dict[date, tuple[str, str]], filters: Filters
+    day: date,
+    found: Day | None,
+    pages: Pages,
+    today: date,
+    closed: dict[date, tuple[str, str]],
+    filters: Filters,
+    duties: Duties,
 ) -> Cell:
     shut, doubtful = closed.get(day, ("", ""))
+    lines = [_line(dated, duties) for dated in found.shown] if found is not None else []
+    drawn = {
+        "today": day == today,
+        "outside": pages.form == "month" and day.month != pages.start.month,
+        "past": day < today,
+        "empty": not lines and day != today,
+        "closed": bool(shut),
+    }
     return Cell(
         day=day,
+        words=date_format(day, "l, F j, Y"),
         today=day == today,
-        outside=pages.form == "month" and day.month != pages.start.month,
-        lines=[_line(dated) for dated in found.shown] if found is not None else [],
+        classes=" ".join(["dl-day", *(f"dl-day--{name}" for name, holds in drawn.items() if holds)]),
+        lines=lines,
         more=found.more if found is not None else 0,
         at_least=found.at_least if found is not None else False,
         url=_link(filters, "agenda", day),
@@ -178,23 +204,46 @@ def _request_page() -> str:
     return reverse("tracking:request", args=[_REFERENCE])
 
 
-def _line(dated: Dated) -> Line:
-    deadline, mark = dated.deadline, dated.mark
-    asked = deadline.request
-    page = _request_page().replace(_REFERENCE, quote(asked.reference))
-    what = wording.title_of(deadline, deadline.title)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What lines of the same kind of duty say alike."""
+
+    whose: str
+    what: str
+    side: str
+    advice: str
+
+
+Duties = dict[tuple[str, ...], _Words]  # the words put together so far for one page
+
+
+def _line(dated: Dated, duties: Duties) -> Line:
+    shown, mark = dated.deadline, dated.mark
+    key = (shown.kind, shown.title, shown.duty_of, shown.certainty, mark.side)
+    words = duties.get(key)
+    if words is None:
+        what = wording.title_of(shown, shown.title)
+        words = duties[key] = _Words(
+            whose=wording.whose(shown),
+            what=_("Perhaps: %(what)s") % {"what": what} if shown.certainty == "conditional" else what,
+            side=wording.side_words(mark.side),
+            advice=wording.side_advice(shown, mark.side),
+        )
+    page = _request_page().replace(_REFERENCE, quote(shown.reference))
     return Line(
         day=mark.day,
         ours=mark.ours,
-        whose=wording.whose(deadline),
-        what=_("Perhaps: %(what)s") % {"what": what} if deadline.certainty == "conditional" else what,
-        side=wording.side_words(mark.side),
-        advice=wording.side_advice(deadline, mark.side),
-        reference=asked.reference,
-        url=f"{page}dates/{deadline.pk}/",
+        tone="ours" if mark.ours else "theirs",
+        shape="action" if mark.ours else "neutral",
+        whose=words.whose,
+        what=words.what,
+        side=words.side,
+        advice=words.advice,
+        reference=shown.reference,
+        url=f"{page}dates/{shown.pk}/",
         request_url=page,
-        agency=asked.agency.name,
-        short_name=asked.agency.short_name,
+        agency=shown.agency,
+        short_name=shown.short_name,
     )
 
 
@@ -204,9 +253,10 @@ def _line(dated: Dated) -> Line:
 def _agenda(request: HttpRequest, person: Person, filters: Filters, pages: Pages, today: date) -> dict[str, Any]:
     after = queries.parse_place(request.GET.get("after", ""))
     found, place = queries.agenda(person, filters, pages.first, bounds(today)[1], after, AGENDA_SIZE)
+    duties: Duties = {}
     days: dict[date, list[Line]] = {}
     for dated in found:
-        days.setdefault(dated.mark.day, []).append(_line(dated))
+        days.setdefault(dated.mark.day, []).append(_line(dated, duties))
     closed, unreviewed = _closed_days(filters.state, list(days))
     rest = {**filters.as_query(), "form": "agenda", "day": pages.start.isoformat()}
     return {

@@ -58,11 +58,11 @@ def side_words(side: Side) -> str:
     return _("latest") if side == "latest" else ""
 
 
-def side_advice(deadline: Deadline, side: Side) -> str:
+def side_advice(duty: Duty, side: Side) -> str:
     """Return what a date of a pair means: we act by the earliest, and call an agency late only after the latest."""
     if side == "both":
         return ""
-    if deadline.duty_of == Deadline.Duty.REQUESTER:
+    if duty.duty_of == Deadline.Duty.REQUESTER:
         if side == "earliest":
             return _("The earliest date the law can mean. Act by this day.")
         return _("The latest date the law can mean. Do not wait for it.")

@@ -231,11 +231,15 @@ def letter(request: HttpRequest, reference: str) -> HttpResponse:
         if one.in_place:
             return one.show("_no_letter")
         return redirect("correspondence:next-letters", reference)
-    chosen = next((found for found in written if str(found.pk) == request.POST.get("letter")), written[0])
-    trouble = ""
+    chosen, trouble = written[0], ""
     if request.method == "POST":
+        shown = (request.POST.get("letter", ""), request.POST.get("seen", ""))
+        found = next((letter for letter in written if (str(letter.pk), str(letter.changes)) == shown), None)
         try:
-            return one.done(services.send(chosen.pk, by=one.person, now=one.here.now))
+            if found is None:
+                raise DeskRefused(services.NOT_THAT_LETTER)
+            chosen = found
+            return one.done(services.send(found.pk, seen_changes=found.changes, by=one.person, now=one.here.now))
         except DeskRefused as refused:
             trouble = str(refused)
     stored = NextLetter.objects.select_related("contact_point", "body_contact", "changed_by").get(pk=chosen.pk)

@@ -39,11 +39,15 @@ from requests_app.tracking.wording import in_words
 
 @dataclass(frozen=True)
 class Chosen:
-    """Rows that somebody chose, each with the newest event that they saw, and what belongs to them."""
+    """Rows that somebody chose, each with the newest event that they saw, and what belongs to them.
+
+    `seen_letters`: the letters of the preview (`_as_seen`); no other one is sent.
+    """
 
     rows: Sequence[RecordsRequest]
     seen: Mapping[str, int]
     letters: Mapping[int, Sequence[OpenLetter]]
+    seen_letters: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,15 @@ def _plan_send(here: Desk, chosen: Chosen, row: RecordsRequest, said: Mapping[st
 
 def _do_send(here: Desk, chosen: Chosen, row: RecordsRequest, said: Mapping[str, Any]) -> Done:
     letter = _letter_of(chosen, row)
-    if letter is None:
-        raise DeskRefused(_("No letter is written that waits to be sent. Write it first."))
-    return services.send(letter.pk, seen=chosen.seen[row.reference], by=here.person, now=here.now)
+    if letter is None or _as_seen(letter) not in chosen.seen_letters:
+        raise DeskRefused(services.NOT_THAT_LETTER)
+    seen = chosen.seen[row.reference]
+    return services.send(letter.pk, seen_changes=letter.changes, seen=seen, by=here.person, now=here.now)
+
+
+def _as_seen(letter: OpenLetter) -> str:
+    """Return a letter and the state of its text, as a form carries them from the preview to the act."""
+    return f"{letter.pk}:{letter.changes}"
 
 
 ACTS: Final = {
@@ -181,7 +191,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return redirect(way_back)
     act = ACTS[name]
     rows = queries.chosen_rows(here.person, list(seen))
-    chosen = Chosen(rows, seen, queries.open_letters([row.pk for row in rows]))
+    if not rows:
+        messages.info(request, _("Nothing was changed: none of the chosen requests is there any more."))
+        return redirect(way_back)
+    letters = queries.open_letters([row.pk for row in rows])
+    chosen = Chosen(rows, seen, letters, frozenset(request.POST.getlist("letter")))
     step = request.POST.get("step", "")
     form = act.form(here, request.POST if step or not act.form(here, None).fields else None)
     context = {
@@ -200,7 +214,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         context |= {
             "changing": [one for one in plan if not one.left_alone],
             "left_alone": [one for one in plan if one.left_alone],
-            "values": [(bound.html_name, bound.value()) for bound in form if bound.value() not in (None, "")],
+            "values": [(bound.html_name, bound.value()) for bound in form if bound.value() not in (None, "")]
+            + [("letter", _as_seen(letter)) for row in rows if (letter := _letter_of(chosen, row))],
         }
         return render(request, "tracking/desk/bulk_preview.html", context)
     results = [_result(here, act, chosen, row, form.cleaned_data) for row in rows]

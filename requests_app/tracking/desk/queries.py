@@ -264,11 +264,12 @@ def rows_by_number(numbers: Collection[int]) -> dict[int, RecordsRequest]:
 
 @dataclass(frozen=True, slots=True)
 class OpenLetter:
-    """A later letter that is written and has not left."""
+    """A later letter that is written and has not left. `changes`: how often its text was changed."""
 
     pk: int
     key: str
     queued: bool
+    changes: int
 
 
 def open_letters(numbers: Collection[int]) -> dict[int, list[OpenLetter]]:
@@ -277,8 +278,8 @@ def open_letters(numbers: Collection[int]) -> dict[int, list[OpenLetter]]:
     rows = NextLetter.objects.filter(
         request__in=numbers, state__in=[NextLetter.State.DRAFT, NextLetter.State.QUEUED]
     ).order_by("-changed_at", "-pk")
-    for request_id, pk, key, state in rows.values_list("request_id", "pk", "key", "state"):
-        found.setdefault(request_id, []).append(OpenLetter(pk, key, state == NextLetter.State.QUEUED))
+    for request_id, pk, key, state, changes in rows.values_list("request_id", "pk", "key", "state", "changes"):
+        found.setdefault(request_id, []).append(OpenLetter(pk, key, state == NextLetter.State.QUEUED, changes))
     return found
 
 
@@ -294,7 +295,7 @@ def newest_news(request_id: int, after: int) -> Event | None:
 def views_for(person: Person) -> QuerySet[SavedView]:
     """Return the views a person can open: their own and the shared ones, by name, with their owners."""
     found = SavedView.objects.filter(Q(owner=person) | Q(shared=True)).select_related("owner")
-    return found.only("name", "query", "shared", "owner__handle").order_by("name", "pk")
+    return found.only("name", "query", "shared", "owner__handle", "owner__is_active").order_by("name", "pk")
 
 
 def look_of(person: Person) -> DeskChoice:

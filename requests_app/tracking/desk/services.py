@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from requests_app.correspondence import next_letters
+from requests_app.correspondence import queries as letters
 from requests_app.correspondence.services import NotSendable
 from requests_app.filing import lawbook
 from requests_app.filing import permissions as rights
@@ -31,6 +34,11 @@ UNDOABLE: Final = ("event", "assign", "snooze", "note", "letter")
 
 class DeskRefused(Exception):
     """What was asked for cannot be done; the message says why, what is safe and what to do."""
+
+
+NOT_THAT_LETTER: Final = _lazy(
+    "The letter was changed, sent or thrown away since you saw it. Nothing was sent. Look at what is there now."
+)
 
 
 class SnoozeRefused(DeskRefused):
@@ -148,13 +156,16 @@ def note(request_id: int, *, text: str, by: Person, now: datetime) -> Done:
     return Done(_("Your note is on the request."), Undo("note", made.pk))
 
 
-def send(letter_id: int, *, seen: int | None = None, by: Person, now: datetime) -> Done:
-    """Put a letter that is written into the outbox, as it is read now. Raises DeskRefused and ChangedMeanwhile."""
+def send(letter_id: int, *, seen_changes: int, seen: int | None = None, by: Person, now: datetime) -> Done:
+    """Put a letter that is written into the outbox, as long as its text is the one that was there to be read.
+
+    `seen_changes`: how often it had been changed by then. Raises DeskRefused and ChangedMeanwhile.
+    """
     letter = NextLetter.objects.select_related("request__agency", "contact_point", "body_contact").get(pk=letter_id)
     if seen is not None and letter.request.last_sequence != seen:
         raise ChangedMeanwhile(letter.request, queries.newest_news(letter.request_id, seen))
     try:
-        next_letters.queue(letter, seen_changes=letter.changes, by=by, now=now)
+        next_letters.queue(letter, seen_changes=seen_changes, by=by, now=now)
     except NotSendable as stop:
         raise DeskRefused(str(stop)) from stop
     facts = {"title": letter_type(letter.key).title, "reference": letter.request.reference}
@@ -184,11 +195,26 @@ def _undo_event(pk: int, by: Person, now: datetime) -> tuple[RecordsRequest, str
 def _undo_assign(pk: int, by: Person, now: datetime) -> tuple[RecordsRequest, str]:
     with transaction.atomic():
         event = _own_newest(pk, by)
-        before = Person.objects.filter(pk=event.details.get("from")).first()
+        if event.kind != EventKind.ASSIGNED:
+            raise UndoRefused(_("There is nothing to take back here."))
+        before = _follower_before(event)
         filing.assign(event.request_id, to=before, by=by, now=now)
     if before is None:
         return event.request, _("Taken back. Nobody follows it, as before.")
     return event.request, _("Taken back. %(who)s follows it, as before.") % {"who": before.handle}
+
+
+def _follower_before(event: Event) -> Person | None:
+    """Return who followed the request before an assignment. Raises UndoRefused when they no longer can."""
+    number = event.details.get("from")
+    if number is None:
+        return None
+    before = filing_queries.people_to_assign().filter(pk=number).first()
+    if before is None:
+        raise UndoRefused(
+            _("Whoever followed it before cannot any more, so nothing was taken back. Assign it to somebody else.")
+        )
+    return before
 
 
 def _own_newest(pk: int, by: Person) -> Event:
@@ -225,6 +251,9 @@ def _undo_letter(pk: int, by: Person, now: datetime) -> tuple[RecordsRequest, st
     letter = NextLetter.objects.select_related("request").filter(pk=pk).first()
     if letter is None or not rights.can_record_event(by, letter.request):
         raise UndoRefused(_("There is nothing to take back here."))
+    newest = letters.last_try(letter)
+    if newest is not None and newest.queued_by_id != by.pk:
+        raise UndoRefused(_("Somebody else has sent it since, so nothing was taken back. Open the letter to do that."))
     if not next_letters.take_back(letter, now=now):
         raise UndoRefused(_("It is too late to take the letter back: it has left already."))
     return letter.request, _("Taken back. Nothing was sent; the letter is a draft again.")
@@ -254,8 +283,9 @@ def save_view(*, name: str, query: str, shared: bool, by: Person, now: datetime)
 
 
 def remove_view(view_id: int, *, by: Person) -> bool:
-    """Remove one's own view. For whoever opens the desk with it, the whole desk opens again."""
-    return bool(SavedView.objects.filter(pk=view_id, owner=by).delete()[0])
+    """Remove one's own view, or a shared one whose owner has left. Whose desk opened with it, sees the whole again."""
+    removable = Q(owner=by) | Q(shared=True, owner__is_active=False)
+    return bool(SavedView.objects.filter(removable, pk=view_id).delete()[0])
 
 
 def share_view(view_id: int, *, shared: bool, by: Person) -> bool:

@@ -26,3 +26,11 @@ def moved(one: Recalculation, person: Person | AnonymousUser) -> QuerySet[MovedD
         # "requester" is greater than "agency": our own duties come first.
         F("duty_of").desc(), F("is_earliest").asc(nulls_last=True), "pk"
     )  # fmt: skip
+
+
+def troubled(one: Recalculation, person: Person | AnonymousUser) -> list[str]:
+    """Return which of the requests that could not be counted this person may see, by reference."""
+    if not one.troubled:
+        return []
+    theirs = filing.visible_to(person).filter(reference__in=one.troubled)
+    return list(theirs.order_by("reference").values_list("reference", flat=True))

@@ -89,8 +89,9 @@ def _open_for_change(before: Snapshot, after: Snapshot, now: datetime) -> bool:
     earlier = msgspec.convert(open_one.changes, Changes)
     both = Changes((*earlier.rules, *changes.rules), (*earlier.days, *changes.days))
     open_one.changes, open_one.cause = msgspec.to_builtins(both), _cause(both)
-    open_one.edition_after, open_one.done_through = after.edition, 0
-    open_one.save(update_fields=["changes", "cause", "edition_after", "done_through"])
+    open_one.edition_after = after.edition
+    open_one.done_through, open_one.looked_at, open_one.troubled = 0, 0, []
+    open_one.save(update_fields=["changes", "cause", "edition_after", "done_through", "looked_at", "troubled"])
     return False
 
 
@@ -195,10 +196,44 @@ def _moved(one: Recalculation, request_id: int, move: Move) -> MovedDate:
 def _tell(one: Recalculation, now: datetime) -> None:
     """Tell each person, once, of the dates of theirs that moved; nobody when none did."""
     rows = MovedDate.objects.filter(recalculation=one).order_by("pk")
-    moved = list(rows.select_related("request").defer("request__letter"))
+    moved = _joined(list(rows.select_related("request").defer("request__letter")))
     requests = {row.request_id: row.request for row in moved}
     with_agency_and_people(list(requests.values()))
     people.queue_notices(_notices(one, moved, requests), send_after=now, now=now)
+
+
+def _joined(rows: Sequence[MovedDate]) -> list[MovedDate]:
+    """Join what moved twice, because a second change came before the first was done, into one move.
+
+    A date that came back to where it was did not move: its row goes, and nobody is told.
+    """
+    by_end: dict[int, MovedDate] = {}
+    joined: dict[int, MovedDate] = {}
+    again: set[int] = set()
+    for row in rows:
+        first = by_end.pop(row.before_id, None) if row.before_id is not None else None
+        if first is None:
+            first = row
+        else:
+            again.add(row.pk)
+            first.after_id, first.is_earliest, first.is_latest = row.after_id, row.is_earliest, row.is_latest
+            first.what = MovedDate.What.MOVED if first.before_id else MovedDate.What.NEW
+            joined[first.pk] = first
+        if first.after_id is not None:
+            by_end[first.after_id] = first
+        elif first.before_id is not None:
+            first.what = MovedDate.What.GONE
+    if not joined:
+        return list(rows)
+    back = {
+        pk
+        for pk, one in joined.items()
+        if (one.was_earliest, one.was_latest) == (one.is_earliest, one.is_latest) or not (one.before_id or one.after_id)
+    }
+    MovedDate.objects.filter(pk__in=[*again, *back]).delete()
+    kept = [one for pk, one in joined.items() if pk not in back]
+    MovedDate.objects.bulk_update(kept, ["after", "is_earliest", "is_latest", "what"], batch_size=200)
+    return [row for row in rows if row.pk not in back and row.pk not in again]
 
 
 def _notices(one: Recalculation, moved: Iterable[MovedDate], requests: dict[int, RecordsRequest]) -> list[NoticeDraft]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from typing import Any
-
 import msgspec
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +20,7 @@ from requests_app.tracking import permissions
 from requests_app.tracking.recalculation import queries, services
 from requests_app.tracking.recalculation.forms import AskForm
 from requests_app.tracking.recalculation.models import MovedDate, Recalculation
+from requests_app.tracking.statistics.spreadsheet import CSV_TYPE, Value, stream_csv
 from requests_app.tracking.wording import KIND_WORDS
 
 SHOWN = 200
@@ -61,6 +58,8 @@ def recalculation(request: HttpRequest, pk: int) -> HttpResponse:
         "days": changes.days,
         "moved": [{"row": row, "kind": KIND_WORDS.get(row.kind, row.kind)} for row in rows[:SHOWN]],
         "more": len(rows) > SHOWN,
+        "troubled": queries.troubled(one, person),
+        "csv_url": reverse("tracking:recalculation-csv", args=[pk]) if may_list else "",
         "shown": SHOWN,
         "crumbs": [*crumbs, (str(one.state_name), "")],
     }
@@ -72,10 +71,13 @@ def moved_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give the whole table out, row by row as it is read."""
     _looker(request)
     one = get_object_or_404(Recalculation, pk=pk)
-    rows = queries.moved(one, request.user)
-    response = StreamingHttpResponse(_csv(rows.iterator(chunk_size=500)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="moved-dates-{one.jurisdiction}-{one.pk}.csv"'
-    return response
+    rows = queries.moved(one, request.user).iterator(chunk_size=500)
+    name = f"moved-dates-{one.jurisdiction}-{one.pk}.csv"
+    return StreamingHttpResponse(
+        stream_csv(COLUMNS, map(_exported, rows)),
+        content_type=CSV_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 COLUMNS = (
@@ -84,21 +86,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class _Echo:
-    """A file that hands back what is written to it, so that a row leaves as soon as it is made."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _csv(rows: Iterator[MovedDate]) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
-    for row in rows:
-        shown = row.after or row.before
-        dates = (row.was_earliest, row.was_latest, row.is_earliest, row.is_latest)
-        cells = (row.request.reference, row.request.agency.name, row.duty_of, row.kind, row.what)
-        yield writer.writerow([*cells, *(day or "" for day in dates), shown.citation if shown else ""])
+def _exported(row: MovedDate) -> list[Value]:
+    shown = row.after or row.before
+    return [
+        *(row.request.reference, row.request.agency.name, row.duty_of, row.kind, row.what),
+        *(row.was_earliest, row.was_latest, row.is_earliest, row.is_latest),
+        shown.citation if shown else "",
+    ]
 
 
 @require_http_methods(["POST"])

@@ -13,14 +13,14 @@ Before the agency's latest date nothing here calls it late.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-LOOK_BACK: Final = timedelta(days=30)  # an `after` moment older than this is history, not a reminder
+LOOK_BACK: Final = timedelta(days=30)  # a date, or a moment after it, that is longer ago is history, not a reminder
 AGENCY, OURS = "agency", "requester"
 DUTIES: Final = (
     (OURS, "appeal"),
@@ -41,6 +41,7 @@ RESPONSIBLE: Final = frozenset({"assignee", "filer"})  # a delegate is told wher
 CHANNELS: Final = ("mail", "digest", "in_app")
 MOST_DAYS, MOST_MOMENTS, MOST_ESCALATION = 60, 12, 60
 ESCALATION: Final = "escalation"  # the key of the moment at which the coordinators are told that nobody reacted
+AGAIN: Final = ":mail"  # after a key: told once more, because it was never mailed and a changed rule mails it
 SEED: Final = Path(__file__).parent / "data" / "policy.json"
 
 
@@ -262,15 +263,30 @@ def _day_of(moment: RuleMoment, goes_by: date, open_days: OpenDays) -> date:
     return open_days(goes_by, -moment.days) if moment.days else goes_by
 
 
-def moment_due(moments: Sequence[Moment], today: date) -> Moment | None:
+def moment_due(watched: Watched, moments: Sequence[Moment], today: date) -> Moment | None:
     """Return the newest moment that has come, or None.
 
     Only the newest: somebody who was away, or a deadline projected late, gets one reminder and not the whole series.
+    However long ago a moment before the date came, it is told as long as the date is not history itself.
     """
     come = [moment for moment in moments if moment.on <= today]
-    if not come or come[-1].on < today - LOOK_BACK:
+    if not come or max(come[-1].on, watched.goes_by) < today - LOOK_BACK:
         return None
     return come[-1]
+
+
+def mails_missed(rule: Rule, key: str, mailed: Collection[str]) -> tuple[RuleMoment, ...]:
+    """Return the mails to a responsible person about a duty of ours that came before the moment `key` and never went.
+
+    Only the newest moment is told (`moment_due`). Where that one is no such mail, as when the date became known late or
+    nothing ran for a while, the promise of `wrong_with_rule` still holds: it takes their place. `mailed`: the keys of
+    the moments of which anybody was mailed.
+    """
+    promised = [moment for moment in rule.moments if _warns_us(moment)]
+    if any(moment.key == key or moment.key in mailed for moment in promised):
+        return ()
+    keys = [moment.key for moment in rule.moments]
+    return tuple(moment for moment in promised if keys.index(moment.key) < keys.index(key))
 
 
 def next_look(

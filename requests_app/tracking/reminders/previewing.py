@@ -111,7 +111,7 @@ def _count(
         for deadline, moment in seen.words:
             if (deadline.duty_of, deadline.kind) not in kinds:
                 continue
-            told, _asked = whom_and_how(one, deadline, moment, policy, on_duty)
+            told, _asked = whom_and_how(one, deadline, moment, known)
             for person, _why in told:
                 if (*queries.duty_key(deadline), moment.key, person.pk) not in known.told.keys:
                     result.notices += 1

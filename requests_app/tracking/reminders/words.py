@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -49,9 +49,9 @@ WRONG_WORDS: Final = {
 def when_words(moment: RuleMoment) -> str:
     """Return when a moment comes: 3 business days before."""
     if moment.when == "on":
-        return _("On the date")
+        return _("on the date")
     if moment.key == "after":
-        return _("The day after")
+        return _("the day after")
     if moment.when == "before":
         words = ngettext("%(days)s business day before", "%(days)s business days before", moment.days)
     else:
@@ -67,7 +67,7 @@ def moment_words(moment: RuleMoment) -> str:
 def _line(whens: list[str], moment: RuleMoment) -> str:
     to = [str(TO_WORDS[name]) for name in RECIPIENTS if name in moment.to]
     return _("%(when)s, %(way)s: %(to)s") % {
-        "when": "; ".join(whens),
+        "when": capfirst("; ".join(whens)),
         "way": CHANNEL_WORDS[moment.channel],
         "to": get_text_list(to, _("and")),
     }

@@ -19,7 +19,7 @@ from requests_app.tracking import queries, wording
 from requests_app.tracking.looking import Past, Seen
 from requests_app.tracking.models import Reminder
 from requests_app.tracking.reminders.muting import HeldBack
-from requests_app.tracking.reminders.policy import ESCALATION, Moment, Policy, lost_at
+from requests_app.tracking.reminders.policy import AGAIN, ESCALATION, Moment, Policy, lost_at, mails_missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Word:
     """One person to be told of one moment of one deadline."""
 
     deadline: Deadline
-    kind: str  # the moment's key
+    kind: str  # the moment's key, with AGAIN where it is told once more
     draft: NoticeDraft
 
 
@@ -61,15 +61,16 @@ def words_for(records_request: RecordsRequest, seen: Seen, known: Known) -> list
     """Return what to tell of a request, to each person who is told of it."""
     said: list[Word] = []
     for deadline, moment in seen.words:
-        told, asked = whom_and_how(records_request, deadline, moment, known.policy, known.on_duty)
+        told, asked = whom_and_how(records_request, deadline, moment, known)
         words = wording.compose_reminder(records_request, deadline, moment)
         ours = deadline.duty_of == Deadline.Duty.REQUESTER
         quiet = known.held_back.among(records_request.pk, [person.pk for person, _why in told], ours=ours)
         zone = lawbook.zone_of(records_request.jurisdiction)
+        kind = _kind(deadline, moment, known) if ours and asked is Asked.MAIL else moment.key
         for person, why in told:
             draft = NoticeDraft(
                 person.pk,
-                key=f"reminder:{deadline.pk}:{moment.key}:{person.pk}",
+                key=f"reminder:{deadline.pk}:{kind}:{person.pk}",
                 subject=words.subject,
                 text=words.text,
                 why=why,
@@ -78,24 +79,42 @@ def words_for(records_request: RecordsRequest, seen: Seen, known: Known) -> list
                 asked=Asked.IN_APP if person.pk in quiet else asked,
                 lost_at=lost_at(deadline.earliest, zone) if ours and deadline.earliest else None,
             )
-            said.append(Word(deadline, moment.key, draft))
+            said.append(Word(deadline, kind, draft))
     return said
 
 
+def _kind(deadline: Deadline, moment: Moment, known: Known) -> str:
+    """Return the name under which a mail about a duty of ours happens once.
+
+    Where people were told of this moment under an earlier rule, and nobody by mail, it is another one.
+    """
+    duty = queries.duty_key(deadline)
+    mailed = moment.key in known.told.mailed.get(duty, set())
+    return moment.key if mailed or (*duty, moment.key) not in known.told.moments else moment.key + AGAIN
+
+
 def whom_and_how(
-    records_request: RecordsRequest, deadline: Deadline, moment: Moment, policy: Policy, on_duty: OnDuty
+    records_request: RecordsRequest, deadline: Deadline, moment: Moment, known: Known
 ) -> tuple[list[tuple[Person, str]], Asked]:
-    """Return whom the policy tells of a moment of a deadline, each with the reason, and by which way."""
+    """Return whom the policy tells of a moment of a deadline, each with the reason, and by which way.
+
+    Of a duty of ours a moment that is no mail becomes one where every mail before it was missed (`mails_missed`).
+    """
+    on_duty = known.on_duty
     if moment.key == ESCALATION:
         why = _("You get this because you coordinate, and nobody has reacted to earlier reminders of this request.")
         responsible = {records_request.filer_id, records_request.assignee_id}
         others = recipients(records_request, {"coordinators"}, on_duty)
         return [(person, why) for person, _why in others if person.pk not in responsible], Asked.MAIL
-    chosen = policy.rule(deadline.duty_of, deadline.kind).moment(moment.key)
+    rule = known.policy.rule(deadline.duty_of, deadline.kind)
+    chosen = rule.moment(moment.key)
     if chosen is None:
         raise LookupError(f"The policy has no moment {moment.key} for {deadline.kind}.")
-    to = chosen.to | {"delegate"} if deadline.duty_of == Deadline.Duty.REQUESTER else chosen.to
-    return recipients(records_request, to, on_duty), Asked(chosen.channel)
+    if deadline.duty_of != Deadline.Duty.REQUESTER:
+        return recipients(records_request, chosen.to, on_duty), Asked(chosen.channel)
+    missed = mails_missed(rule, moment.key, known.told.mailed.get(queries.duty_key(deadline), set()))
+    to = chosen.to.union({"delegate"}, *(one.to for one in missed))
+    return recipients(records_request, to, on_duty), Asked.MAIL if missed else Asked(chosen.channel)
 
 
 def remind(words: Sequence[Word], told: queries.Told, now: datetime) -> None:
@@ -105,6 +124,9 @@ def remind(words: Sequence[Word], told: queries.Told, now: datetime) -> None:
         key = (*queries.duty_key(word.deadline), word.kind, word.draft.recipient_id)
         if key not in told.keys:
             told.keys.add(key)
+            told.moments.add(key[:-1])
+            if word.draft.asked is Asked.MAIL:
+                told.mailed.setdefault(queries.duty_key(word.deadline), set()).add(word.kind.removesuffix(AGAIN))
             news.append(word)
     if not news:
         return

@@ -191,14 +191,13 @@ def curves(title: str, found: Sequence[tuple[str, str | Promise, Sequence[Point]
     scale, ticks = _scale(longest, left=left, right=right)
     lines = []
     for kind, name, points in drawn:
-        steps, y = [f"{left},{floor}"], float(floor)
+        steps, x, y = [f"{left},{floor}"], float(left), float(floor)
         for point in points:
             x = left + point.days * scale
             steps.append(f"{x:.1f},{y:.1f}")
             y = floor - point.share * (floor - top)
             steps.append(f"{x:.1f},{y:.1f}")
-        steps.append(f"{WIDTH - right},{y:.1f}")
-        lines.append(Curve(kind, name, " ".join(steps), WIDTH - right + 6, round(y + 4, 1)))
+        lines.append(Curve(kind, name, " ".join(steps), round(x + 6, 1), round(y + 4, 1)))
     up = tuple(Tick(floor - part * (floor - top) / 4, f"{part * 25}%") for part in range(5))
     return Curves(title, tuple(_apart(lines)), ticks, up)
 

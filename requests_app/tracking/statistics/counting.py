@@ -21,7 +21,15 @@ from requests_app.kits.catalog import UnknownKit, get_kit
 from requests_app.people.states import name_of
 from requests_app.tracking.statistics.facts import DUTY_KINDS
 from requests_app.tracking.statistics.models import RequestFacts
-from requests_app.tracking.statistics.survival import Median, Step, curve, median, spells_of
+from requests_app.tracking.statistics.survival import (
+    FEWEST_WATCHED,
+    Median,
+    Spell,
+    curve,
+    known_until,
+    median,
+    spells_of,
+)
 
 GROUPINGS: Final = ("state", "agency", "kit", "campaign", "period")
 _COLUMNS: Final = {
@@ -167,9 +175,7 @@ def count(by: str, part: Part, as_of: date, ahead: frozenset[str]) -> Table:
     ]
     all_ended, all_waiting = _together(ended.values()), _together(waiting.values())
     whole = _line("", "", "", _whole(sums.values()), all_ended, all_waiting)
-    curves = {
-        kind: _points(curve(spells_of(all_ended.get(kind, {}), all_waiting.get(kind, {})))) for kind in DUTY_KINDS
-    }
+    curves = {kind: _points(spells_of(all_ended.get(kind, {}), all_waiting.get(kind, {}))) for kind in DUTY_KINDS}
     return Table(by, as_of, sorted(lines, key=_order(by)), whole, curves, _objections(rows))
 
 
@@ -338,11 +344,19 @@ def _time(found: Median) -> Time:
 POINTS: Final = 120  # of a curve: more cannot be told apart on a screen
 
 
-def _points(steps: Sequence[Step]) -> list[Point]:
-    """Return a curve in at most POINTS steps, the last one included."""
+def _points(spells: Sequence[Spell]) -> list[Point]:
+    """Return a curve in at most POINTS steps and the day on which it ends: the last with enough requests to watch.
+
+    Beyond it one answer more would throw the curve to the top.
+    """
+    end = known_until(spells, FEWEST_WATCHED)
+    steps = [step for step in curve(spells) if end is not None and step.days <= end]
     every = max(1, -(-len(steps) // POINTS))
     kept = [step for number, step in enumerate(steps) if number % every == 0 or number == len(steps) - 1]
-    return [Point(step.days, 1.0 - step.share) for step in kept]
+    points = [Point(step.days, 1.0 - step.share) for step in kept]
+    if points and end is not None and points[-1].days < end:
+        points.append(Point(end, points[-1].share))
+    return points
 
 
 def _objections(rows: QuerySet[RequestFacts]) -> list[tuple[str, int]]:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from requests_app.tracking.statistics.counting import DutyCount, Line, Time
+from requests_app.tracking.statistics.survival import FEWEST_WATCHED
 
-FEW: Final = 5
+FEW: Final = FEWEST_WATCHED
 Words = str | Promise
 
 

@@ -8,6 +8,7 @@ one writes over is in the part that the next one looks at again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -27,6 +28,8 @@ from requests_app.law.timeline import TimelineError
 from requests_app.tracking.statistics.facts import DUTY_KINDS, DutyRow, Facts, Start, fold_facts
 from requests_app.tracking.statistics.models import FoldMark, RequestFacts
 
+log = logging.getLogger(__name__)
+
 BATCH: Final = 500  # requests folded in one transaction
 LOOK_BACK: Final = 2000  # numbers looked at again: transactions that were still under way last time
 LONGEST_TRANSACTION: Final = timedelta(minutes=15)  # longer than any task may run (CELERY_TASK_TIME_LIMIT)
@@ -44,15 +47,18 @@ _OF_REQUESTS: Final = (
 def fold_changed(now: datetime) -> bool:
     """Fold the requests that changed since the last time, one round of it. Returns whether there is more to fold.
 
-    1. Find the requests of events and deadlines that are new, or so recent that the last round may have missed them.
+    1. Find the requests of events and deadlines that are new, or so recent that the last round may have missed them,
+       and of deadlines that were replaced since: a rule that is gone puts no new one in their place.
     2. Of those of events, leave out the ones whose newest event is known.
     3. Fold them, a batch to a transaction.
     4. Note up to where everything was read; when that is the end, that the facts are true up to now.
     """
     mark, _made = FoldMark.objects.get_or_create(only=1)
     events, newest_event = _events_after(mark.event_id)
-    deadlines, newest_deadline = _deadlines_after(mark.deadline_id, now)
-    changed = _unknown(events) | deadlines
+    # Whatever was stored before this moment was there to be seen when the last folding ended.
+    unseen = (mark.folded_at or now) - LONGEST_TRANSACTION
+    deadlines, newest_deadline = _deadlines_after(mark.deadline_id, unseen)
+    changed = _unknown(events) | deadlines | (_replaced_since(unseen) if mark.folded_at else set())
     for some in _batches(sorted(changed)):
         refold(some, now=now)
     more = newest_event < _last(Event) or newest_deadline < _last(Deadline)
@@ -100,7 +106,12 @@ def refold(request_ids: Collection[int], *, now: datetime) -> None:
     ).order_by("pk")
     for deadline in current.values_list(*_OF_DEADLINES, named=True):
         deadlines.setdefault(deadline.request_id, []).append(deadline)
-    folded = [_row(row, events.get(pk, []), deadlines.get(pk, []), now) for pk, row in sorted(rows.items())]
+    folded = []
+    for pk, row in sorted(rows.items()):
+        try:
+            folded.append(_row(row, events.get(pk, []), deadlines.get(pk, []), now))
+        except Exception as trouble:  # noqa: BLE001  one that cannot be folded must not stop the numbers of all others
+            log.error("the facts of request %s could not be folded: %s", pk, type(trouble).__name__)
     names = [field.attname for field in RequestFacts._meta.concrete_fields if not field.primary_key]
     RequestFacts.objects.bulk_create(
         folded, update_conflicts=True, unique_fields=["request"], update_fields=names, batch_size=BATCH
@@ -223,11 +234,17 @@ def _events_after(seen: int) -> tuple[set[int], int]:
     return {request_id for _pk, request_id in found}, max((seen, *(pk for pk, _ in found)))
 
 
-def _deadlines_after(seen: int, now: datetime) -> tuple[set[int], int]:
-    """Return the same for deadlines. Those before the number count only while their transaction may be young."""
-    young = Q(pk__gt=seen) | Q(pk__gt=seen - LOOK_BACK, projected_at__gt=now - LONGEST_TRANSACTION)
-    found = list(Deadline.objects.filter(young).order_by("pk").values_list("pk", "request_id")[:READ_AT_ONCE])
+def _deadlines_after(seen: int, unseen: datetime) -> tuple[set[int], int]:
+    """Return the same for deadlines. Those before the number count only if they were stored after a moment."""
+    new = Q(pk__gt=seen) | Q(pk__gt=seen - LOOK_BACK, projected_at__gt=unseen)
+    found = list(Deadline.objects.filter(new).order_by("pk").values_list("pk", "request_id")[:READ_AT_ONCE])
     return {request_id for _pk, request_id in found}, max((seen, *(pk for pk, _ in found)))
+
+
+def _replaced_since(moment: datetime) -> set[int]:
+    """Return the requests of which a deadline was replaced after a moment."""
+    rows = Deadline.objects.filter(superseded_at__gt=moment).order_by()
+    return set(rows.values_list("request_id", flat=True))
 
 
 def _unknown(request_ids: Collection[int]) -> set[int]:

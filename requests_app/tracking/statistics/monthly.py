@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +37,8 @@ from requests_app.tracking.statistics.facts import ANSWERING, DECIDING, REFUSING
 from requests_app.tracking.statistics.models import MonthlyReport
 from requests_app.tracking.statistics.views import objection_words, states_counted_from_sending
 
+log = logging.getLogger(__name__)
+
 DUE_SHOWN: Final = 8  # what fits on the page beside the rest; ours before the agencies'
 REFUSALS_SHOWN: Final = 5
 LATE_SHOWN: Final = 8  # states
@@ -50,6 +54,11 @@ class Month:
     def last(self) -> date:
         """Its last day."""
         return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
+
+    @property
+    def begins_at(self) -> datetime:
+        """The moment at which it begins where the organisation is."""
+        return datetime.combine(self.first, time(), ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
     @property
     def after(self) -> Month:
@@ -96,13 +105,21 @@ def make_due_reports(now: datetime) -> int:
 
     1. Take the campaigns that had begun to file before the month ended, and had not ended before it began.
     2. Leave out those whose report is there.
-    3. Make each: the page first, which takes a second, then the row with its notices.
+    3. Make each: the page first, which takes a second, then the row with its notices. One that cannot be made holds
+       back no other, and is tried again by the next run.
     """
     month = month_of(now).before
-    facts_first = Campaign.objects.filter(first_filed_at__isnull=False, first_filed_at__date__lte=month.last)
-    running = facts_first.filter(Q(ended_at__isnull=True) | Q(ended_at__date__gte=month.first))
-    due = running.exclude(monthly_reports__month=month.first).order_by("pk")
-    return sum(make_report(campaign, month, now) for campaign in due)
+    begun = Campaign.objects.filter(first_filed_at__lt=month.after.begins_at)
+    running = begun.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=month.begins_at))
+    made = 0
+    for campaign in running.exclude(monthly_reports__month=month.first).order_by("pk"):
+        try:
+            made += make_report(campaign, month, now)
+        except Exception as trouble:  # noqa: BLE001  the others' reports must be made, whatever is wrong with this one
+            # Not the words of the exception: they can hold a name.
+            lines = "".join(traceback.format_tb(trouble.__traceback__))
+            log.error("the report on campaign %s could not be made: %s\n%s", campaign.pk, type(trouble).__name__, lines)
+    return made
 
 
 def make_report(campaign: Campaign, month: Month, now: datetime) -> bool:

@@ -22,6 +22,8 @@ from typing import Final
 
 NORMAL_95: Final = 1.959963984540054  # the 97.5th percentile of the normal distribution: two sides of 95 percent
 
+FEWEST_WATCHED: Final = 5  # as many as make a rate: a curve ends where fewer are watched
+
 
 @dataclass(frozen=True, slots=True)
 class Spell:
@@ -109,6 +111,16 @@ def median(spells: Iterable[Spell]) -> Median:
         ended=sum(spell.ended for spell in kept),
         known=sum(spell.ended + spell.open for spell in kept),
     )
+
+
+def known_until(spells: Iterable[Spell], watched: int) -> int | None:
+    """Return the last day on which at least so many were watched, those that end on it included; None where never."""
+    left = 0
+    for spell in sorted(spells, key=lambda one: one.days, reverse=True):
+        left += spell.ended + spell.open
+        if left >= watched:
+            return spell.days
+    return None
 
 
 def spells_of(ended: Mapping[int, int], still_open: Mapping[int, int]) -> list[Spell]:

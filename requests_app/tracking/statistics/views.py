@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from requests_app.agencies.importing import export_cell
 from requests_app.filing import lawbook
 from requests_app.filing import queries as filing
 from requests_app.kits.catalog import objections as objection_bank
@@ -177,7 +178,14 @@ def objection_words(key: str) -> str:
 def _plain(topic: Topic, table: Table, by: str) -> str:
     """Return the table as tab-separated text, which every spreadsheet program takes from the clipboard."""
     rows: list[Sequence[Value]] = [definitions.exported_header(topic, by), *_exported(topic, table)]
-    return "\n".join("\t".join("" if value is None else str(value) for value in row) for row in rows)
+    return "\n".join("\t".join(map(_plain_cell, row)) for row in rows)
+
+
+def _plain_cell(value: Value) -> str:
+    """Return a cell on one line, in which no spreadsheet program sees a formula."""
+    if isinstance(value, str):
+        return export_cell(" ".join(value.split()))
+    return "" if value is None else str(value)
 
 
 def _exported(topic: Topic, table: Table) -> Iterator[list[definitions.Exported]]:

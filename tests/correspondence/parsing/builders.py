@@ -1,4 +1,4 @@
-"""Mails that the tests write themselves: plain builders of bytes, for MIME, winmail.dat, .msg and compressed rich text."""
+"""Mails that the tests write themselves: builders of bytes for MIME, winmail.dat, .msg and compressed rich text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import quopri
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 CRLF = b"\r\n"
 IMESSAGE = bytes.fromhex("0703020000000000c000000000000046")
@@ -231,42 +232,56 @@ def msg_enclosed(name: str, inner: Folder) -> Folder:
     return folder
 
 
+@dataclass
+class _Entry:
+    """A row of the directory of a compound file."""
+
+    name: str
+    kind: int
+    number: int
+    right: int = 0xFFFFFFFF
+    child: int = 0xFFFFFFFF
+    start: int = 0xFFFFFFFE
+    size: int = 0
+
+
 def compound(root: Folder) -> bytes:
     """A compound file of 512-byte sectors. Entries of one folder hang in a chain to the right: allowed, if slow."""
-    entries: list[list[object]] = []  # name, kind, right, child, start, size
-    small, big = bytearray(), []
+    entries: list[_Entry] = []
+    small = bytearray()
+    big: list[tuple[_Entry, bytes]] = []
 
-    def add(name: str, kind: int) -> int:
-        entries.append([name, kind, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFE, 0])
-        return len(entries) - 1
+    def add(name: str, kind: int) -> _Entry:
+        entries.append(_Entry(name, kind, len(entries)))
+        return entries[-1]
 
     small_chain: list[int] = []
 
-    def fill(number: int, folder: Folder) -> None:
-        previous = None
-        for name, content in [*folder.streams.items(), *folder.folders.items()]:
-            is_folder = isinstance(content, Folder)
-            child = add(name, 1 if is_folder else 2)
+    def fill(folder_entry: _Entry, folder: Folder) -> None:
+        previous: _Entry | None = None
+        contents: list[tuple[str, bytes | Folder]] = [*folder.streams.items(), *folder.folders.items()]
+        for name, content in contents:
+            child = add(name, 1 if isinstance(content, Folder) else 2)
             if previous is None:
-                entries[number][3] = child
+                folder_entry.child = child.number
             else:
-                entries[previous][2] = child
+                previous.right = child.number
             previous = child
             if isinstance(content, Folder):
                 fill(child, content)
                 continue
-            entries[child][5] = len(content)
+            child.size = len(content)
             if len(content) >= 4096:
                 big.append((child, content))
             elif content:
                 first = len(small) // 64
                 count = (len(content) + 63) // 64
                 small_chain.extend([first + step + 1 for step in range(count - 1)] + [0xFFFFFFFE])
-                entries[child][4] = first
+                child.start = first
                 small.extend(content.ljust(count * 64, b"\0"))
 
-    root_number = add("Root Entry", 5)
-    fill(root_number, root)
+    top = add("Root Entry", 5)
+    fill(top, root)
     sectors: list[bytes] = []
     chain: list[int] = []
 
@@ -279,26 +294,35 @@ def compound(root: Folder) -> bytes:
             chain.append(first + step + 1 if step < count - 1 else 0xFFFFFFFE)
         return first
 
-    for child, content in big:
-        entries[child][4] = store(content)
-    entries[root_number][4], entries[root_number][5] = store(bytes(small)), len(small)
+    for entry, content in big:
+        entry.start = store(content)
+    top.start, top.size = store(bytes(small)), len(small)
     first_small = store(struct.pack(f"<{len(small_chain)}I", *small_chain))
     listed = b""
-    for name, kind, right, child, start, size in entries:
-        encoded = str(name).encode("utf-16-le") + b"\0\0"
-        listed += encoded.ljust(64, b"\0") + struct.pack("<HBBIII", len(encoded), kind, 1, 0xFFFFFFFF, right, child)
-        listed += b"\0" * 36 + struct.pack("<IQ", start, size)
+    for entry in entries:
+        encoded = entry.name.encode("utf-16-le") + b"\0\0"
+        listed += encoded.ljust(64, b"\0")
+        listed += struct.pack("<HBBIII", len(encoded), entry.kind, 1, 0xFFFFFFFF, entry.right, entry.child)
+        listed += b"\0" * 36 + struct.pack("<IQ", entry.start, entry.size)
     first_directory = store(listed)
-    tables = 1
-    while tables * 128 < len(sectors) + tables:
+    # The header has room for the places of 109 tables; those of further ones stand in sectors of their own.
+    tables, lists = 1, 0
+    while tables * 128 < len(sectors) + tables + lists:
         tables += 1
+        lists = -(-max(0, tables - 109) // 127)
     first_table = len(sectors)
-    chain += [0xFFFFFFFD] * tables
+    chain += [0xFFFFFFFD] * tables + [0xFFFFFFFC] * lists
     table = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * 512, b"\xff")
+    places = [first_table + step for step in range(tables)]
+    for number in range(lists):
+        more = places[109 + number * 127 : 109 + (number + 1) * 127]
+        following = first_table + tables + number + 1 if number < lists - 1 else 0xFFFFFFFE
+        table += struct.pack("<128I", *more, *[0xFFFFFFFF] * (127 - len(more)), following)
     header = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 16
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<IIIIIIIII", 0, tables, first_directory, 0, 4096, first_small, 1, 0xFFFFFFFE, 0)
-    header += struct.pack("<109I", *([first_table + step for step in range(tables)] + [0xFFFFFFFF] * (109 - tables)))
+    first_list = first_table + tables if lists else 0xFFFFFFFE
+    header += struct.pack("<IIIIIIIII", 0, tables, first_directory, 0, 4096, first_small, 1, first_list, lists)
+    header += struct.pack("<109I", *(places[:109] + [0xFFFFFFFF] * (109 - len(places[:109]))))
     return header + b"".join(sectors) + table
 
 

@@ -3,7 +3,8 @@
     python -m tests.correspondence.parsing.fuzz --messages 50000 [--first 0] [--processes 2]
 
 Each process reads a stretch of numbers (`mutations.mutated`). A mail may take 2 seconds of the processor and a process
-300 MB. The program prints what it counted and, for each failure, the number of the mail, with which it can be made again.
+300 MB. The program prints what it counted and, for each failure, the number of the mail, by which it can be made
+again.
 """
 
 from __future__ import annotations
@@ -183,8 +184,8 @@ def main() -> int:
     started = time.perf_counter()
     tally = run(options.first, options.messages, options.processes)
     sys.stdout.write(
-        f"{tally.mails:,} broken mails in {time.perf_counter() - started:.0f} s: {len(tally.failures)} failures, slowest "
-        f"{tally.slowest:.2f} s (mail {tally.slowest_number}), most memory {tally.megabytes:.0f} MB, "
+        f"{tally.mails:,} broken mails in {time.perf_counter() - started:.0f} s: {len(tally.failures)} failures, "
+        f"slowest {tally.slowest:.2f} s (mail {tally.slowest_number}), most memory {tally.megabytes:.0f} MB, "
         f"{tally.notes:,} notes, {tally.attachments:,} attachments.\n"
     )
     for failure in tally.failures[:50]:

@@ -11,24 +11,85 @@ from tests.correspondence.parsing.builders import file, headers, parts, saved_me
 from tests.correspondence.parsing.seeds import RTF, SEEDS
 
 NAMES = sorted(SEEDS)
+WINMAIL, SAVED = winmail(), saved_message()
 # Values that break readers: endless, unclosed, contradictory, out of range.
 HOSTILE_VALUES = [
-    b"", b" ", b"\x00", b"\xff" * 50, b'"', b'"' * 999, b"(" * 5_000, b"<" * 5_000, b"<<<>>>,,,;;;:::", b"," * 3_000, b"=?" * 2_000,
-    b"=?utf-8?q?" * 500, b"=?utf-8?b?////" + b"?=" * 300, b"=?unicode_escape?q?=5Cx41?=", b"=?utf-7?q?+2AAA-?=", b"=?idna?q?xn--a?=",
-    b"a" * 70_000, b"a@" * 2_000, b"\\" * 999, b"x\r\n " * 400, b"multipart/mixed", b'multipart/mixed; boundary=""',
-    b'multipart/mixed; boundary="--"', b"multipart/mixed; boundary=a; boundary=b", b"message/rfc822", b"message/delivery-status",
-    b"message/partial; number=99999999999; total=x", b"application/ms-tnef", b"application/vnd.ms-outlook", b"text/rtf", b"text/enriched",
-    b"text/plain; format=flowed; delsp=yes", b"text/plain; charset=utf-16", b"text/plain; charset=iso-2022-jp", b"text/calendar",
-    b"text/plain; charset=zlib", b"attachment; filename=" + b"../" * 200 + b"CON", b"attachment; filename*0*=x''%; filename*999=y",
-    b"attachment; filename*=utf-8''%E2%80%AE%00%FF", b"text/html; charset=utf-7", b"Mon, 99 Xxx 99999 99:99:99 +9999",
-    b"Fri, 31 Dec 9999 23:59:59 -2359", b"Thu, 1 Jan 0001 00:00:00 +2359", b"; " * 3_000, b";a=" * 3_000, b";a*0=b" * 300,
-    b"base64", b"quoted-printable", b"x-uuencode", b"BASE64 ", b"auto-replied", b"<>", b"<a@b" + b"<c@d" * 800,
-]  # fmt: skip
+    b"",
+    b" ",
+    b"\x00",
+    b"\xff" * 50,
+    b'"',
+    b'"' * 999,
+    b"(" * 5_000,
+    b"<" * 5_000,
+    b"<<<>>>,,,;;;:::",
+    b"," * 3_000,
+    b"=?" * 2_000,
+    b"=?utf-8?q?" * 500,
+    b"=?utf-8?b?////" + b"?=" * 300,
+    b"=?unicode_escape?q?=5Cx41?=",
+    b"=?utf-7?q?+2AAA-?=",
+    b"=?idna?q?xn--a?=",
+    b"a" * 70_000,
+    b"a@" * 2_000,
+    b"\\" * 999,
+    b"x\r\n " * 400,
+    b"multipart/mixed",
+    b'multipart/mixed; boundary=""',
+    b'multipart/mixed; boundary="--"',
+    b"multipart/mixed; boundary=a; boundary=b",
+    b"message/rfc822",
+    b"message/delivery-status",
+    b"message/partial; number=99999999999; total=x",
+    b"application/ms-tnef",
+    b"application/vnd.ms-outlook",
+    b"text/rtf",
+    b"text/enriched",
+    b"text/plain; format=flowed; delsp=yes",
+    b"text/plain; charset=utf-16",
+    b"text/plain; charset=iso-2022-jp",
+    b"text/calendar",
+    b"text/plain; charset=zlib",
+    b"attachment; filename=" + b"../" * 200 + b"CON",
+    b"attachment; filename*0*=x''%; filename*999=y",
+    b"attachment; filename*=utf-8''%E2%80%AE%00%FF",
+    b"text/html; charset=utf-7",
+    b"Mon, 99 Xxx 99999 99:99:99 +9999",
+    b"Fri, 31 Dec 9999 23:59:59 -2359",
+    b"Thu, 1 Jan 0001 00:00:00 +2359",
+    b"; " * 3_000,
+    b";a=" * 3_000,
+    b";a*0=b" * 300,
+    b"base64",
+    b"quoted-printable",
+    b"x-uuencode",
+    b"BASE64 ",
+    b"auto-replied",
+    b"<>",
+    b"<a@b" + b"<c@d" * 800,
+]
 HEADER_NAMES = [
-    b"From", b"To", b"Cc", b"Subject", b"Date", b"Message-ID", b"References", b"In-Reply-To", b"Content-Type",
-    b"Content-Transfer-Encoding", b"Content-Disposition", b"Content-ID", b"Return-Path", b"Auto-Submitted", b"Precedence",
-    b"X-Failed-Recipients", b"Received", b"Delivered-To", b"List-Id", b"Authentication-Results",
-]  # fmt: skip
+    b"From",
+    b"To",
+    b"Cc",
+    b"Subject",
+    b"Date",
+    b"Message-ID",
+    b"References",
+    b"In-Reply-To",
+    b"Content-Type",
+    b"Content-Transfer-Encoding",
+    b"Content-Disposition",
+    b"Content-ID",
+    b"Return-Path",
+    b"Auto-Submitted",
+    b"Precedence",
+    b"X-Failed-Recipients",
+    b"Received",
+    b"Delivered-To",
+    b"List-Id",
+    b"Authentication-Results",
+]
 CHARSETS = [
     b"us-ascii",
     b"utf-8",
@@ -43,10 +104,36 @@ CHARSETS = [
     b"hz",
 ]
 PIECES = [
-    b"\r\n", b"\n", b"\r", b"\x00", b"--=-limit\r\n", b"--=-limit--\r\n", b"\r\n\r\n", b"begin 644 x\n", b"end\n", b"<", b">", b"<!--", b"&#",
-    b"\x1b$B", b"+", b"=\n", b"\xed\xa0\x80", b"\xff\xfe", b"> ", b"-- \n", b"{\\rtf1", b"}", b"\\u-1?", b"<script", b"<blockquote>",
-    b"-----BEGIN PGP MESSAGE-----", b"From: ", b"Content-Type: multipart/mixed; boundary==-limit\r\n", b"BEGIN:VEVENT\n",
-]  # fmt: skip
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"--=-limit\r\n",
+    b"--=-limit--\r\n",
+    b"\r\n\r\n",
+    b"begin 644 x\n",
+    b"end\n",
+    b"<",
+    b">",
+    b"<!--",
+    b"&#",
+    b"\x1b$B",
+    b"+",
+    b"=\n",
+    b"\xed\xa0\x80",
+    b"\xff\xfe",
+    b"> ",
+    b"-- \n",
+    b"{\\rtf1",
+    b"}",
+    b"\\u-1?",
+    b"<script",
+    b"<blockquote>",
+    b"-----BEGIN PGP MESSAGE-----",
+    b"From: ",
+    b"Content-Type: multipart/mixed; boundary==-limit\r\n",
+    b"BEGIN:VEVENT\n",
+]
 
 
 def mutated(number: int) -> bytes:
@@ -55,7 +142,8 @@ def mutated(number: int) -> bytes:
     raw = SEEDS[NAMES[number % len(NAMES)]]
     for _step in range(chance.choice((1, 1, 2, 2, 3, 5, 8))):
         raw = chance.choice(MUTATIONS)(raw, chance)
-    return raw[:2_000_000]
+    # One in forty may be large; the rest is kept small, so that there can be many.
+    return raw[: 2_000_000 if chance.random() < 0.025 else 30_000]
 
 
 def _flip(raw: bytes, chance: random.Random) -> bytes:
@@ -162,11 +250,11 @@ def _container(raw: bytes, chance: random.Random) -> bytes:
     """Break what stands inside winmail.dat, .msg or rich text, with its wrapping left whole."""
     inner, name, kind = chance.choice(
         (
-            (winmail(), "winmail.dat", "application/ms-tnef"),
-            (saved_message(), "m.msg", "application/vnd.ms-outlook"),
+            (WINMAIL, "winmail.dat", "application/ms-tnef"),
+            (SAVED, "m.msg", "application/vnd.ms-outlook"),
             (RTF * chance.choice((1, 300)), "", "text/rtf"),
         )
-    )  # fmt: skip
+    )
     for _step in range(chance.choice((1, 2, 6))):
         inner = chance.choice((_flip, _cut, _remove, _repeat, _noise, _numbers))(inner, chance)
     if kind == "text/rtf":
@@ -184,6 +272,23 @@ def _numbers(raw: bytes, chance: random.Random) -> bytes:
 
 
 MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    _flip, _cut, _remove, _insert, _repeat, _splice, _noise, _header_value, _header_value, _header_add, _header_drop, _charset,
-    _encoding, _boundary, _nest, _bomb, _container, _container, _numbers,
-)  # fmt: skip
+    _flip,
+    _cut,
+    _remove,
+    _insert,
+    _repeat,
+    _splice,
+    _noise,
+    _header_value,
+    _header_value,
+    _header_add,
+    _header_drop,
+    _charset,
+    _encoding,
+    _boundary,
+    _nest,
+    _bomb,
+    _container,
+    _container,
+    _numbers,
+)

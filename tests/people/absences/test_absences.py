@@ -34,13 +34,13 @@ def away(person: Person, delegate: Person | None = None, first: int = 0, last: i
 @pytest.mark.parametrize(("day", "here"), [(-1, True), (0, False), (5, False), (6, True)])
 def test_both_days_are_days_away(day: int, here: bool, alice: Person, bob: Person) -> None:
     away(alice, bob)
-    assert queries.delegates_on(TODAY + timedelta(days=day)) == ({} if here else {alice.pk: bob})
+    assert queries.fold_delegates(queries.away_on(TODAY + timedelta(days=day))) == ({} if here else {alice.pk: bob})
 
 
 def test_a_delegate_who_is_away_passes_it_on(alice: Person, bob: Person, charlie: Person) -> None:
     away(alice, bob)
     away(bob, charlie)
-    assert queries.delegates_on(TODAY) == {alice.pk: charlie, bob.pk: charlie}
+    assert queries.fold_delegates(queries.away_on(TODAY)) == {alice.pk: charlie, bob.pk: charlie}
     assert queries.absent_for(charlie.pk, queries.away_on(TODAY)) == sorted([alice.pk, bob.pk])
 
 
@@ -49,7 +49,7 @@ def test_a_circle_and_a_closed_account_lead_to_nobody(alice: Person, bob: Person
     away(bob, alice)
     Person.objects.filter(pk=charlie.pk).update(is_active=False)
     away(PersonFactory(), charlie)
-    assert queries.delegates_on(TODAY) == {}
+    assert queries.fold_delegates(queries.away_on(TODAY)) == {}
 
 
 @given(st.dictionaries(st.integers(1, 6), st.none() | st.integers(1, 6), max_size=6))

@@ -12,13 +12,15 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from requests_app.filing import services as filing
 from requests_app.filing.models import CampaignTarget, Deadline, RecordsRequest
 from requests_app.people.models import AuditEntry, Person
 from requests_app.tracking import services as tracking
-from requests_app.tracking.calendar import queries, services
+from requests_app.tracking.calendar import ical, queries, services
 from requests_app.tracking.calendar.models import CalendarFeed
 from tests.factories import NOON, AgencyFactory, DraftFactory, RecordsRequestFactory, record
 from tests.tracking.calendar.clients import CalendarProgram
@@ -261,6 +263,42 @@ def test_closed_unknown_and_lost_feeds_answer_alike(
     assert secret not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "header", "status"),
+    [
+        pytest.param("POST", "/feeds/{}.ics", {}, 405, id="somebody-writes"),
+        pytest.param("PROPFIND", "/feeds/{}.ics", {}, 405, id="a-program-looks-for-a-calendar-server"),
+        pytest.param("OPTIONS", "/feeds/{}.ics", {}, 405, id="a-program-asks-what-is-possible"),
+        pytest.param("GET", "/feeds/{}.ics", {"If-Match": '"other"'}, 200, id="a-condition-of-writers"),
+        pytest.param("GET", "/feeds/{}.ics/", {}, 404, id="a-slash-too-many"),
+        pytest.param("GET", "/feeds/{}", {}, 404, id="cut-off"),
+        pytest.param("POST", "/feeds/{}", {}, 404, id="cut-off-and-written-to"),
+    ],
+)
+def test_no_way_of_asking_writes_the_secret_to_the_log(
+    alice: Person, caplog: pytest.LogCaptureFixture, method: str, path: str, header: dict[str, str], status: int
+) -> None:
+    _feed, secret = make(alice)
+    client = Client(enforce_csrf_checks=True)
+    with caplog.at_level(logging.DEBUG):
+        response = client.generic(method, path.format(secret), headers=header)
+    assert response.status_code == status
+    assert secret not in caplog.text
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "private" in response["Cache-Control"]
+
+
+def test_a_feed_that_cannot_be_read_is_asked_for_later_and_its_secret_is_in_no_log(
+    alice: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _feed, secret = make(alice)
+    monkeypatch.setattr(services, "read_feed", lambda *args, **facts: 1 / 0)
+    response = fetch(secret)
+    assert (response.status_code, response["Retry-After"]) == (503, "900")
+    assert "ZeroDivisionError" in caplog.text
+    assert secret not in caplog.text
+
+
 @pytest.mark.parametrize("lost", ["account", "role"])
 def test_who_has_left_gets_nothing_more(alice: Person, asked: RecordsRequest, lost: str) -> None:
     _feed, secret = make(alice)
@@ -363,3 +401,26 @@ def test_times_are_in_utc(alice: Person, asked: RecordsRequest) -> None:
     stamp = events(fetch(make(alice)[1]).content)[0].decoded("last-modified")
     assert stamp.tzinfo is not None
     assert stamp.astimezone(UTC) == Deadline.objects.filter(state="running")[0].projected_at.replace(microsecond=0)
+
+
+# --- lines (pure) -----------------------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n,;\\éß📜"), max_size=400))
+def test_any_text_comes_back_from_its_folded_line(text: str) -> None:
+    line = ical.fold(f"SUMMARY:{ical.escape(text)}")
+    pieces = line.removesuffix(b"\r\n").split(b"\r\n")
+    assert max(map(len, pieces)) <= 75
+    for piece in pieces:
+        piece.decode()  # no letter is cut
+        assert (len(piece) - len(piece.rstrip(b"\\"))) % 2 == 0  # nor an escape
+    read = Calendar.from_ical(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + line + b"END:VEVENT\r\nEND:VCALENDAR\r\n")
+    assert str(read.walk("VEVENT")[0]["summary"]) == text
+
+
+def test_what_no_calendar_may_hold_is_left_out(alice: Person) -> None:
+    name = "Bureau\x00 of\x01 \x02Records\x03\x7f"
+    RecordsRequestFactory(filer=alice, with_deadline=True, agency=AgencyFactory(name=name.replace("\x00", "")))
+    raw = fetch(make(alice)[1]).content
+    assert all("Bureau of Records" in one["summary"] for one in events(raw))
+    assert not any(raw.count(bytes([sign])) for sign in (0, 1, 2, 3, 127))

@@ -18,7 +18,7 @@ from requests_app.filing.writing import ways
 from requests_app.kits import letters, rendering
 from requests_app.people.models import Person
 from requests_app.tracking.desk import queries, services
-from requests_app.tracking.desk.services import UndoRefused
+from requests_app.tracking.desk.services import DeskRefused, UndoRefused
 from tests.factories import NOON, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter
 
@@ -147,6 +147,33 @@ def test_undo_is_for_whoever_did_it_and_while_nothing_came_after(row: RecordsReq
         services.undo("everything", 1, by=bob, now=NOON)
 
 
+@pytest.mark.parametrize("closed", [False, True], ids=["lost the role", "account closed"])
+def test_undo_gives_a_request_to_nobody_who_can_no_longer_follow_it(
+    row: RecordsRequest, bob: Person, *, closed: bool
+) -> None:
+    left = PersonFactory(handle="left")
+    services.assign(row.pk, to=left, by=bob, now=NOON)
+    done = services.assign(row.pk, to=bob, by=bob, now=NOON)
+    if closed:
+        Person.objects.filter(pk=left.pk).update(is_active=False)
+    else:
+        left.role_grants.all().delete()
+    assert done.undo is not None
+    with pytest.raises(DeskRefused, match="cannot any more"):
+        services.undo("assign", done.undo.pk, by=bob, now=NOON)
+    row.refresh_from_db()
+    assert row.assignee == bob
+
+
+def test_an_event_of_another_kind_is_not_taken_back_as_an_assignment(row: RecordsRequest, bob: Person) -> None:
+    services.assign(row.pk, to=bob, by=bob, now=NOON)
+    event = filing.record_event(row.pk, "acknowledged", by=bob, now=NOON)
+    with pytest.raises(DeskRefused):
+        services.undo("assign", event.pk, by=bob, now=NOON)
+    row.refresh_from_db()
+    assert row.assignee == bob
+
+
 def test_a_refused_undo_leads_to_the_desk_that_says_why(row: RecordsRequest, coordinator_client: Client) -> None:
     answer = coordinator_client.post("/desk/undo/note/999999/", {"back": PLACE}, headers=HTMX)
     assert answer.status_code == 204
@@ -168,6 +195,39 @@ def written(row: RecordsRequest, bob: Person, monkeypatch: pytest.MonkeyPatch) -
     return filing.begin_letter(row, "receipt_confirmation", content, by=bob, now=NOON)
 
 
+def as_seen(letter: NextLetter) -> dict[str, int]:
+    return {"letter": letter.pk, "seen": letter.changes}
+
+
+def test_only_the_letter_that_was_seen_is_sent(
+    row: RecordsRequest, written: NextLetter, coordinator_client: Client
+) -> None:
+    """Neither another one that is written, nor this one after somebody changed its words."""
+    form = coordinator_client.get(act("letter", row), headers=HTMX).content.decode()
+    assert f'name="seen" value="{written.changes}"' in form
+    stale = [{}, {"letter": written.pk}, {"letter": written.pk + 1, "seen": written.changes}, as_seen(written)]
+    NextLetter.objects.filter(pk=written.pk).update(changes=written.changes + 1)
+    for posted in stale:
+        answer = coordinator_client.post(act("letter", row), posted, headers=HTMX).content.decode()
+        assert "since you saw it" in answer, posted
+    written.refresh_from_db()
+    assert written.state == "draft"
+
+
+def test_a_letter_that_somebody_else_sent_since_is_not_taken_back_by_an_old_button(
+    row: RecordsRequest, written: NextLetter, bob: Person, coordinator_client: Client
+) -> None:
+    done = services.send(written.pk, seen_changes=written.changes, by=bob, now=NOON)
+    assert done.undo is not None
+    services.undo("letter", done.undo.pk, by=bob, now=NOON)
+    vera = PersonFactory(handle="vera", roles=["coordinator"])
+    services.send(written.pk, seen_changes=written.changes, by=vera, now=NOON)
+    with pytest.raises(DeskRefused, match="Somebody else has sent it"):
+        services.undo("letter", done.undo.pk, by=bob, now=NOON)
+    written.refresh_from_db()
+    assert written.state == "queued"
+
+
 def test_a_written_letter_is_sent_from_its_row_and_taken_back(
     row: RecordsRequest, written: NextLetter, coordinator_client: Client
 ) -> None:
@@ -176,7 +236,7 @@ def test_a_written_letter_is_sent_from_its_row_and_taken_back(
     form = coordinator_client.get(act("letter", row), headers=HTMX).content.decode()
     assert written.contact_point is not None
     assert written.contact_point.value in form
-    done = coordinator_client.post(act("letter", row), {"letter": written.pk}, headers=HTMX).content.decode()
+    done = coordinator_client.post(act("letter", row), as_seen(written), headers=HTMX).content.decode()
     written.refresh_from_db()
     assert written.state == "queued"
     assert "In the outbox" in done
@@ -189,7 +249,7 @@ def test_a_letter_that_was_overtaken_is_not_sent(
     row: RecordsRequest, written: NextLetter, bob: Person, coordinator_client: Client
 ) -> None:
     filing.record_event(row.pk, "acknowledged", by=bob, now=NOON)
-    answer = coordinator_client.post(act("letter", row), {"letter": written.pk}, headers=HTMX).content.decode()
+    answer = coordinator_client.post(act("letter", row), as_seen(written), headers=HTMX).content.decode()
     assert "Something happened since" in answer
     written.refresh_from_db()
     assert written.state == "draft"

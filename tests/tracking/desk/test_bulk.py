@@ -11,13 +11,17 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from requests_app.correspondence import next_letters
 from requests_app.filing import services as filing
-from requests_app.filing.models import Event, Note, RecordsRequest
+from requests_app.filing.models import Event, NextLetter, Note, RecordsRequest
+from requests_app.filing.writing import ways
+from requests_app.kits import letters, rendering
 from requests_app.people.models import Person
 from requests_app.tracking.desk import services
 from requests_app.tracking.desk.models import Snooze
 from requests_app.tracking.desk.services import ChangedMeanwhile
-from tests.factories import NOON, PersonFactory, RecordsRequestFactory
+from tests.factories import NOON, ContactPointFactory, PersonFactory, RecordsRequestFactory
+from tests.filing.letters import a_letter
 
 pytestmark = pytest.mark.django_db
 BULK = reverse("tracking:desk-bulk")
@@ -119,8 +123,33 @@ def test_what_cannot_be_used_changes_nothing(case: str, coordinator_client: Clie
 
 
 def test_rows_that_are_not_there_are_not_told_of(coordinator_client: Client) -> None:
-    html = coordinator_client.post(BULK, {"act": "note", "row": ["XX-2026-0001:1"], "text": "x", "step": "do"})
-    assert html.context["results"] == html.context["left_alone"] == []
+    answer = coordinator_client.post(BULK, {"act": "note", "row": ["XX-2026-0001:1"], "text": "x", "step": "do"})
+    assert answer["Location"] == "/desk/"
+    assert "none of the chosen requests is there" in coordinator_client.get("/desk/").content.decode()
+
+
+def test_only_the_letters_of_the_preview_are_sent(
+    bob: Person, coordinator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else may change the words, or begin another letter, between the preview and the act."""
+    monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF")
+    row = RecordsRequestFactory(with_deadline=True)
+    row.contact_point, row.letter = ContactPointFactory(agency=row.agency), letters.dump(a_letter())
+    row.save(update_fields=["contact_point", "letter"])
+    matter = next_letters.desk_of(row, now=NOON)
+    way = ways(matter, "receipt_confirmation")[0]
+    content = filing.Written(matter.compose("receipt_confirmation", {}, way), {}, way, matter.newest)
+    letter = filing.begin_letter(row, "receipt_confirmation", content, by=bob, now=NOON)
+    posted: dict[str, Any] = {"act": "send", "row": chosen([row])}
+    seen = coordinator_client.post(BULK, posted).context["values"]
+    assert seen == [("letter", f"{letter.pk}:{letter.changes}")]
+    NextLetter.objects.filter(pk=letter.pk).update(changes=letter.changes + 1)
+    for stale in ({}, {"letter": seen[0][1]}):
+        done = coordinator_client.post(BULK, posted | {"step": "do"} | stale)
+        assert "since you saw it" in done.context["left_alone"][0].sentence
+    NextLetter.objects.filter(pk=letter.pk).update(changes=letter.changes)
+    done = coordinator_client.post(BULK, posted | {"step": "do", "letter": seen[0][1]})
+    assert [one.undo.what for one in done.context["results"]] == ["letter"]
 
 
 @pytest.mark.parametrize("rows", [1, 12])

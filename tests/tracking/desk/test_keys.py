@@ -75,6 +75,17 @@ def test_keys_move_open_choose_and_leave(desk: Page, rows: list[RecordsRequest])
     desk.wait_for_url(f"**/requests/{second}/")
 
 
+def test_escape_leaves_the_form_when_nothing_has_the_focus(desk: Page, rows: list[RecordsRequest]) -> None:
+    heading = desk.get_by_role("heading", name="Leave a note")
+    desk.keyboard.press("j")
+    desk.keyboard.press("n")
+    expect(heading).to_be_visible()
+    desk.evaluate("document.activeElement.blur()")
+    desk.keyboard.press("Escape")
+    expect(heading).to_have_count(0)
+    expect_focus_on(desk, rows[0].reference)
+
+
 def test_what_somebody_types_is_text_and_no_key(desk: Page, rows: list[RecordsRequest]) -> None:
     typed = "jk rlsanuw x / ?"
     desk.keyboard.press("/")

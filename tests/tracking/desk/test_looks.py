@@ -54,6 +54,20 @@ def test_a_shared_view_is_seen_by_all_and_changed_by_its_owner(
     assert DeskChoice.objects.get(person=cora).default_view is None, "no desk opens with a view that is hidden from it"
 
 
+@pytest.mark.parametrize(("shared", "removed"), [(True, True), (False, False)])
+def test_a_shared_view_of_somebody_who_left_can_be_removed_by_those_who_stay(
+    shared: bool, removed: bool, bob: Person, other: tuple[Person, Client]
+) -> None:
+    _cora, theirs = other
+    view = services.save_view(name="Late", query="group=late", shared=shared, by=bob, now=NOON)
+    remove = reverse("tracking:desk-view-remove", args=[view.pk])
+    assert theirs.post(remove).status_code == 404
+    Person.objects.filter(pk=bob.pk).update(is_active=False)
+    assert (remove in theirs.get(VIEWS).content.decode()) is removed
+    theirs.post(remove)
+    assert SavedView.objects.filter(pk=view.pk).exists() is not removed
+
+
 def test_the_desk_opens_with_the_view_one_chose(bob: Person, coordinator_client: Client) -> None:
     view = services.save_view(name="Late", query="group=late", shared=False, by=bob, now=NOON)
     coordinator_client.post(reverse("tracking:desk-first-view"), {"view": view.pk})

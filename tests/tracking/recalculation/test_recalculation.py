@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -15,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from requests_app.agencies.models import Agency
 from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.filing.services import projecting
 from requests_app.law.book import DATA
@@ -167,6 +170,38 @@ def test_a_second_change_before_the_first_was_done_begins_again(alice: Person, l
     assert {row.kind for row in one.moved.all()} == {"acknowledgment", "determination"}
 
 
+def test_what_moves_twice_before_the_first_was_told_is_told_once(alice: Person, law_says: Any) -> None:
+    asked(alice)
+    recalculate()
+    law_says(calendars=with_snow)
+    services.notice_changes(NOW)
+    services.go_on(NOW)
+    law_says(
+        calendars=lambda said: (with_snow(said), said["corrections"].append({**SNOW, "when": {"date": "2026-02-19"}}))
+    )
+    recalculate()
+    one = Recalculation.objects.get()
+    assert one.looked_at == 1
+    moved = one.moved.get()
+    assert (moved.was_latest, moved.is_latest, moved.after.latest) == (
+        date(2026, 2, 23), date(2026, 2, 25), date(2026, 2, 25),
+    )  # fmt: skip
+    assert Notice.objects.get().subject == "Maryland: one date is another now"
+
+
+def test_what_moved_there_and_back_is_told_to_nobody(alice: Person, law_says: Any) -> None:
+    asked(alice)
+    recalculate()
+    law_says(calendars=with_snow)
+    services.notice_changes(NOW)
+    services.go_on(NOW)
+    law_says(calendars=lambda said: None)
+    recalculate()
+    assert Recalculation.objects.get().ended_at == NOW
+    assert not MovedDate.objects.exists()
+    assert not Notice.objects.exists()
+
+
 def test_a_worker_that_dies_between_batches_loses_and_doubles_nothing(
     alice: Person, law_says: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +292,7 @@ def _queries_of_a_batch(number: int, alice: Person, law_says: Any) -> int:
 
 @pytest.mark.parametrize("number", [1, 6])
 def test_the_queries_do_not_grow_with_the_requests(alice: Person, law_says: Any, number: int) -> None:
-    assert _queries_of_a_batch(number, alice, law_says) == 27
+    assert _queries_of_a_batch(number, alice, law_says) == 28
 
 
 # --- screens and shell ------------------------------------------------------------------------------------------------
@@ -297,6 +332,27 @@ def test_a_volunteer_reads_the_report_that_names_their_request_and_no_other(
     assert client.get(reverse("tracking:recalculations")).status_code == 403
     MovedDate.objects.all().delete()
     assert client.get(report.get_absolute_url()).status_code == 403
+
+
+def test_a_table_to_take_away_holds_no_formula(client: Client, cora: Person, report: Recalculation) -> None:
+    Agency.objects.update(name='=HYPERLINK("https://example.org")')
+    client.force_login(cora)
+    table = b"".join(client.get(reverse("tracking:recalculation-csv", args=[report.pk])).streaming_content).decode()
+    cells = [cell for row in csv.reader(io.StringIO(table.removeprefix("\ufeff"))) for cell in row]
+    assert '\'=HYPERLINK("https://example.org")' in cells
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+
+
+def test_a_volunteer_is_shown_no_reference_that_is_not_theirs_and_no_closed_door(
+    client: Client, alice: Person, cora: Person, bob: Person, report: Recalculation
+) -> None:
+    others = asked(bob)
+    Recalculation.objects.update(troubled=[others.reference])
+    for person, sees in ((alice, False), (cora, True)):
+        client.force_login(person)
+        page = client.get(report.get_absolute_url()).content.decode()
+        assert (others.reference in page) is sees
+        assert (reverse("tracking:recalculation-csv", args=[report.pk]) in page) is sees
 
 
 def test_asking_for_one_state(client: Client, cora: Person) -> None:

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from requests_app.correspondence import queries as correspondence
 from requests_app.filing import services as filing
 from requests_app.filing.models import RecordsRequest
+from requests_app.people.absences import services as absences
 from requests_app.people.models import Notice, Person
 from requests_app.people.notices import services as telling
 from requests_app.people.notices.models import Preferences
@@ -127,12 +127,51 @@ def test_the_day_begins_at_midnight_where_the_agency_is(
 # --- to whom ----------------------------------------------------------------------------------------------------------
 
 
-def test_who_stands_in_is_told_too(alice: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correspondence, "delegates_on", lambda day: {alice.pk: charlie})
+def away(person: Person, delegate: Person | None) -> None:
+    first, last = date(2026, 2, 1), date(2026, 3, 31)
+    absences.go_away(
+        person.pk, starts_on=first, ends_on=last, delegate_id=delegate and delegate.pk, by=person, now=at("2026-02-01")
+    )
+
+
+def test_who_stands_in_is_told_too(alice: Person, charlie: Person) -> None:
+    away(alice, charlie)
     request_of(alice)
     sweep_on("2026-02-18")
     assert {notice.recipient.handle for notice in said("before:3")} == {"alice", "charlie"}
     assert said("before:3", charlie)[0].why == "You get this because you stand in for alice, who is away."
+
+
+def test_where_nobody_stands_in_the_coordinators_see_to_it(alice: Person, bob: Person) -> None:
+    away(alice, None)
+    request_of(alice)
+    sweep_on("2026-02-18")
+    assert {notice.recipient.handle for notice in said("before:3")} == {"alice", "bob"}
+    assert said("before:3", bob)[0].why.startswith("You get this because you coordinate")
+
+
+def test_a_chain_that_ends_at_somebody_without_a_role_leads_to_the_coordinators(
+    alice: Person, bob: Person, charlie: Person
+) -> None:
+    away(alice, charlie)
+    charlie.role_grants.all().delete()
+    request_of(alice)
+    sweep_on("2026-02-18")
+    assert {notice.recipient.handle for notice in said("before:3")} == {"alice", "bob"}
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["lost the role", "account closed"])
+def test_who_can_no_longer_act_is_told_nothing_and_the_coordinators_are(
+    alice: Person, bob: Person, *, closed: bool
+) -> None:
+    """Somebody without a role sees no request: a reminder would be read by nobody who can do anything."""
+    request_of(alice)
+    if closed:
+        Person.objects.filter(pk=alice.pk).update(is_active=False)
+    else:
+        alice.role_grants.all().delete()
+    sweep_on("2026-02-18")
+    assert {notice.recipient.handle for notice in said("before:3")} == {"bob"}
 
 
 def test_a_rule_can_leave_the_filer_out(alice: Person, bob: Person, charlie: Person) -> None:

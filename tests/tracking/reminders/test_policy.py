@@ -66,7 +66,8 @@ OUR_PAIR = Watched("requester", date(2026, 2, 23), date(2026, 2, 25))
     ],
 )
 def test_which_moment_has_come(watched: Watched, today: str, key: str | None) -> None:
-    come = moment_due(compose_moments(watched, RULES[watched.duty_of], weekdays_before), date.fromisoformat(today))
+    moments = compose_moments(watched, RULES[watched.duty_of], weekdays_before)
+    come = moment_due(watched, moments, date.fromisoformat(today))
     assert (come.key if come else None) == key
 
 
@@ -81,7 +82,7 @@ def test_walking_by_next_look_meets_every_moment_once(earliest: date, gap: int, 
     day: date | None = earliest + timedelta(days=start)
     seen = []
     while day is not None:
-        come = moment_due(moments, day)
+        come = moment_due(watched, moments, day)
         if come and (not seen or seen[-1] != come.key):
             seen.append(come.key)
         later = next_look(watched, moments, day)

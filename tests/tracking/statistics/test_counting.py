@@ -181,10 +181,10 @@ SEEN = datetime(2026, 9, 1, 17, 0, tzinfo=UTC)
 
 def test_large_tables_are_counted_beforehand_and_again_when_something_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "WORTH_IT", 1)
-    RecordsRequestFactory(events=[("sent", "2026-03-02")], seen_at=SEEN)
+    RecordsRequestFactory(events=[("sent", "2026-03-02")], seen_at=SEEN - timedelta(hours=1))
     assert services.keep_up(SEEN) is False
     assert set(CountedTable.objects.values_list("by", flat=True)) == set(GROUPINGS)
-    later = SEEN + timedelta(minutes=20)  # by then, no transaction of before is still under way
+    later = SEEN + timedelta(minutes=20)
     services.keep_up(later)
     assert {one.counted_at for one in CountedTable.objects.all()} == {SEEN}  # nothing changed
     RecordsRequestFactory(events=[("sent", "2026-03-02")], seen_at=SEEN)
@@ -251,8 +251,9 @@ def test_after_an_event_only_the_parts_that_hold_it_are_counted_again(monkeypatc
     monkeypatch.setattr(services, "WORTH_IT", 1)
     monkeypatch.setattr(services, "PART_WORTH_IT", 1)
     sent = [("sent", "2026-03-02"), ("received", "2026-03-04")]
-    changing = RecordsRequestFactory(events=sent, jurisdiction="MD", seen_at=SEEN)
-    RecordsRequestFactory(events=sent, jurisdiction="NY", seen_at=SEEN)
+    before_that = SEEN - timedelta(hours=1)  # no transaction of then can have been under way at the folding
+    changing = RecordsRequestFactory(events=sent, jurisdiction="MD", seen_at=before_that)
+    RecordsRequestFactory(events=sent, jurisdiction="NY", seen_at=before_that)
     services.keep_up(SEEN)
     seen: list[Part] = []
 

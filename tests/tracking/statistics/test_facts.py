@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from requests_app.filing.models import Event, RecordsRequest
+from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.services import recording
 from requests_app.kits.catalog import list_kits
 from requests_app.law.book import open_book
@@ -224,8 +224,9 @@ def all_facts() -> list[dict[str, Any]]:
 
 
 def test_only_what_changed_is_folded_again() -> None:
-    one = RecordsRequestFactory(events=[SENT, RECEIVED], seen_at=SEEN)
-    two = RecordsRequestFactory(events=[SENT, RECEIVED], seen_at=SEEN)
+    before = SEEN - timedelta(hours=1)  # no transaction of then is still under way
+    one = RecordsRequestFactory(events=[SENT, RECEIVED], seen_at=before)
+    two = RecordsRequestFactory(events=[SENT, RECEIVED], seen_at=before)
     assert folding.fold_changed(SEEN) is False
     assert FoldMark.objects.get().folded_at == SEEN
     record(two, ("acknowledged", "2026-03-10"), seen_at=SEEN)
@@ -289,3 +290,26 @@ def test_folding_costs_the_same_queries_for_one_and_for_many(django_assert_num_q
         with django_assert_num_queries(6):  # a savepoint around four
             folding.refold(some, now=SEEN)
     assert RecordsRequest.objects.count() == RequestFacts.objects.count() == 5
+
+
+def test_a_date_that_is_gone_without_another_in_its_place_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that a new law book no longer has leaves no newer row."""
+    monkeypatch.setattr(folding, "LOOK_BACK", 0)
+    made = RecordsRequestFactory(events=[("sent", "2026-03-02"), ("received", "2026-03-04")], seen_at=SEEN)
+    folding.fold_changed(SEEN)
+    assert RequestFacts.objects.get(pk=made.pk).determination_duty == "missed"
+    later = SEEN + timedelta(hours=1)
+    Deadline.objects.filter(request=made).update(state="superseded", superseded_at=later)
+    folding.fold_changed(later + timedelta(minutes=5))
+    assert RequestFacts.objects.get(pk=made.pk).determination_duty == ""
+
+
+def test_one_request_that_cannot_be_folded_holds_back_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    life = [SENT, RECEIVED, ("produced", "2026-03-09", {"pages": 8})]
+    broken, sound = (RecordsRequestFactory(events=life, seen_at=SEEN) for _n in range(2))
+    Event.objects.filter(request=broken, kind="produced").update(details={"pages": "a few"})
+    folding.fold_changed(SEEN)
+    assert list(RequestFacts.objects.values_list("pk", flat=True)) == [sound.pk]
+    assert f"the facts of request {broken.pk} could not be folded" in caplog.text

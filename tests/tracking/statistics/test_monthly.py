@@ -127,6 +127,21 @@ def test_the_task_makes_each_report_once(bob: Person, monkeypatch: pytest.Monkey
     assert {notice.path for notice in notices} == {reverse("tracking:report-pdf", args=[report.pk])}
 
 
+def test_one_report_that_cannot_be_made_holds_back_no_other(
+    bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = campaign_of(bob, "MD"), campaign_of(bob, "NY", name="Another")
+    report_pdf = monthly.report_pdf
+    monkeypatch.setattr(
+        monthly,
+        "report_pdf",
+        lambda campaign, *args: 1 / 0 if campaign.pk == broken.pk else report_pdf(campaign, *args),
+    )
+    assert monthly.make_due_reports(NOW) == 1
+    assert MonthlyReport.objects.get().campaign == sound
+    assert f"campaign {broken.pk} could not be made: ZeroDivisionError" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("columns", "made"),
     [
@@ -134,6 +149,10 @@ def test_the_task_makes_each_report_once(bob: Person, monkeypatch: pytest.Monkey
         pytest.param({"first_filed_at": None}, 0, id="it has filed nothing"),
         pytest.param({"first_filed_at": datetime(2026, 4, 1, 4, 30, tzinfo=UTC)}, 0, id="it began in April"),
         pytest.param({"ended_at": datetime(2026, 2, 20, tzinfo=UTC)}, 0, id="it ended before March"),
+        pytest.param(
+            {"first_filed_at": datetime(2026, 4, 1, 3, 30, tzinfo=UTC)}, 1, id="late on March 31, in its zone"
+        ),
+        pytest.param({"ended_at": datetime(2026, 3, 1, 4, 30, tzinfo=UTC)}, 0, id="late on February 28, in its zone"),
         pytest.param({"ended_at": datetime(2026, 3, 20, tzinfo=UTC), "state": "finished"}, 1, id="it ended in March"),
     ],
 )
@@ -166,8 +185,7 @@ def test_a_crash_in_between_leaves_nothing_and_the_next_run_makes_it(
         raise RuntimeError("power cut")
 
     monkeypatch.setattr(people, "queue_notices", crash)
-    with pytest.raises(RuntimeError):
-        monthly.make_due_reports(NOW)
+    assert monthly.make_due_reports(NOW) == 0
     assert (MonthlyReport.objects.count(), Notice.objects.count()) == (0, 0)
     monkeypatch.setattr(people, "queue_notices", real)
     assert monthly.make_due_reports(NOW) == 1

@@ -19,6 +19,7 @@ from requests_app.filing.services import recording
 from requests_app.people.models import Person
 from requests_app.tracking.statistics import services
 from requests_app.tracking.statistics.agency_page import what_worked
+from requests_app.tracking.statistics.models import RequestFacts
 from tests.factories import AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +254,15 @@ def test_a_campaigns_line(coordinator: Client, six: list[Any], bob: Person) -> N
     page = text(coordinator, by="campaign")
     assert "Plates" in page
     assert "1 of 1 so far" in page
+
+
+def test_the_table_to_copy_holds_no_formula_and_no_broken_line(
+    coordinator: Client, bob: Person, six: list[Any]
+) -> None:
+    campaign = Campaign.objects.create(
+        name="=1+1\tand\nmore", kits=["K1"], roles=["x"], made_by=bob, made_at=SEEN, changed_at=SEEN
+    )
+    RequestFacts.objects.update(campaign=campaign)
+    lines = coordinator.get(PAGE, {"by": "campaign"}).context["plain"].split("\n")
+    assert len(lines) == 3  # the headings, the campaign, all
+    assert lines[1].split("\t")[:2] == [str(campaign.pk), "'=1+1 and more"]

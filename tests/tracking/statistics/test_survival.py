@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.tracking.statistics.survival import Spell, curve, median, share_ended_by, spells_of
+from requests_app.tracking.statistics.survival import Spell, curve, known_until, median, share_ended_by, spells_of
 
 # Remission in weeks of the 21 patients who got 6-mercaptopurine (Freireich and others, Blood 21 (1963), 699-716), the
 # example of most textbooks: who relapsed when, and how long the others had been seen without.
@@ -130,3 +130,17 @@ def test_the_median_lies_in_its_interval_and_on_the_curve(ended: tuple[int, ...]
     assert found.high is None or found.days <= found.high
     assert share_ended_by(curve(data), found.days) >= 0.5 - 1e-9
     assert share_ended_by(curve(data), found.days - 1) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("ended", "waiting", "day"),
+    [
+        pytest.param({}, {}, None, id="nobody"),
+        pytest.param({4: 2}, {9: 2}, None, id="four-in-all"),
+        pytest.param({4: 2, 50: 1}, {9: 2, 12: 2}, 9, id="five-were-watched-on-day-9"),
+        pytest.param({4: 2, 9: 3}, {}, 4, id="all-ended"),
+        pytest.param({4: 2}, {300: 5}, 300, id="five-wait-and-nothing-happens"),
+    ],
+)
+def test_until_when_enough_are_watched(ended: dict[int, int], waiting: dict[int, int], day: int | None) -> None:
+    assert known_until(spells_of(ended, waiting), 5) == day
