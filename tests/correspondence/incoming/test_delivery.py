@@ -9,12 +9,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from foia import checks
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import Arrival, RawMail
+from requests_app.correspondence.management.commands.receive_mail import receive
 from requests_app.documents.store import Store
 from tests import servers
 from tests.correspondence.incoming.mails import ADDRESS, mail
@@ -22,67 +27,72 @@ from tests.correspondence.incoming.mails import ADDRESS, mail
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
-@pytest.fixture
-def surroundings(store: Store, settings: Any) -> dict[str, str]:
-    """The environment in which a process of our own works on the test's database and store."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def surroundings(django_db_setup: None, folder: Path) -> dict[str, str]:
+    """The environment in which a process of our own works on the tests' database and store."""
     return {
         "READ_DOT_ENV": "False",
         "DATABASE_URL": servers.database_address(),
-        "STORE_DIR": settings.STORE_DIR,
+        "STORE_DIR": str(folder),
         "MAIL_IN_LIMIT_MB": "1",
     }
+
+
+@pytest.fixture
+def store(settings: Any, folder: Path) -> Store:
+    settings.STORE_DIR = str(folder)
+    return services.the_mail_store()
 
 
 # --- The pipe ------------------------------------------------------------------------------------------------------
 
 
-def pipe(raw: bytes, surroundings: dict[str, str], *options: str, **facts: Any) -> subprocess.CompletedProcess[bytes]:
+def pipe(raw: bytes, surroundings: dict[str, str], *envelope: str, **facts: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the script that a mail server runs, from wherever the mail server is."""
     return subprocess.run(
-        [sys.executable, "manage.py", "receive_mail", *options],
-        input=raw, env={**os.environ, **surroundings}, cwd=servers.ROOT, capture_output=True, check=False, **facts,
+        [servers.ROOT / "bin" / "receive-mail", *envelope], input=raw, cwd="/", capture_output=True, check=False,
+        env={**os.environ, "DAYLIGHT_PYTHON": sys.executable, **surroundings}, **facts,
     )  # fmt: skip
 
 
 def test_a_piped_mail_is_kept_and_the_mail_server_is_told_so(surroundings: dict[str, str], store: Store):
     raw = mail()
-    ended = pipe(raw, surroundings, "--from", "records@agency.example", "--to", ADDRESS, "--to", "b@reply.example")
+    ended = pipe(raw, surroundings, "records@agency.example", ADDRESS, "two words@reply.example")
     assert ended.returncode == os.EX_OK, ended.stderr
     kept = RawMail.objects.get()
     assert store.path(kept.pk).read_bytes() == raw
     arrival = Arrival.objects.get()
     assert (arrival.way, arrival.envelope_from) == ("pipe", "records@agency.example")
-    assert arrival.envelope_to == [ADDRESS, "b@reply.example"]
+    assert arrival.envelope_to == [ADDRESS, "two words@reply.example"]
     assert b"agency.example" not in ended.stdout + ended.stderr  # logs carry no address
 
 
-def test_the_script_for_mail_servers_reads_the_envelope_from_its_arguments(surroundings: dict[str, str]):
+def test_settings_that_do_not_load_make_the_mail_server_try_later(surroundings: dict[str, str]):
+    broken = {**surroundings, "DAYLIGHT_MODE": "nonsense"}
     ended = subprocess.run(
-        [servers.ROOT / "bin" / "receive-mail", "", ADDRESS, "two words@reply.example"],
-        input=mail(), env={**os.environ, **surroundings, "DAYLIGHT_PYTHON": sys.executable}, cwd="/", check=False,
+        [sys.executable, "manage.py", "receive_mail"], input=mail(), cwd=servers.ROOT, capture_output=True, check=False,
+        env={**os.environ, **broken},
     )  # fmt: skip
-    assert ended.returncode == os.EX_OK
-    assert Arrival.objects.get().envelope_to == [ADDRESS, "two words@reply.example"]
+    assert ended.returncode == os.EX_TEMPFAIL  # by itself, without the script
 
 
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        pytest.param({"DATABASE_URL": "sqlite:////proc/nowhere/daylight.sqlite3"}, os.EX_TEMPFAIL, id="no-database"),
-        pytest.param({"DAYLIGHT_MODE": "nonsense"}, os.EX_TEMPFAIL, id="settings-that-do-not-load"),
-        pytest.param({"PYTHONPATH": "/proc", "DJANGO_SETTINGS_MODULE": "nowhere"}, os.EX_TEMPFAIL, id="no-settings"),
-    ],
-)
-def test_whatever_is_wrong_the_mail_server_is_told_to_try_later(
-    surroundings: dict[str, str], change: dict[str, str], status: int
-):
-    assert pipe(mail(), {**surroundings, **change}).returncode == status
+def test_what_is_wrong_decides_between_later_and_never(store: Store, settings: Any, monkeypatch: pytest.MonkeyPatch):
+    settings.MAIL_IN_LIMIT_MB = 1
+    assert receive(BytesIO(b""), None, None) == os.EX_TEMPFAIL
+    assert receive(BytesIO(b"x" * (1024 * 1024 + 1)), None, None) == os.EX_DATAERR
+    with monkeypatch.context() as broken:
+        broken.setattr(RawMail.objects, "get_or_create", lambda **facts: (_ for _ in ()).throw(OperationalError))
+        assert receive(BytesIO(mail()), None, None) == os.EX_TEMPFAIL
     assert not RawMail.objects.exists()
-
-
-def test_an_empty_mail_is_to_come_again_and_one_that_is_too_large_is_not(surroundings: dict[str, str]):
-    assert pipe(b"", surroundings).returncode == os.EX_TEMPFAIL
-    assert pipe(b"x" * (1024 * 1024 + 1), surroundings).returncode == os.EX_DATAERR
-    assert not RawMail.objects.exists()
+    monkeypatch.setenv("SENDER", "records@agency.example")
+    monkeypatch.setenv("ORIGINAL_RECIPIENT", ADDRESS)
+    assert receive(BytesIO(mail()), None, None) == os.EX_OK
+    assert Arrival.objects.values_list("envelope_from", "envelope_to").get() == ("records@agency.example", [ADDRESS])
 
 
 def test_a_disk_that_takes_no_more_sends_the_mail_back_to_the_queue(surroundings: dict[str, str], store: Store):
@@ -94,22 +104,18 @@ def test_a_disk_that_takes_no_more_sends_the_mail_back_to_the_queue(surroundings
     ended = pipe(mail(text="x\n" * 20_000), surroundings, preexec_fn=bounded)
     assert ended.returncode == os.EX_TEMPFAIL, ended.stderr
     assert b"DiskFull" in ended.stderr
-    assert list(store.blobs()) == [] == store.left_over()
+    assert not RawMail.objects.exists() and store.left_over() == []
 
 
 def test_the_script_says_try_later_when_there_is_no_python(surroundings: dict[str, str]):
-    ended = subprocess.run(
-        [servers.ROOT / "bin" / "receive-mail", "", ADDRESS],
-        input=mail(), env={**os.environ, **surroundings, "DAYLIGHT_PYTHON": "/nowhere/python"},
-        capture_output=True, check=False,
-    )  # fmt: skip
+    ended = pipe(mail(), {**surroundings, "DAYLIGHT_PYTHON": "/nowhere/python"}, "", ADDRESS)
     assert ended.returncode == os.EX_TEMPFAIL
 
 
 # --- The listener ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def listener(surroundings: dict[str, str]) -> Iterator[int]:
     with servers.lmtp_listener(surroundings) as port:
         yield port
@@ -154,15 +160,20 @@ def test_every_recipient_gets_an_answer_and_too_large_is_refused_for_good(listen
     assert Arrival.objects.get().envelope_to == ["a@reply.example", "b@reply.example"]
 
 
-def test_a_store_that_takes_nothing_makes_the_mail_server_keep_the_mail(surroundings: dict[str, str]):
-    with (
-        servers.lmtp_listener({**surroundings, "STORE_DIR": "/proc/nowhere"}) as port,
-        smtplib.LMTP("127.0.0.1", port) as server,
-        pytest.raises(smtplib.SMTPDataError) as refusal,
-    ):
-        server.sendmail("records@agency.example", [ADDRESS], mail())
+def test_a_store_that_takes_nothing_makes_the_mail_server_keep_the_mail(listener: int, store: Store):
+    store.incoming.mkdir(parents=True, exist_ok=True)
+    store.incoming.rename(store.folder / "elsewhere")
+    store.incoming.touch()
+    try:
+        with smtplib.LMTP("127.0.0.1", listener) as server, pytest.raises(smtplib.SMTPDataError) as refusal:
+            server.sendmail("records@agency.example", [ADDRESS], mail())
+    finally:
+        store.incoming.unlink()
+        (store.folder / "elsewhere").rename(store.incoming)
     assert refusal.value.smtp_code == 452
     assert not RawMail.objects.exists()
+    with smtplib.LMTP("127.0.0.1", listener) as server:
+        assert server.sendmail("records@agency.example", [ADDRESS], mail()) == {}
 
 
 def test_a_sender_that_vanishes_in_the_middle_leaves_nothing(listener: int, store: Store):
@@ -173,10 +184,37 @@ def test_a_sender_that_vanishes_in_the_middle_leaves_nothing(listener: int, stor
     assert not RawMail.objects.exists() and store.left_over() == []
 
 
-def test_the_same_mail_by_the_listener_and_the_pipe_is_one(listener: int, surroundings: dict[str, str]):
+def test_the_same_mail_by_the_listener_and_the_pipe_is_one(listener: int, surroundings: dict[str, str], store: Store):
     raw = mail()
     with smtplib.LMTP("127.0.0.1", listener) as server:
         server.sendmail("records@agency.example", [ADDRESS], raw)
-    assert pipe(raw, surroundings).returncode == os.EX_OK
+    assert receive(BytesIO(raw), "records@agency.example", [ADDRESS]) == os.EX_OK
     assert RawMail.objects.count() == 1 and Arrival.objects.count() == 2
-    assert services.the_mail_store().path(RawMail.objects.get().pk).read_bytes() == raw
+    assert store.path(RawMail.objects.get().pk).read_bytes() == raw
+
+
+# --- The settings ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        pytest.param({}, set(), id="nothing-set"),
+        pytest.param({"MAIL_IN_IMAP_URL": "mail.example.org"}, {"daylight.E004"}, id="no-url"),
+        pytest.param(
+            {"MAIL_IN_IMAP_URL": "imaps://u:p@mail.example.org/INBOX", "PRODUCTION": True},
+            {"daylight.W004"},
+            id="nobodys-word-counts",
+        ),
+        pytest.param(
+            {"MAIL_IN_IMAP_URL": "imaps://u:p@mail.example.org/", "PRODUCTION": True, "MAIL_AUTHSERV_ID": "mx.x"},
+            set(),
+            id="in-order",
+        ),
+    ],
+)
+def test_the_checks_at_start_name_what_is_wrong(settings: Any, facts: dict[str, Any], found: set[str]):
+    settings.MAIL_IN_IMAP_URL = settings.MAIL_AUTHSERV_ID = ""
+    for name, value in facts.items():
+        setattr(settings, name, value)
+    assert {one.id for one in checks.mail_comes_in(None)} == found

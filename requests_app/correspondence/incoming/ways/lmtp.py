@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Final, cast
+from typing import AnyStr, Final, cast
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
@@ -69,12 +69,14 @@ class Conversation(LMTP):
     line_length_limit = 64 * 1024 * 1024  # mails with endless lines are common, and none is refused for it
     _answers = 0
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """Send an answer; the answer to a mail as often as it has recipients."""
         if isinstance(status, str) and status.startswith("354") and self.envelope is not None:
             self._answers = len(self.envelope.rcpt_tos)
         elif self._answers and isinstance(status, str):
-            status, self._answers = "\r\n".join([status] * self._answers), 0
+            answers, self._answers = self._answers, 0
+            await super().push("\r\n".join([status] * answers))
+            return
         await super().push(status)
 
 

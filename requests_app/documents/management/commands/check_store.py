@@ -29,7 +29,7 @@ class Command(BaseCommand):
         """Check, report, and end with 1 when something is wrong."""
         now, remove = timezone.now(), options["remove_orphans"]
         report = check_store(services.the_store(), now=now, remove_orphans=remove)
-        reports = [(report, _known_as)]
+        reports: list[tuple[StoreReport, Callable[[str], str]]] = [(report, _known_as)]
         for shelf in shelves():
             report = check_store(shelf.store(), now=now, remove_orphans=remove, rows=shelf.rows)
             reports.append((report, shelf.known_as))
