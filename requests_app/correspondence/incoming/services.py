@@ -16,7 +16,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -223,7 +223,11 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
         fingerprint = said.pop("fingerprint")
         known = IncomingMessage.objects.filter(raw=raw).first()
         if known is not None:
-            filed, outcome = _read_again(known, fingerprint, said, verdict)
+            filed, outcome = _read_again(known, fingerprint, said, verdict, now)
+        elif raw.message is not None:
+            # A copy stays a copy, though the parser of today may see a difference between the two.
+            filed, outcome = raw.message, Outcome.COPY
+            _learn_from_copy(filed, verdict, now)
         else:
             filed, is_new = IncomingMessage.objects.get_or_create(
                 fingerprint=fingerprint, defaults={"raw": raw, **said, **verdict.columns()}
@@ -374,6 +378,17 @@ def _place(filed: IncomingMessage, match: matching.Match, now: datetime) -> None
         )
 
 
+def _place_more(filed: IncomingMessage, match: matching.Match, now: datetime) -> set[int]:
+    """Place a message on those requests on which it never was: what a person moved away stays away.
+
+    Returns the requests on which it was before.
+    """
+    placed = set(Placement.objects.filter(message=filed).values_list("request_id", flat=True))
+    missing = tuple(request for request in match.requests if request not in placed)
+    _place(filed, replace(match, requests=missing), now)
+    return placed
+
+
 def _learn_from_copy(filed: IncomingMessage, verdict: _Verdict, now: datetime) -> None:
     """Let another copy of a message say what the first did not: one more address, or a proof of its sender.
 
@@ -385,12 +400,7 @@ def _learn_from_copy(filed: IncomingMessage, verdict: _Verdict, now: datetime) -
     is_waiting = filed.state == State.TRIAGE
     if verdict.state != State.FILED and not is_waiting:
         return
-    placed = set(Placement.objects.filter(message=filed).values_list("request_id", flat=True))
-    Placement.objects.bulk_create(
-        Placement(message=filed, request_id=request, how=verdict.match.how or "", at=now)
-        for request in verdict.match.requests
-        if request not in placed
-    )
+    placed = _place_more(filed, verdict.match, now)
     # The proof holds for the requests of this copy; the message may be filed only when it is on no other.
     proven = verdict.state == State.FILED and placed <= set(verdict.match.requests)
     if is_waiting and (proven or filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS}):
@@ -398,20 +408,20 @@ def _learn_from_copy(filed: IncomingMessage, verdict: _Verdict, now: datetime) -
 
 
 def _read_again(
-    filed: IncomingMessage, fingerprint: str, said: dict[str, Any], verdict: _Verdict
+    filed: IncomingMessage, fingerprint: str, said: dict[str, Any], verdict: _Verdict, now: datetime
 ) -> tuple[IncomingMessage, Outcome]:
     """Write anew what a message says, because it was read again; what a person decided about it stays."""
+    is_open = filed.settled_at is None and filed.state == State.TRIAGE
     twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
-    if twin is not None:
+    if twin is not None and is_open:
         # It could not be read, or was read otherwise, when another copy came: that one is the message.
-        if filed.settled_at is None and filed.state == State.TRIAGE:
-            _rewrite(filed, {"state": State.SET_ASIDE, "triage_reason": Reason.DUPLICATE})
+        _rewrite(filed, {"state": State.SET_ASIDE, "triage_reason": Reason.DUPLICATE})
         return twin, Outcome.COPY
-    _rewrite(filed, {**said, "fingerprint": fingerprint})
-    if filed.settled_at is None and filed.state == State.TRIAGE:
+    _rewrite(filed, said if twin is not None else {**said, "fingerprint": fingerprint})
+    if is_open:
         Placement.objects.filter(message=filed, by__isnull=True, ended_at__isnull=True).delete()
         _rewrite(filed, verdict.columns())
-        _place(filed, verdict.match, filed.received_at)
+        _place_more(filed, verdict.match, now)
     return filed, Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
 
 

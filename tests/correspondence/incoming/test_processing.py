@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -398,6 +399,30 @@ def test_reading_again_changes_nothing_when_nothing_changed(letter: RecordsReque
     assert before == [
         list(model.objects.values()) for model in (IncomingMessage, Placement, KeptFile, IncomingFile, Document)
     ]
+
+
+def test_a_parser_that_sees_more_doubles_nothing(
+    letter: RecordsRequest, reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    raw = mail(message_id="<same@agency.example>", files=(("a.pdf", PDF),))
+    receive(raw, reader)
+    receive(b"Received: by b.example; Tue, 3 Mar 2026 10:00:05 -0500\r\n" + raw, reader)
+    seen = count(1)
+    monkeypatch.setattr(services, "fingerprint_of", lambda reading: f"{next(seen):064}")
+    call_command("reprocess_mail", "--all", stdout=StringIO())
+    assert IncomingMessage.objects.count() == 1 == Placement.objects.count() == Document.objects.count()
+    assert IncomingMessage.objects.get().copies.count() == 2
+
+
+def test_what_a_person_placed_or_moved_away_stays_so_when_it_is_read_again(
+    letter: RecordsRequest, alice: Person, bob: Person, reader: Reader
+):
+    other = a_request(alice, "MD-2026-0008", "p4r5s6t7", "second.example")
+    _outcome, message = receive(mail(proven=None), reader)
+    Placement.objects.update(ended_at=NOON, ended_by=bob, ended_why="Wrong request.", by=bob)
+    Placement.objects.create(message=message, request=other, how="person", by=bob, at=NOON)
+    call_command("reprocess_mail", "--all", stdout=StringIO())
+    assert Placement.objects.get(ended_at__isnull=True).request == other
 
 
 def test_reading_again_leaves_what_a_person_settled(letter: RecordsRequest, bob: Person, reader: Reader):
