@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from requests_app.correspondence import mail_signature
+from requests_app.correspondence.incoming.ways.imap import Mailbox
 
 
 @register()
@@ -74,6 +75,28 @@ def mail_can_be_signed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register()
+def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that what names the mailbox can be understood, and warn where mail comes in and nobody's word counts."""
+    problems: list[CheckMessage] = []
+    if settings.MAIL_IN_IMAP_URL:
+        try:
+            Mailbox.from_url(settings.MAIL_IN_IMAP_URL)
+        except ValueError as trouble:
+            problems.append(
+                Error(str(trouble), hint="Percent-encode the user and the password: @ is %40.", id="daylight.E004")
+            )
+        if settings.PRODUCTION and not settings.MAIL_AUTHSERV_ID and not settings.MAIL_TRUST_UNCHECKED:
+            problems.append(
+                Warning(
+                    "MAIL_AUTHSERV_ID is empty: nobody's word about senders counts, and every mail waits for a person.",
+                    hint="Set it to the name that your mail server writes into Authentication-Results.",
+                    id="daylight.W004",
+                )
+            )
+    return problems
 
 
 @register()

@@ -100,6 +100,15 @@ DKIM_KEY_FILE = env("DKIM_KEY_FILE", default="")
 DKIM_SELECTOR = env("DKIM_SELECTOR", default="daylight")
 DKIM_DOMAIN = env("DKIM_DOMAIN", default=REPLY_DOMAIN)
 
+# Mail in (docs/mail-in.md). Whatever the way, a mail is kept as it came before anything is read.
+MAIL_IN_IMAP_URL = env("MAIL_IN_IMAP_URL", default="").strip()  # imaps://user:password@host/INBOX; empty: not polled
+MAIL_IN_FILED_FOLDER = env("MAIL_IN_FILED_FOLDER", default="")  # where taken mail is moved to; empty: only marked read
+MAIL_IN_LMTP_LISTEN = env("MAIL_IN_LMTP_LISTEN", default="127.0.0.1:8024")  # `manage.py serve_lmtp`
+MAIL_IN_LIMIT_MB = env.int("MAIL_IN_LIMIT_MB", default=60)  # one mail
+# The server whose Authentication-Results count (RFC 8601). Empty: nobody's, and every mail waits for a person.
+MAIL_AUTHSERV_ID = env("MAIL_AUTHSERV_ID", default="")
+MAIL_TRUST_UNCHECKED = env.bool("MAIL_TRUST_UNCHECKED", default=False)  # known addresses pass though nobody proved them
+
 # --- The organisation that asks -----------------------------------------------------------------------------------
 ORGANISATION_NAME = env("ORGANISATION_NAME", default="Example Records Group" if DEMO else "")
 ORGANISATION_TIME_ZONE = env("ORGANISATION_TIME_ZONE", default="America/New_York")
@@ -317,6 +326,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
     },
+    "mail-poll": {
+        "task": "requests_app.correspondence.tasks.poll_mail",
+        "schedule": min(SWEEP_SECONDS, 60),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "mail-in": {
+        "task": "requests_app.correspondence.tasks.process_mail",
+        "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",
         "schedule": 300,
@@ -341,5 +360,6 @@ LOGGING = {
         "django.server": {"level": "INFO"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        "mail.log": {"level": "ERROR"},  # aiosmtpd's: below that it writes down every address
     },
 }

@@ -1,4 +1,7 @@
-"""Real servers for tests: PostgreSQL, Redis, a mail server that keeps what it gets, and Celery's own processes.
+"""Real servers for tests: PostgreSQL, Redis, mail servers, and Celery's own processes.
+
+`mail_server` takes mail that we send, `imap_server` (Dovecot) holds mailboxes from which we fetch, and `lmtp_listener`
+is our own command to which a mail server delivers.
 
 Each starts on a free loopback port with its files in a new folder, and is gone with its `with` block:
 
@@ -13,6 +16,8 @@ From the shell, a command in the served setting: `python -m tests.servers -- COM
 from __future__ import annotations
 
 import contextlib
+import grp
+import imaplib
 import os
 import pwd
 import shutil
@@ -285,6 +290,144 @@ def mail_server(kind: type[Mailbox] = Mailbox) -> Iterator[Mailbox]:
         controller.stop()
 
 
+@dataclass
+class Mailboxes:
+    """A running Dovecot. Every name is a user, with the same password, and has an empty INBOX at first."""
+
+    port: int
+    password: str = "open"
+
+    def url(self, user: str, folder: str = "INBOX", port: int | None = None) -> str:
+        """The MAIL_IN_IMAP_URL of one user's folder; `port` leads through something in between."""
+        return f"imap://{user}:{self.password}@127.0.0.1:{port or self.port}/{folder}"
+
+    def put(self, user: str, *raws: bytes, folder: str = "INBOX") -> None:
+        """Put messages into a folder, unread."""
+        with self._opened(user) as server:
+            for raw in raws:
+                verdict, said = server.append(folder, "", "", raw)
+                assert verdict == "OK", said
+
+    def flags(self, user: str, folder: str = "INBOX") -> list[str]:
+        """The flags of each message of a folder, in order; an empty list also where there is no such folder."""
+        with self._opened(user) as server:
+            if server.select(folder, readonly=True)[0] != "OK":
+                return []
+            _verdict, lines = server.uid("FETCH", "1:*", "(FLAGS)")
+            found = [line.decode() for line in lines if isinstance(line, bytes)]
+            return [line.partition("FLAGS (")[2].partition(")")[0] for line in found]
+
+    def mark(self, user: str, flags: str) -> None:
+        """Mark every message of the INBOX, as a person's mail program would."""
+        with self._opened(user) as server:
+            server.select("INBOX")
+            server.uid("STORE", "1:*", "+FLAGS", flags)
+
+    def begin_anew(self, user: str) -> None:
+        """Delete and make the folder "again", so that its UIDVALIDITY changes, and put the INBOX's messages there."""
+        with self._opened(user) as server:
+            server.delete("again")
+            server.create("again")
+            server.select("INBOX")
+            server.uid("COPY", "1:*", "again")
+
+    @contextlib.contextmanager
+    def _opened(self, user: str) -> Iterator[imaplib.IMAP4]:
+        server = imaplib.IMAP4("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            server.login(user, self.password)
+            yield server
+        finally:
+            server.logout()
+
+
+_DOVECOT = """
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = /dev/stderr
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = {uid}
+last_valid_uid = {uid}
+first_valid_gid = {gid}
+mail_location = maildir:{folder}/mail/%u
+mail_fsync = never
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+"""
+
+
+@contextlib.contextmanager
+def imap_server() -> Iterator[Mailboxes]:
+    """Start Dovecot with its mailboxes in a new folder. It runs unprivileged, also when the tests run as root."""
+    program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise NotInstalled("Dovecot (dovecot-imapd)")
+    account = _unprivileged_account("dovecot")
+    runs_as = account or pwd.getpwuid(os.geteuid())
+    with _folder(account) as folder:
+        mailboxes = Mailboxes(free_port())
+        facts = {
+            "folder": folder,
+            "port": mailboxes.port,
+            "password": mailboxes.password,
+            "user": runs_as.pw_name,
+            "group": grp.getgrgid(runs_as.pw_gid).gr_name,
+            "uid": runs_as.pw_uid,
+            "gid": runs_as.pw_gid,
+        }
+        settings = folder / "dovecot.conf"
+        settings.write_text(_DOVECOT.format(**facts))
+        settings.chmod(0o644)
+        with running(
+            "dovecot", [program, "-F", "-c", str(settings)], folder=folder, account=account,
+            ready=lambda _server: _answers(mailboxes.port),
+        ):  # fmt: skip
+            yield mailboxes
+
+
+@contextlib.contextmanager
+def lmtp_listener(environment: Mapping[str, str]) -> Iterator[int]:
+    """Start our own `serve_lmtp` under these settings and give its port."""
+    port = free_port()
+    with (
+        _folder(None) as folder,
+        running(
+            "lmtp",
+            [sys.executable, "manage.py", "serve_lmtp", "--listen", f"127.0.0.1:{port}"],
+            folder=folder,
+            environment={"PYTHONUNBUFFERED": "1", "READ_DOT_ENV": "False", **environment},
+            ready=lambda listener: "Listening" in listener.log,
+        ),
+    ):
+        yield port
+
+
 @contextlib.contextmanager
 def celery_worker(environment: Mapping[str, str], *options: str, name: str = "worker") -> Iterator[Running]:
     """Start a real worker under these settings (DATABASE_URL, REDIS_URL, DATA_DIR, ...) and wait until it listens."""
@@ -352,12 +495,12 @@ def _postgresql_program(name: str) -> str:
     return found
 
 
-def _unprivileged_account() -> pwd.struct_passwd | None:
-    """Return who shall run PostgreSQL, which refuses root: nobody else is needed when we are not root."""
+def _unprivileged_account(name: str = "postgres") -> pwd.struct_passwd | None:
+    """Return who shall run a server that refuses root: nobody else is needed when we are not root."""
     if os.geteuid() != 0:
         return None
     try:
-        return pwd.getpwnam("postgres")
+        return pwd.getpwnam(name)
     except KeyError:
         return pwd.getpwnam("nobody")
 

@@ -4,7 +4,13 @@ from django.apps import AppConfig
 
 
 class CorrespondenceConfig(AppConfig):
-    """Letters out, replies in."""
+    """Letters out, mail in."""
 
     name = "requests_app.correspondence"
     label = "correspondence"
+
+    def ready(self) -> None:
+        """Let `check_store` read the mails again, too."""
+        from requests_app.correspondence.incoming import shelf
+
+        shelf.register()

@@ -74,3 +74,7 @@ class OutgoingLetter(OutboxRow):
 
         record = services.record_failed if self.next_letter_id is None else next_letters.record_failed
         record(self, failure, address_refused=address_refused, now=now)
+
+
+# The tables of mail in live with their topic; Django looks for them here.
+from requests_app.correspondence.incoming import models as _incoming  # noqa: E402, F401

@@ -4,9 +4,12 @@ import logging
 import time
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from requests_app.correspondence import filing_runs
+from requests_app.correspondence.incoming import services as incoming
+from requests_app.correspondence.incoming.ways import imap
 
 log = logging.getLogger(__name__)
 
@@ -20,3 +23,23 @@ def go_on_filing() -> None:
     runs = filing_runs.running_runs()
     while runs and time.monotonic() - began < SECONDS:
         runs = [run_id for run_id in runs if filing_runs.file_next(run_id, now=timezone.now())]
+
+
+@shared_task(ignore_result=True)
+def poll_mail() -> None:
+    """Take in what is new in the mailbox, where one is named."""
+    if not settings.MAIL_IN_IMAP_URL:
+        return
+    try:
+        mailbox = imap.Mailbox.from_url(settings.MAIL_IN_IMAP_URL)
+        imap.poll(mailbox, filed_folder=settings.MAIL_IN_FILED_FOLDER, now=timezone.now)
+    except (ValueError, imap.NotPolled) as trouble:
+        log.error("%s", trouble)
+
+
+@shared_task(ignore_result=True)
+def process_mail() -> None:
+    """Read, match and file the mails that were taken in, batch after batch."""
+    began = time.monotonic()
+    while incoming.process_waiting(timezone.now()) and time.monotonic() - began < SECONDS:
+        pass

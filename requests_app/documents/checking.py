@@ -1,18 +1,47 @@
-"""Compares the store with its rows: every file that a row promises, and every file that no row knows."""
+"""Compares a store with its rows: every file that a row promises, and every file that no row knows.
+
+A room above that keeps bytes of its own puts them on a `Shelf`, so that one command reads everything again.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
 
 from requests_app.documents.models import Blob
 from requests_app.documents.store import Store, is_blob_name
 
 BATCH = 500  # names asked for in one query
 REMOVABLE_AFTER = timedelta(days=1)  # far longer than any upload takes from its file to its row
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A store, the rows whose bytes must be in it (primary key: the SHA-256; `size`), and what a person calls one."""
+
+    name: str
+    store: Callable[[], Store]
+    rows: Callable[[], QuerySet[Any]]
+    known_as: Callable[[str], str]
+
+
+_shelves: dict[str, Shelf] = {}
+
+
+def register(shelf: Shelf) -> None:
+    """Let the command read this store again, too. A second call with the same name changes nothing."""
+    _shelves.setdefault(shelf.name, shelf)
+
+
+def shelves() -> list[Shelf]:
+    """Return the stores of the rooms above."""
+    return list(_shelves.values())
 
 
 @dataclass
@@ -33,7 +62,13 @@ class StoreReport:
         return not (self.missing or self.damaged or self.orphaned or self.left_over or self.strange)
 
 
-def check_store(store: Store, *, now: datetime, remove_orphans: bool = False) -> StoreReport:
+def check_store(
+    store: Store,
+    *,
+    now: datetime,
+    remove_orphans: bool = False,
+    rows: Callable[[], QuerySet[Any]] = Blob.objects.all,
+) -> StoreReport:
     """Read every byte of the store again and say what is wrong with it. Changes nothing unless asked to remove.
 
     1. Hash the file behind every row: it may be missing, or no longer what its name says.
@@ -43,27 +78,27 @@ def check_store(store: Store, *, now: datetime, remove_orphans: bool = False) ->
     4. When asked, remove from both what is older than a day.
     """
     report = StoreReport()
-    for blob in Blob.objects.order_by("pk").iterator():
-        _check_blob(store, blob, report)
-    suspects = list(_without_row(_in_their_place(store, report)))
-    report.orphaned = sorted(_without_row(suspects))
+    for sha256, size in rows().order_by("pk").values_list("pk", "size").iterator():
+        _check_blob(store, sha256, size, report)
+    suspects = list(_without_row(_in_their_place(store, report), rows))
+    report.orphaned = sorted(_without_row(suspects, rows))
     report.left_over = store.left_over()
     if remove_orphans:
-        report.orphaned = _remove_old(store, report.orphaned, report, now)
-        report.left_over = _remove_old(store, report.left_over, report, now)
+        report.orphaned = _remove_old(store, report.orphaned, report, now, rows)
+        report.left_over = _remove_old(store, report.left_over, report, now, rows)
     return report
 
 
-def _check_blob(store: Store, blob: Blob, report: StoreReport) -> None:
+def _check_blob(store: Store, sha256: str, size: int, report: StoreReport) -> None:
     try:
-        is_sound = store.path(blob.pk).stat().st_size == blob.size and store.digest(blob.pk) == blob.pk
+        is_sound = store.path(sha256).stat().st_size == size and store.digest(sha256) == sha256
     except FileNotFoundError:
-        report.missing.append(blob.pk)
+        report.missing.append(sha256)
         return
     if is_sound:
         report.sound += 1
     else:
-        report.damaged.append(blob.pk)
+        report.damaged.append(sha256)
 
 
 def _in_their_place(store: Store, report: StoreReport) -> Iterator[Path]:
@@ -74,19 +109,21 @@ def _in_their_place(store: Store, report: StoreReport) -> Iterator[Path]:
             report.strange.append(path)
 
 
-def _without_row(paths: Iterable[Path]) -> Iterator[Path]:
+def _without_row(paths: Iterable[Path], rows: Callable[[], QuerySet[Any]]) -> Iterator[Path]:
     rest = iter(paths)
     while batch := list(itertools.islice(rest, BATCH)):
-        known = set(Blob.objects.filter(pk__in=[path.name for path in batch]).values_list("pk", flat=True))
+        known = set(rows().filter(pk__in=[path.name for path in batch]).values_list("pk", flat=True))
         yield from (path for path in batch if path.name not in known)
 
 
-def _remove_old(store: Store, paths: list[Path], report: StoreReport, now: datetime) -> list[Path]:
+def _remove_old(
+    store: Store, paths: list[Path], report: StoreReport, now: datetime, rows: Callable[[], QuerySet[Any]]
+) -> list[Path]:
     """Remove the old ones; return those that stay."""
     since = (now - REMOVABLE_AFTER).timestamp()
     staying = []
     for path in paths:
-        if store.remove_unless(path, younger_than=since, is_needed=Blob.objects.filter(pk=path.name).exists):
+        if store.remove_unless(path, younger_than=since, is_needed=rows().filter(pk=path.name).exists):
             report.removed.append(path)
         else:
             staying.append(path)

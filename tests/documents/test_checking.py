@@ -114,6 +114,8 @@ def test_a_file_whose_row_comes_while_we_look_is_no_orphan(
 
     def blobs(self: Store) -> Any:
         yield from real(self)
+        if self.folder != store.folder:
+            return  # the mails'
         # Each batch holds one file, so the row was asked for already: the upload goes on only now.
         Blob.objects.create(sha256=path.name, size=len(PDF), media_type="application/pdf", stored_at=NOON)
 

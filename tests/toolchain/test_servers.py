@@ -86,6 +86,16 @@ def test_the_mail_server_refuses_whom_it_shall_refuse():
         assert len(mailbox.messages) == 1
 
 
+def test_the_mailboxes_hold_what_is_put_into_them_and_are_gone_afterwards():
+    with servers.imap_server() as boxes:
+        boxes.put("ann", b"Subject: One\r\n\r\nText\r\n")
+        boxes.mark("ann", r"(\Flagged)")
+        assert len(boxes.flags("ann")) == 1 and "\\Flagged" in boxes.flags("ann")[0]
+        assert boxes.flags("bob") == []
+        assert answers(boxes.url("ann"))
+    assert not answers(boxes.url("ann"))
+
+
 def test_waiting_for_mail_that_does_not_come_fails_in_words():
     with servers.mail_server() as mailbox, pytest.raises(AssertionError, match=r"0 of 1 messages came in 0.1 seconds"):
         mailbox.wait_for(1, seconds=0.1)

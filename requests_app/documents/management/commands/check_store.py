@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from requests_app.documents import queries, services
-from requests_app.documents.checking import StoreReport, check_store
+from requests_app.documents.checking import StoreReport, check_store, shelves
 
 
 class Command(BaseCommand):
@@ -26,22 +27,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, report, and end with 1 when something is wrong."""
-        store = services.the_store()
-        report = check_store(store, now=timezone.now(), remove_orphans=options["remove_orphans"])
-        self.stdout.write(f"{report.sound} stored files are whole.")
-        for sentence in _sentences(report):
-            self.stdout.write(sentence)
-        if report.is_fine:
+        now, remove = timezone.now(), options["remove_orphans"]
+        report = check_store(services.the_store(), now=now, remove_orphans=remove)
+        reports: list[tuple[StoreReport, Callable[[str], str]]] = [(report, _known_as)]
+        for shelf in shelves():
+            report = check_store(shelf.store(), now=now, remove_orphans=remove, rows=shelf.rows)
+            reports.append((report, shelf.known_as))
+        self.stdout.write(f"{sum(report.sound for report, _known in reports)} stored files are whole.")
+        for report, known_as in reports:
+            for sentence in _sentences(report, known_as):
+                self.stdout.write(sentence)
+        if all(report.is_fine for report, _known in reports):
             self.stdout.write("Nothing is wrong with the store.")
         else:
             sys.exit(1)
 
 
-def _sentences(report: StoreReport) -> list[str]:
-    said = [f"MISSING {sha256}: the file is gone. {_known_as(sha256)}" for sha256 in report.missing]
-    said += [
-        f"DAMAGED {sha256}: the content is no longer what it was. {_known_as(sha256)}" for sha256 in report.damaged
-    ]
+def _sentences(report: StoreReport, known_as: Callable[[str], str]) -> list[str]:
+    said = [f"MISSING {sha256}: the file is gone. {known_as(sha256)}" for sha256 in report.missing]
+    said += [f"DAMAGED {sha256}: the content is no longer what it was. {known_as(sha256)}" for sha256 in report.damaged]
     if said:
         said.append(
             "Restore missing and damaged files from a backup, or add them again: the same bytes heal their place."

@@ -1,0 +1,113 @@
+"""The process that reads mail: the child's side. It knows no database, no settings and no secrets.
+
+    python -m requests_app.correspondence.incoming.reading
+
+Each line of its input is one `Order` in JSON; each answer is a frame with a `Reading`, and one frame with the bytes of
+the part where one was asked for. A frame is its length in eight bytes, then so many bytes. The process ends with its
+input.
+
+Whatever a hostile mail does to it, it does here: memory, time, files and processes are bounded before the first byte is
+read, and `reader` starts another process when this one dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from requests_app.correspondence.parsing import ParsedMessage, parse_message
+
+PARSER_VERSION: Final = "1"  # raised when `parsing` reads mails differently; `reprocess_mail` then finds the older ones
+# The parser stays below 300 MB for the largest mail; the interpreter and room for its allocator come on top.
+MEMORY_BYTES: Final = 768 * 1024 * 1024
+CPU_SECONDS: Final = 30  # for one mail; the parser means to need two
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Read the mail in this file; also hand out the bytes of the attachment with this SHA-256."""
+
+    path: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The size and hash of one attachment, in the order of `ParsedMessage.attachments`."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a mail says, without the bytes of its attachments, and what those are."""
+
+    message: ParsedMessage
+    parts: tuple[Part, ...]
+
+
+def read(raw: bytes) -> tuple[Reading, tuple[bytes, ...]]:
+    """Return what a mail says and, apart from it, the bytes of its attachments."""
+    message = parse_message(raw)
+    contents = tuple(attachment.content for attachment in message.attachments)
+    parts = tuple(Part(len(content), hashlib.sha256(content).hexdigest()) for content in contents)
+    bare = replace(message, attachments=tuple(replace(attachment, content=b"") for attachment in message.attachments))
+    return Reading(bare, parts), contents
+
+
+def serve(orders: BinaryIO, answers: BinaryIO) -> None:
+    """Answer one order after another until there are no more."""
+    for line in orders:
+        _allow_more_time()
+        order = msgspec.json.decode(line, type=Order)
+        reading, contents = read(Path(order.path).read_bytes())
+        frames = [msgspec.msgpack.encode(reading)]
+        if order.part:
+            wanted = (
+                content for content, part in zip(contents, reading.parts, strict=True) if part.sha256 == order.part
+            )
+            frames.append(next(wanted, b""))
+        for frame in frames:
+            answers.write(len(frame).to_bytes(8, "big"))
+            answers.write(frame)
+        answers.flush()
+
+
+def bound_this_process() -> None:
+    """Bound what this process can take: memory, new files, open files, and no dump of a mail on the disk."""
+    for limit, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _soft, hard = resource.getrlimit(limit)
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _allow_more_time() -> None:
+    """Let this process use so many seconds of the processor from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def main() -> None:
+    """Serve orders from standard input."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that a library prints may pass for an answer
+    bound_this_process()
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
