@@ -35,6 +35,8 @@ class ReferenceField(forms.CharField):
         """Return the requests named. Raises ValidationError with the ones that are not there."""
         typed = super().clean(value)
         named = list(dict.fromkeys(word.upper() for word in re.split(r"[\s,;]+", typed) if word))
+        if not named:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
         if len(named) > self.most:
             raise forms.ValidationError(_now("Name %(most)d at most."), params={"most": self.most})
         found = {one.reference: one for one in RecordsRequest.objects.filter(reference__in=named).only("reference")}
