@@ -330,6 +330,7 @@ def _files(found: IncomingMessage, requests: set[int]) -> list[FileLine]:
 def _facts(found: IncomingMessage) -> list[tuple[str, Any]]:
     """Return what the header says, in words."""
     return [
+        (_("Subject"), showing.harmless(found.subject)),
         (_("From"), _mailbox(found.from_address, found.from_name)),
         (_("To"), _mailboxes(found.to)),
         (_("Copy to"), _mailboxes(found.cc) or _("nobody")),
