@@ -6,6 +6,7 @@ meanwhile is left alone and named, before the act and in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -226,12 +227,15 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(request, "tracking/desk/bulk_done.html", context)
 
 
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{1,16}")  # PostgreSQL refuses to look for a text with a zero byte
+
+
 def _seen(given: Sequence[str]) -> dict[str, int]:
     """Return the chosen references, each with the newest event that was seen; what cannot be read is left out."""
     found: dict[str, int] = {}
     for one in given:
         reference, _colon, sequence = one.partition(":")
-        if sequence.isascii() and sequence.isdigit() and len(sequence) < 10:
+        if _REFERENCE.fullmatch(reference) and sequence.isascii() and sequence.isdigit() and len(sequence) < 10:
             found[reference] = int(sequence)
     return found
 
