@@ -375,11 +375,10 @@ def fingerprint_of(reading: Reading) -> str:
 
 
 def _place(filed: IncomingMessage, match: matching.Match, now: datetime) -> None:
-    if match.result == "placed" and match.requests:
+    if match.result == "placed":
         Placement.objects.bulk_create(
             Placement(message=filed, request_id=request, how=match.how or "", at=now) for request in match.requests
         )
-        _count_change(filed)
 
 
 def _place_more(filed: IncomingMessage, match: matching.Match, now: datetime) -> set[int]:
@@ -390,6 +389,8 @@ def _place_more(filed: IncomingMessage, match: matching.Match, now: datetime) ->
     placed = set(Placement.objects.filter(message=filed).values_list("request_id", flat=True))
     missing = tuple(request for request in match.requests if request not in placed)
     _place(filed, replace(match, requests=missing), now)
+    if missing:
+        _count_change(filed)
     return placed
 
 
@@ -439,8 +440,13 @@ def _count_change(filed: IncomingMessage) -> None:
     IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
 
 
+# What a person goes by who decides where a message belongs.
+_SEEN_BY_PEOPLE = ("state", "triage_reason", "trust", "suggestions")
+
+
 def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
-    _count_change(filed)
+    if any(name in columns and columns[name] != getattr(filed, name) for name in _SEEN_BY_PEOPLE):
+        _count_change(filed)
     for name, value in columns.items():
         setattr(filed, name, value)
     filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
