@@ -38,6 +38,7 @@ NOT_PAGES = {
     "correspondence:next-letter-text",
     "correspondence:next-letter-word",
     "agencies:official-export",
+    "correspondence:message-raw",
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",
     "tracking:campaign-pdf",

@@ -27,6 +27,7 @@ from requests_app.agencies.officials.models import Exchange, Official, OfficialI
 from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
+from requests_app.correspondence.incoming.models import IncomingMessage
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -60,6 +61,7 @@ from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
+from tests.correspondence.incoming.kept import a_message
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
@@ -208,6 +210,10 @@ correspondence:next-letter-write      302 404 200 200 404 200 403 403 S
 correspondence:next-letter-versions   302 404 200 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 403 200 403 200 S
+correspondence:mail                   302 403 403 403 403 200 403 403 S
+correspondence:request-mail           302 404 200 200 404 200 403 403 S
+correspondence:message                302 404 200 200 404 200 404 404 S
+correspondence:message-raw            302 403 403 403 403 200 403 403 S
 correspondence:portal-task            302 404 200 200 404 200 403 403 S
 correspondence:campaign-file          302 403 403 403 403 200 403 403 S
 correspondence:run                    302 403 403 403 403 200 403 403 S
@@ -314,6 +320,14 @@ filing:campaign-end                   302 403 403 403 403 404 403 403 S
 correspondence:run-stop               302 403 403 403 403 302 403 403 S
 correspondence:run-continue           302 403 403 403 403 302 403 403 S
 correspondence:run-take-back          302 403 403 403 403 302 403 403 S
+correspondence:message-accept         302 403 403 403 403 422 403 403 S
+correspondence:message-place          302 403 403 403 403 422 403 403 S
+correspondence:message-move           302 403 403 403 403 422 403 403 S
+correspondence:message-set-aside      302 403 403 403 403 422 403 403 S
+correspondence:message-bring-back     302 403 403 403 403 422 403 403 S
+correspondence:message-defer          302 403 403 403 403 422 403 403 S
+correspondence:message-assign         302 403 403 403 403 422 403 403 S
+correspondence:message-undo           302 403 403 403 403 422 403 403 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
@@ -376,6 +390,12 @@ OF_A_RUN = (
     *("correspondence:run-continue", "correspondence:run-take-back"),
 )
 
+OF_A_MESSAGE = (
+    "correspondence:message",
+    *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo")),
+)
+
 
 @dataclass
 class House:
@@ -414,12 +434,15 @@ class House:
     view: SavedView
     recalculation: Recalculation
     report: MonthlyReport
+    message: IncomingMessage
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
         reference, unsent, code = self.records_request.reference, self.unsent.reference, self.contact.agency.code
         arguments: dict[str, list[Any]] = {
             "account_reset_password_from_key": ["1", "abc-123"],
+            **{name: [self.message.pk] for name in OF_A_MESSAGE},
+            "correspondence:message-raw": [self.message.pk, self.message.raw_id],
             "people:notice-open": [self.notice.pk],
             "people:notice-read": [self.notice.pk],
             "people:unsubscribe": [token_for(WayOut(self.notice.recipient_id, "everything"))],
@@ -669,6 +692,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
         ),
         recalculation=_moved_a_date_of(records_request),
+        message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.incoming import views as incoming
 from requests_app.correspondence.wording_views import pages as wording
 
 app_name = "correspondence"
@@ -44,4 +45,16 @@ urlpatterns = [
     path("campaigns/runs/<int:pk>/continue/", campaign_views.continue_run, name="run-continue"),
     path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
+    path("requests/<str:reference>/mail/", incoming.request_mail, name="request-mail"),
+    path("mail/", incoming.mail, name="mail"),
+    path("mail/<int:pk>/", incoming.message, name="message"),
+    path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
+    path("mail/<int:pk>/accept/", incoming.accept, name="message-accept"),
+    path("mail/<int:pk>/place/", incoming.place, name="message-place"),
+    path("mail/<int:pk>/move/", incoming.move, name="message-move"),
+    path("mail/<int:pk>/set-aside/", incoming.set_aside, name="message-set-aside"),
+    path("mail/<int:pk>/bring-back/", incoming.bring_back, name="message-bring-back"),
+    path("mail/<int:pk>/defer/", incoming.defer, name="message-defer"),
+    path("mail/<int:pk>/assign/", incoming.assign, name="message-assign"),
+    path("mail/<int:pk>/undo/", incoming.undo, name="message-undo"),
 ]

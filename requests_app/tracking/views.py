@@ -20,6 +20,7 @@ from requests_app.agencies.officials import queries as officials
 from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as correspondence
 from requests_app.correspondence.forms import can_be_answered
+from requests_app.correspondence.incoming import queries as incoming
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import campaign_queries as campaigns
@@ -46,6 +47,7 @@ from requests_app.tracking.reminders.permissions import can_mute as may_mute
 from requests_app.tracking.rows import Row, compose_lines, compose_row
 
 PAGE_SIZE = 50
+MAIL_SHOWN = 20  # messages on the page of a request; all of them have a page of their own
 # What we did ourselves, or learned: a form each. What the agency answered has one form of its own, with files.
 RECORDED_BY_FORM = (
     EventKind.RECEIVED,
@@ -152,6 +154,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     may_record = filing_permissions.can_record_event(person, records_request)
     may_read_letter = filing_permissions.can_read_letter(person, records_request)
     unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
+    mail = list(incoming.mail_of(records_request)[: MAIL_SHOWN + 1]) if may_read_letter else []
     context = {
         "records_request": records_request,
         "row": row,
@@ -172,6 +175,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
         "documents": documents.of_request(records_request),
+        "mail": mail[:MAIL_SHOWN],
+        "more_mail": len(mail) > MAIL_SHOWN,
         "waiting_letter": correspondence.waiting_letter(records_request),
         "next_letters": [(letter, letter_type(letter.key).title) for letter in filing.next_letters(records_request)],
         "possible": [kind for kind in possible_events(Status(records_request.status)) if kind in RECORDED_BY_FORM],

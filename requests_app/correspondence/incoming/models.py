@@ -106,7 +106,8 @@ class IncomingMessage(models.Model):
 
     `fingerprint` is made of what the sender wrote (`services.fingerprint_of`), not of the lines that servers add on the
     way. `kind`, `trust`, `reasons` and `triage_reason` are the program's judgement; `settled_*` is a person's.
-    `suggestions` are requests it may belong to, where the program would not choose.
+    `suggestions` are requests it may belong to, where the program would not choose. `changes` counts what people and
+    program changed about where it is: who acts says which number they saw (`settling`).
     """
 
     class Kind(models.TextChoices):
@@ -134,6 +135,7 @@ class IncomingMessage(models.Model):
         FAILED = "failed", _("could not be read")
         TOO_LARGE = "too_large", _("too large, still in the mailbox")
         DUPLICATE = "duplicate", _("the same message is there already")
+        BROUGHT_BACK = "brought_back", _("brought back by a person")
 
     fingerprint = models.CharField(max_length=64, unique=True)
     raw = models.OneToOneField(RawMail, on_delete=models.PROTECT, related_name="first_of")
@@ -171,6 +173,8 @@ class IncomingMessage(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    set_aside_why = models.CharField(max_length=500, blank=True, default="", help_text="The last time it was.")
+    changes = models.PositiveIntegerField(default=0)
     files_pending = models.BooleanField(default=False, help_text="Files of it are still to become documents.")
     files_due_at = models.DateTimeField(null=True, blank=True, help_text="When to try that again; empty: at once.")
 
@@ -212,7 +216,8 @@ class IncomingMessage(models.Model):
 class Placement(models.Model):
     """Which request a message belongs to, or would where it waits in triage. `by` is empty where the program placed it.
 
-    A message that is moved keeps its ended placement: the trace on the request that it left.
+    A message that is moved keeps its ended placement: the trace on the request that it left, with the reason. A guess
+    that a person did not follow ends without a reason and is no trace on that request.
     """
 
     class How(models.TextChoices):

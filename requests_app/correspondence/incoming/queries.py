@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import IntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models.expressions import RawSQL
 
 from requests_app.agencies.models import ContactPoint
 from requests_app.correspondence.incoming.matching import Clues, Known
 from requests_app.correspondence.incoming.models import (
     Arrival,
+    IncomingFile,
     IncomingMessage,
+    KeptFile,
     Placement,
     RawMail,
     RetypedToken,
 )
 from requests_app.correspondence.incoming.trust import KnownSender
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Event, RecordsRequest
+from requests_app.people.models import Person, Role
 
 # Reading one mail is cut off after a minute and tried twice; a claim must outlast that and the filing after it.
 CLAIM_LASTS = timedelta(minutes=10)
@@ -164,10 +171,155 @@ def letter_reported_on(message_id: str, recipient: str, requests: Iterable[int])
 
 
 def conversation(records_request: RecordsRequest) -> QuerySet[IncomingMessage]:
-    """Return the filed mail of a request, newest first, with its files."""
+    """Return the filed mail of a request, newest first, with its files and texts."""
     placed = Placement.objects.filter(request=records_request, ended_at__isnull=True).values("message")
     return (
         IncomingMessage.objects.filter(pk__in=placed, state=IncomingMessage.State.FILED)
         .prefetch_related("files__kept__document")
         .order_by("-received_at", "-pk")
     )
+
+
+# --- Lists for people -------------------------------------------------------------------------------------------------
+
+WAITS, FILED, SET_ASIDE, LATER = "waits", "filed", "set-aside", "later"
+LISTS = (WAITS, LATER, FILED, SET_ASIDE)
+COUNTED_TO = 100  # counting further would read on, and nobody acts on the number
+_SHOWN_IN_LISTS = (
+    "subject", "from_address", "from_name", "received_at", "kind", "state", "triage_reason", "trust", "reasons",
+    "suggestions", "deferred_until", "set_aside_why", "assignee__handle",
+)  # fmt: skip
+
+
+def listed(which: str, now: datetime) -> QuerySet[IncomingMessage]:
+    """Return the messages of one list: what waits the longest first, the others newest first. For coordinators.
+
+    Every message is in exactly one of the four.
+    """
+    rows = IncomingMessage.objects.select_related("assignee").only(*_SHOWN_IN_LISTS)
+    rests = Q(deferred_until__gt=now)
+    match which:
+        case "later":
+            rows = rows.filter(rests, state=IncomingMessage.State.TRIAGE)
+        case "filed":
+            rows = rows.filter(state=IncomingMessage.State.FILED)
+        case "set-aside":
+            rows = rows.filter(state=IncomingMessage.State.SET_ASIDE)
+        case _:
+            rows = rows.filter(Q(deferred_until__isnull=True) | ~rests, state=IncomingMessage.State.TRIAGE)
+            return rows.order_by("received_at", "-pk")
+    return rows.order_by("-received_at", "pk")
+
+
+def with_words(rows: QuerySet[IncomingMessage], words: str) -> QuerySet[IncomingMessage]:
+    """Return the rows in whose subject or sender every word stands."""
+    for word in words.split()[:10]:
+        rows = rows.filter(Q(subject__icontains=word) | Q(from_name__icontains=word) | Q(from_address__icontains=word))
+    return rows
+
+
+def after(rows: QuerySet[IncomingMessage], which: str, key: int | None) -> QuerySet[IncomingMessage]:
+    """Return what follows the message with this number, in the order of its list; all when there is none such."""
+    at = IncomingMessage.objects.filter(pk=key).values_list("received_at", flat=True).first() if key else None
+    if at is None:
+        return rows
+    if which == WAITS:
+        return rows.filter(Q(received_at__gt=at) | Q(received_at=at, pk__lt=key))
+    return rows.filter(Q(received_at__lt=at) | Q(received_at=at, pk__gt=key))
+
+
+def with_requests(messages: Sequence[IncomingMessage]) -> None:
+    """Give each message `on`, its running placements, and `guesses`, the requests it may belong to. Two queries."""
+    placed = Placement.objects.filter(ended_at__isnull=True).select_related("request__agency")
+    prefetch_related_objects(
+        messages,
+        Prefetch("placements", placed.only("message", "how", "by", *_SHOWN_OF_REQUESTS), to_attr="on"),
+    )
+    asked = {number for message in messages for number in message.suggestions}
+    shown = [name.removeprefix("request__") for name in _SHOWN_OF_REQUESTS]
+    found = RecordsRequest.objects.select_related("agency").only(*shown).in_bulk(asked) if asked else {}
+    for message in messages:
+        guesses = [found[number] for number in message.suggestions if number in found]
+        message.guesses = guesses  # type: ignore[attr-defined]
+
+
+_SHOWN_OF_REQUESTS = ("request__reference", "request__subject", "request__agency__name")
+
+
+def messages_for(person: Person | AnonymousUser) -> QuerySet[IncomingMessage]:
+    """Return the messages that this person may read: coordinators all, volunteers what is filed on their requests."""
+    everything = IncomingMessage.objects.all()
+    if not isinstance(person, Person):
+        return everything.none()
+    if person.has_role(Role.COORDINATOR):
+        return everything
+    if not person.has_role(Role.VOLUNTEER):
+        return everything.none()
+    theirs = RecordsRequest.objects.filter(filing.worked_on_by(person)).values("pk")
+    on_theirs = Placement.objects.filter(request__in=theirs, ended_at__isnull=True).values("message")
+    return everything.filter(pk__in=on_theirs, state=IncomingMessage.State.FILED)
+
+
+def mail_of(records_request: RecordsRequest) -> QuerySet[Placement]:
+    """Return the filed messages of a request, newest first, and the traces of those that were moved away. One query."""
+    filed = Q(ended_at__isnull=True, message__state=IncomingMessage.State.FILED)
+    moved = Q(ended_at__isnull=False) & ~Q(ended_why="")
+    shown = ("subject", "from_address", "from_name", "received_at", "kind")
+    return (
+        Placement.objects.filter(filed | moved, request=records_request)
+        .select_related("message", "ended_by")
+        .only("request", "how", "ended_at", "ended_why", "ended_by__handle", *(f"message__{name}" for name in shown))
+        .order_by("-message__received_at", "-message", "-pk")
+    )
+
+
+def mail_after(rows: QuerySet[Placement], key: int | None) -> QuerySet[Placement]:
+    """Return what follows the placement with this number, in the order of `mail_of`."""
+    last = rows.filter(pk=key).first() if key else None
+    if last is None:
+        return rows
+    at = last.message.received_at
+    same = Q(message__received_at=at)
+    older = Q(message__received_at__lt=at) | same & Q(message__lt=last.message_id)
+    return rows.filter(older | same & Q(message=last.message_id, pk__lt=last.pk))
+
+
+def placements_of(message: IncomingMessage) -> list[Placement]:
+    """Return every placement that a message has or had, oldest first. One query."""
+    rows = Placement.objects.filter(message=message).select_related("request__agency", "by", "ended_by")
+    people = ("by__handle", "ended_by__handle")
+    return list(rows.only("message", "how", "at", "ended_at", "ended_why", *_SHOWN_OF_REQUESTS, *people))
+
+
+def arrivals_of(message: IncomingMessage) -> list[Arrival]:
+    """Return each time and way that a message came, all its copies, oldest first, with the mail itself. One query."""
+    return list(Arrival.objects.filter(raw__message=message).select_related("raw", "raw__erased_by"))
+
+
+def files_of(message: IncomingMessage) -> list[IncomingFile]:
+    """Return the files of a message with the documents that were made of them. Two queries."""
+    kept = KeptFile.objects.select_related("document", "request").only(
+        "file", "document__original_name", "request__reference"
+    )
+    return list(IncomingFile.objects.filter(message=message).prefetch_related(Prefetch("kept", kept)))
+
+
+def coordinators() -> QuerySet[Person]:
+    """Return who can see to mail that waits."""
+    people = Person.objects.filter(is_active=True, role_grants__role=Role.COORDINATOR)
+    return people.only("handle").order_by("handle")
+
+
+# For the desk, inside a query of its own: how many messages wait, counted to COUNTED_TO and no further.
+COUNT_OF_WAITING = f"""
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+        WHERE m.state = 'triage' AND (m.deferred_until IS NULL OR m.deferred_until <= %s) LIMIT {COUNTED_TO}
+    ) AS waiting
+"""  # noqa: S608  written here
+
+
+def count_of_waiting(now: datetime) -> RawSQL:
+    """Return the number of messages that wait for a coordinator as a column for another query."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    return RawSQL(COUNT_OF_WAITING, [moment], output_field=IntegerField())  # noqa: S611  written here

@@ -221,12 +221,14 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
         ):
             return Outcome.NOT_DUE  # a worker that took this one for dead was quicker
         fingerprint = said.pop("fingerprint")
-        known = IncomingMessage.objects.filter(raw=raw).first()
+        # Locked: a person may be settling it at this moment, and what a person decided stays.
+        locked = IncomingMessage.objects.select_for_update()
+        known = locked.filter(raw=raw).first()
         if known is not None:
             filed, outcome = _read_again(known, fingerprint, said, verdict, now)
-        elif raw.message is not None:
+        elif raw.message_id is not None:
             # A copy stays a copy, though the parser of today may see a difference between the two.
-            filed, outcome = raw.message, Outcome.COPY
+            filed, outcome = locked.get(pk=raw.message_id), Outcome.COPY
             _learn_from_copy(filed, verdict, now)
         else:
             filed, is_new = IncomingMessage.objects.get_or_create(
@@ -237,10 +239,11 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
                 _place(filed, verdict.match, now)
                 outcome = Outcome.FILED if verdict.state == State.FILED else Outcome.TRIAGE
             else:
+                filed = locked.get(pk=filed.pk)
                 _learn_from_copy(filed, verdict, now)
         if outcome is not Outcome.COPY:
             _note_files(filed, reading, kind, _clear_files(filed) if known is not None else [])
-        _due_files(filed)
+        note_due_files(filed)
         RawMail.objects.filter(pk=raw.pk).update(message=filed)
         raw.message = filed
     log.info("mail %s is message %s: %s", raw.pk[:12], filed.pk, outcome.name.lower())
@@ -386,6 +389,8 @@ def _place_more(filed: IncomingMessage, match: matching.Match, now: datetime) ->
     placed = set(Placement.objects.filter(message=filed).values_list("request_id", flat=True))
     missing = tuple(request for request in match.requests if request not in placed)
     _place(filed, replace(match, requests=missing), now)
+    if missing:
+        _count_change(filed)
     return placed
 
 
@@ -395,7 +400,7 @@ def _learn_from_copy(filed: IncomingMessage, verdict: _Verdict, now: datetime) -
     Never more: a copy takes nothing back, and changes nothing that a person settled. A copy that is not trusted adds a
     request only where the message itself still waits for a person.
     """
-    if filed.settled_at is not None or verdict.match.result != "placed":
+    if _is_settled(filed) or verdict.match.result != "placed":
         return
     is_waiting = filed.state == State.TRIAGE
     if verdict.state != State.FILED and not is_waiting:
@@ -411,7 +416,7 @@ def _read_again(
     filed: IncomingMessage, fingerprint: str, said: dict[str, Any], verdict: _Verdict, now: datetime
 ) -> tuple[IncomingMessage, Outcome]:
     """Write anew what a message says, because it was read again; what a person decided about it stays."""
-    is_open = filed.settled_at is None and filed.state == State.TRIAGE
+    is_open = not _is_settled(filed) and filed.state == State.TRIAGE
     twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
     if twin is not None and is_open:
         # It could not be read, or was read otherwise, when another copy came: that one is the message.
@@ -425,7 +430,23 @@ def _read_again(
     return filed, Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
 
 
+def _is_settled(filed: IncomingMessage) -> bool:
+    """Return whether a person decided where it is. Who brought it back wants a person to look at it again."""
+    return filed.settled_at is not None or filed.triage_reason == Reason.BROUGHT_BACK
+
+
+def _count_change(filed: IncomingMessage) -> None:
+    """Let a person who acts on what they saw before notice that it has changed meanwhile."""
+    IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
+
+
+# What a person goes by who decides where a message belongs.
+_SEEN_BY_PEOPLE = ("state", "triage_reason", "trust", "suggestions")
+
+
 def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
+    if any(name in columns and columns[name] != getattr(filed, name) for name in _SEEN_BY_PEOPLE):
+        _count_change(filed)
     for name, value in columns.items():
         setattr(filed, name, value)
     filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
@@ -515,7 +536,7 @@ def reprocess(mails: QuerySet[RawMail]) -> int:
 # --- Files --------------------------------------------------------------------------------------------------------
 
 
-def _due_files(filed: IncomingMessage) -> None:
+def note_due_files(filed: IncomingMessage) -> None:
     """Say whether files of a message are still to become documents. Call it in the transaction that changed that."""
     due = filed.state == State.FILED and bool(_missing(filed))
     IncomingMessage.objects.filter(pk=filed.pk).update(files_pending=due, files_due_at=None)
@@ -575,7 +596,7 @@ def keep_files(message_id: int, *, now: datetime, reader: Reader) -> int:
             return done
     with transaction.atomic():
         # Locked: a person may be placing it on another request at this moment.
-        _due_files(IncomingMessage.objects.select_for_update().get(pk=filed.pk))
+        note_due_files(IncomingMessage.objects.select_for_update().get(pk=filed.pk))
     return done
 
 

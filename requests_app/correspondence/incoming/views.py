@@ -1,0 +1,404 @@
+"""Mail that came in: what waits for a coordinator, one message, and what a coordinator decides about it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from requests_app.correspondence.incoming import permissions, queries, services, settling, showing, wording
+from requests_app.correspondence.incoming.forms import (
+    AssignForm,
+    DeferForm,
+    MoveForm,
+    PlaceForm,
+    SeenForm,
+    SetAsideForm,
+)
+from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, Placement
+from requests_app.correspondence.incoming.note_words import sentences_of
+from requests_app.filing import permissions as filing_permissions
+from requests_app.filing import queries as filing
+from requests_app.filing.models import RecordsRequest
+from requests_app.people.models import Person
+from requests_app.people.signed_in import signed_in
+
+log = logging.getLogger(__name__)
+
+PAGE = 40
+LONGEST_NUMBER = 18  # digits of a row's number that both databases take
+LIST_NAMES = {
+    queries.WAITS: _lazy("Waits for you"),
+    queries.LATER: _lazy("Later"),
+    queries.FILED: _lazy("With its request"),
+    queries.SET_ASIDE: _lazy("Set aside"),
+}
+LEADS = {
+    queries.WAITS: _lazy("Nobody has decided about these messages yet. What waits the longest comes first."),
+    queries.LATER: _lazy("Somebody left these for later. Each comes back by itself on its day."),
+    queries.FILED: _lazy("Every message that is with a request, newest first."),
+    queries.SET_ASIDE: _lazy("Nothing here is deleted, and no sender is shut out. Each message can be brought back."),
+}
+
+
+class WordsForm(forms.Form):
+    """What to look for."""
+
+    words = forms.CharField(label=_lazy("Words in subject or sender"), max_length=100, required=False)
+
+
+@require_GET
+def mail(request: HttpRequest) -> HttpResponse:
+    """List the mail that waits for a coordinator; also what is filed, set aside or left for later."""
+    if not permissions.can_settle_mail(request.user):
+        raise PermissionDenied
+    now = timezone.now()
+    which = request.GET.get("list", "")
+    which = which if which in queries.LISTS else queries.WAITS
+    form = WordsForm(request.GET)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    rows = queries.with_words(queries.listed(which, now), words)
+    page = list(queries.after(rows, which, _number(request.GET.get("after", "")))[: PAGE + 1])
+    asked = {name: value for name, value in (("list", which), ("words", words)) if value}
+    next_url = "?" + urlencode({**asked, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
+    queries.with_requests(page[:PAGE])
+    context = {
+        "rows": [(message, wording.why_here(message)) for message in page[:PAGE]],
+        "which": which,
+        "lead": LEADS[which],
+        "lists": [(name, label, "?" + urlencode({"list": name})) for name, label in LIST_NAMES.items()],
+        "form": form,
+        "words": words,
+        "next_url": next_url,
+    }
+    return render(request, "correspondence/incoming/mail.html", context)
+
+
+@require_GET
+def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
+    """List all mail that is filed on one request, newest first."""
+    records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
+    if not filing_permissions.can_read_letter(request.user, records_request):
+        raise PermissionDenied
+    rows = queries.mail_after(queries.mail_of(records_request), _number(request.GET.get("after", "")))
+    page = list(rows[: PAGE + 1])
+    context = {
+        "records_request": records_request,
+        "rows": page[:PAGE],
+        "next_url": "?" + urlencode({"after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
+        "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Mail"), "")],
+    }
+    return render(request, "correspondence/incoming/request_mail.html", context)
+
+
+@require_GET
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one message: its words, its files, where it is; to coordinators also why it waits, and what they can do."""
+    return _page(request, _readable(request, pk))
+
+
+@require_GET
+def raw(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
+    """Send one copy of a message as it came, byte for byte. Never shown inline: it may hold anything."""
+    found = _to_settle(request, pk)
+    copy = get_object_or_404(found.copies, pk=sha256)
+    try:
+        content = services.the_mail_store().open(copy.pk)
+    except FileNotFoundError:
+        if copy.erased_at is None:
+            log.exception("the store lost mail %s of message %s", copy.pk[:12], found.pk)
+        text = _("The mail as it came is not in the store any more. What was read from it is on this page.")
+        messages.error(request, text)
+        return redirect("correspondence:message", found.pk)
+    settling.note_download(found, copy.pk, by=signed_in(request), now=timezone.now())
+    name = f"mail-{found.pk}-{copy.pk[:8]}.eml"
+    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+# --- Acts -------------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """File a message where the program had guessed."""
+    found, form = _to_settle(request, pk), SeenForm(request.POST)
+    said = _("Filed with its request. Its files become documents within some minutes.")
+    return _act(request, found, form, "accept", said, lambda **facts: settling.accept(found.pk, **facts))
+
+
+@require_POST
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a message with one request or several."""
+    found, form = _to_settle(request, pk), PlaceForm(request.POST)
+
+    def put(**facts: Any) -> None:
+        settling.place(found.pk, [one.pk for one in form.cleaned_data["references"]], **facts)
+
+    said = _("Filed. Its files become documents within some minutes.")
+    return _act(request, found, form, "place", said, put)
+
+
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a message from one request to another."""
+    found = _to_settle(request, pk)
+    form = MoveForm(request.POST, placements=_running(queries.placements_of(found)))
+
+    def put(**facts: Any) -> None:
+        said = form.cleaned_data
+        (target,) = said["to"]
+        settling.move(found.pk, from_request=int(said["leaves"]), to_request=target.pk, why=said["why"], **facts)
+
+    said = _("Moved. Both requests say so; documents made of its files stay on the old one, too.")
+    return _act(request, found, form, "move", said, put)
+
+
+@require_POST
+def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a message out of what waits, with the reason."""
+    found, form = _to_settle(request, pk), SetAsideForm(request.POST)
+    said = _("Set aside. It is listed there, and can be brought back at any time.")
+    return _act(
+        request, found, form, "set_aside", said,
+        lambda **facts: settling.set_aside(found.pk, why=form.cleaned_data["why"], **facts),
+    )  # fmt: skip
+
+
+@require_POST
+def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lay a message before a coordinator again."""
+    found, form = _to_settle(request, pk), SeenForm(request.POST)
+    said = _("It waits for a coordinator again.")
+    return _act(request, found, form, "bring_back", said, lambda **facts: settling.bring_back(found.pk, **facts))
+
+
+@require_POST
+def defer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a message rest until a day."""
+    found, form = _to_settle(request, pk), DeferForm(request.POST, today=_today())
+    said = _("It rests until that day, and then waits again by itself.")
+    return _act(
+        request, found, form, "defer", said,
+        lambda **facts: settling.defer(found.pk, until=form.cleaned_data["until"], **facts),
+    )  # fmt: skip
+
+
+@require_POST
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who sees to a message."""
+    found, form = _to_settle(request, pk), AssignForm(request.POST, people=queries.coordinators())
+    return _act(
+        request, found, form, "assign", _("Noted."),
+        lambda **facts: settling.assign(found.pk, to=form.cleaned_data["to"], **facts),
+    )  # fmt: skip
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo the last act on a message."""
+    found, form = _to_settle(request, pk), SeenForm(request.POST)
+    said = _("Undone. Documents that were made of its files meanwhile stay.")
+    return _act(request, found, form, "undo", said, lambda **facts: settling.undo(found.pk, **facts))
+
+
+def _act(
+    request: HttpRequest, found: IncomingMessage, form: SeenForm, name: str, said: str, act: Callable[..., None]
+) -> HttpResponse:
+    """Do one act, and show the message as it then is; with the form again where it lacks something."""
+    if not form.is_valid():
+        return _page(request, found, {name: form}, status=422)
+    try:
+        act(seen=form.cleaned_data["seen"], by=signed_in(request), now=timezone.now())
+    except settling.NotSettled as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, said)
+    return redirect("correspondence:message", found.pk)
+
+
+# --- The page of one message ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file of a message: what it is called and is, the documents made of it, else why there is none."""
+
+    name: str
+    said_name: str
+    size: int
+    documents: list[tuple[str, str]]
+    why: Any
+
+
+def _page(
+    request: HttpRequest, found: IncomingMessage, forms_given: dict[str, SeenForm] | None = None, status: int = 200
+) -> HttpResponse:
+    person, may_settle = signed_in(request), permissions.can_settle_mail(request.user)
+    placements = queries.placements_of(found)
+    if not may_settle:
+        placements = _visible(person, placements)
+    running = _running(placements)
+    context: dict[str, Any] = {
+        "message": found,
+        "may_settle": may_settle,
+        "running": running,
+        "placements": placements,
+        "pieces": showing.pieces_of(found.text),
+        "files": _files(found, {one.request_id for one in running}),
+        "notes": sentences_of(found.notes),
+        "kind_words": wording.KIND_WORDS.get(found.kind, ""),
+        "sender": _mailbox(found.from_address, found.from_name),
+        "facts": _facts(found),
+        "proof": _proof(found),
+        "crumbs": _crumbs(found, running, may_settle=may_settle),
+    }
+    if may_settle:
+        context |= _for_coordinators(found, running, forms_given or {})
+    return render(request, "correspondence/incoming/message.html", context, status=status)
+
+
+def _for_coordinators(
+    found: IncomingMessage, running: list[Placement], forms_given: dict[str, SeenForm]
+) -> dict[str, Any]:
+    seen, history = {"seen": found.changes}, settling.history_of(found.pk)
+    now = timezone.now()
+    acts: dict[str, SeenForm] = {
+        "place": PlaceForm(initial=seen, auto_id="place_%s"),
+        "move": MoveForm(initial=seen, placements=running, auto_id="move_%s"),
+        "set_aside": SetAsideForm(initial=seen, auto_id="aside_%s"),
+        "defer": DeferForm(initial=seen, today=_today(), auto_id="defer_%s"),
+        "assign": AssignForm(
+            initial=seen | {"to": found.assignee_id}, people=queries.coordinators(), auto_id="assign_%s"
+        ),
+    }
+    arrivals = queries.arrivals_of(found)
+    guesses = {number for number in found.suggestions if number not in {one.request_id for one in running}}
+    requests = RecordsRequest.objects.filter(pk__in=guesses).select_related("agency").order_by("reference")
+    return {
+        "why_here": wording.why_here(found),
+        "about_sender": wording.about_sender(found),
+        "rests": found.deferred_until is not None and found.deferred_until > now,
+        "suggested": list(requests[: settling.MOST_REQUESTS]) if guesses else [],
+        "forms": acts | forms_given,
+        "history": [(entry.actor, wording.ACTS.get(entry.action, entry.action), entry.at) for entry in history],
+        "may_undo": any(settling.can_undo(entry, found.changes) for entry in history),
+        "arrivals": arrivals,
+        "copies": _copies(arrivals),
+    }
+
+
+def _copies(arrivals: list[Arrival]) -> list[Any]:
+    """Return each mail that holds the message, the first first."""
+    return list({arrival.raw_id: arrival.raw for arrival in arrivals}.values())
+
+
+def _files(found: IncomingMessage, requests: set[int]) -> list[FileLine]:
+    lines = []
+    for file in queries.files_of(found):
+        documents = [
+            (kept.document.get_absolute_url(), kept.request.reference)
+            for kept in file.kept.all()
+            if kept.request_id in requests
+        ]
+        name, original = showing.harmless(file.name), showing.harmless(file.original_name)
+        why = "" if documents else wording.why_no_document(file, found)
+        lines.append(FileLine(name, original if original != name else "", file.size, documents, why))
+    return lines
+
+
+def _facts(found: IncomingMessage) -> list[tuple[str, Any]]:
+    """Return what the header says, in words."""
+    return [
+        (_("Subject"), showing.harmless(found.subject)),
+        (_("From"), _mailbox(found.from_address, found.from_name)),
+        (_("To"), _mailboxes(found.to)),
+        (_("Copy to"), _mailboxes(found.cc) or _("nobody")),
+        (_("Answers go to"), _mailboxes(found.reply_to) or _("the sender")),
+        (_("Dated by the sender"), found.sent_at),
+        (_("Message-ID"), showing.harmless(found.message_id)),
+        (_("Answers the message"), showing.harmless(found.in_reply_to) or _("none")),
+    ]
+
+
+def _proof(found: IncomingMessage) -> list[tuple[str, str]]:
+    """Return what our mail server said of the sender, method by method."""
+    said = found.authentication
+    domains = {"spf": said.get("spf_domain", ""), "dmarc": said.get("dmarc_domain", "")}
+    domains["dkim"] = ", ".join(said.get("dkim_domains", ()))
+    names = (("dmarc", "DMARC"), ("dkim", "DKIM"), ("spf", "SPF"))
+    return [
+        (label, showing.harmless(f"{said[name]} {domains[name]}"))
+        for name, label in names
+        if said.get(name, "not checked") != "not checked"
+    ]
+
+
+def _mailboxes(found: list[dict[str, str]], most: int = 50) -> str:
+    named = [_mailbox(one.get("address", ""), one.get("name", "")) for one in found[:most]]
+    return ", ".join([*named, "…"] if len(found) > most else named)
+
+
+def _mailbox(address: str, name: str) -> str:
+    safe_address, safe_name = showing.harmless(address), showing.harmless(name)
+    return f"{safe_name} <{safe_address}>" if safe_name and safe_address else safe_name or safe_address
+
+
+def _crumbs(found: IncomingMessage, running: list[Placement], *, may_settle: bool) -> list[tuple[str, str]]:
+    if found.state == IncomingMessage.State.FILED and running:
+        first = running[0].request
+        mail_page = reverse("correspondence:request-mail", args=[first.reference])
+        return [(first.reference, first.get_absolute_url()), (_("Mail"), mail_page), (_("Message"), "")]
+    place = reverse("correspondence:mail") if may_settle else ""
+    return [(_("Mail that waits"), place), (_("Message"), "")]
+
+
+def _visible(person: Person, placements: list[Placement]) -> list[Placement]:
+    requests = filing.visible_to(person).filter(pk__in={one.request_id for one in placements})
+    numbers = set(requests.values_list("pk", flat=True))
+    return [one for one in placements if one.request_id in numbers]
+
+
+def _running(placements: list[Placement]) -> list[Placement]:
+    return [one for one in placements if one.ended_at is None]
+
+
+def _readable(request: HttpRequest, pk: int) -> IncomingMessage:
+    rows = queries.messages_for(request.user).select_related(
+        "assignee", "settled_by", "bounced_letter", "bounced_letter__request"
+    )
+    return get_object_or_404(rows.defer("bounced_letter__raw"), pk=pk)
+
+
+def _to_settle(request: HttpRequest, pk: int) -> IncomingMessage:
+    if not permissions.can_settle_mail(request.user):
+        raise PermissionDenied
+    return _readable(request, pk)
+
+
+def _today() -> Any:
+    return timezone.localdate(timezone.now(), ZoneInfo(settings.ORGANISATION_TIME_ZONE))
+
+
+def _number(key: str) -> int | None:
+    return int(key) if key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER else None
