@@ -107,8 +107,8 @@ def take_in(
     store = the_mail_store()
     stored, _nothing = store.put(chunks, limit=mail_limit(), inspect=lambda path: None)
     arrival = {
-        "envelope_from": _cut(envelope_from, 640),
-        "envelope_to": [_cut(address, 640) for address in envelope_to],
+        "envelope_from": _storable(envelope_from),
+        "envelope_to": [_storable(address) for address in envelope_to],
         "at": now,
     }
     with transaction.atomic():
@@ -661,6 +661,11 @@ def _forget(message_id: int) -> None:
 def _remove_bytes(sha256: str) -> None:
     store = the_mail_store()
     store.remove_unless(store.path(sha256), younger_than=float("inf"), is_needed=lambda: False)
+
+
+def _storable(address: str) -> str:
+    """Return an address of an envelope as any database takes it: a way in passes on what it was given."""
+    return _cut(address.replace("\x00", "").encode("utf-8", "replace").decode(), 640)
 
 
 def _cut(text: str, most: int) -> str:

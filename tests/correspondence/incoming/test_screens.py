@@ -30,7 +30,7 @@ from tests.factories import NOON, PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "monday")]
 LIST = "/mail/"
-HOSTILE = "Pay \u202egpj.exe\u2066 now\x00\u200b <script>alert(1)</script> " + "W" * 500
+HOSTILE = "Pay \u202egpj.exe\u2066 now\x07\u200b <script>alert(1)</script> " + "W" * 500
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_hostile_words_are_shown_harmless_everywhere(letter: RecordsRequest, coo
         html = seen(coordinator_client, where)
         assert "Pay gpj.exe now" in html, where
         assert "<script>alert" not in html and "&amp;lt;" not in html, where
-        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00]", html), where
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x07]", html), where
 
 
 @pytest.mark.parametrize(

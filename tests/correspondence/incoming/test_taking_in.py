@@ -43,6 +43,12 @@ def test_the_same_bytes_twice_are_one_mail_and_two_arrivals(store: Store):
     assert RawMail.objects.count() == 1 and Arrival.objects.count() == 2
 
 
+def test_an_envelope_that_no_database_takes_holds_back_no_mail(store: Store):
+    raw = take(mail(), envelope_from="a\x00b@agency.example", envelope_to=["c\udce9d@localhost"])
+    arrival = Arrival.objects.get(raw=raw)
+    assert (arrival.envelope_from, arrival.envelope_to) == ("ab@agency.example", ["c?d@localhost"])
+
+
 def test_the_same_source_twice_is_one_arrival(store: Store):
     raw = mail()
     for _time in range(3):
