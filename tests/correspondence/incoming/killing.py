@@ -32,12 +32,13 @@ def main(port: int, kills: int, seed: int) -> None:
     from django.db import connections
 
     from requests_app.correspondence.incoming import services
+    from requests_app.correspondence.incoming.services import processing
     from requests_app.correspondence.incoming.ways import imap
     from tests.correspondence.incoming.mails import CSV, PDF, mail
     from tests.factories import NOON
     from tests.servers import Mailboxes
 
-    services.TRIES = (
+    processing.TRIES = (
         10_000  # a mail that is there whenever its worker dies is given up; here it is not the mail's doing
     )
     chance, boxes = random.Random(seed), Mailboxes(port)

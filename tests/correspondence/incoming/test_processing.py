@@ -25,7 +25,7 @@ from requests_app.correspondence.incoming.models import (
     RetypedToken,
 )
 from requests_app.correspondence.incoming.reader import NotRead, Reader
-from requests_app.correspondence.incoming.services import Outcome
+from requests_app.correspondence.incoming.services import Outcome, files, processing, writing
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.models import Document
 from requests_app.documents.store import DiskFull, Store
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_the_files_for_later(
         outcome, message = receive(mail(files=(("a.pdf", PDF),)), reader)
     assert outcome is Outcome.FILED
     message.refresh_from_db()
-    assert message.files_pending and message.files_due_at == NOON + services.FILES_AGAIN
+    assert message.files_pending and message.files_due_at == NOON + files.FILES_AGAIN
     services.process_waiting(NOON)
     assert not Document.objects.exists()
     services.process_waiting(LATER)
@@ -329,7 +329,7 @@ def test_a_mail_without_its_bytes_is_said_to_be_so(store: Store, reader: Reader)
 
 def test_a_mail_that_kills_every_worker_goes_to_a_person_unread(reader: Reader):
     kept = services.take_in([mail()], way="lmtp", now=NOON)
-    RawMail.objects.update(attempts=services.TRIES)
+    RawMail.objects.update(attempts=processing.TRIES)
     assert services.process(kept.pk, now=NOON, reader=reader) is Outcome.FAILED
     assert IncomingMessage.objects.get().triage_reason == "failed"
 
@@ -372,7 +372,7 @@ def test_many_workers_at_once_file_each_message_once(letter: RecordsRequest):
 def test_one_mail_that_fails_holds_back_no_other(letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch):
     first = services.take_in([mail()], way="lmtp", now=NOON)
     second = services.take_in([mail()], way="lmtp", now=NOON)
-    real = services._file
+    real = processing._file
 
     def breaks(raw: RawMail, *args: Any) -> Any:
         if raw.pk == first.pk:
@@ -380,7 +380,7 @@ def test_one_mail_that_fails_holds_back_no_other(letter: RecordsRequest, monkeyp
         return real(raw, *args)
 
     with monkeypatch.context() as broken:
-        broken.setattr(services, "_file", breaks)
+        broken.setattr(processing, "_file", breaks)
         services.process_waiting(NOON)
     assert RawMail.objects.get(pk=second.pk).state == "processed"
     assert RawMail.objects.get(pk=first.pk).state == "waiting"
@@ -408,7 +408,7 @@ def test_a_parser_that_sees_more_doubles_nothing(
     receive(raw, reader)
     receive(b"Received: by b.example; Tue, 3 Mar 2026 10:00:05 -0500\r\n" + raw, reader)
     seen = count(1)
-    monkeypatch.setattr(services, "fingerprint_of", lambda reading: f"{next(seen):064}")
+    monkeypatch.setattr(writing, "fingerprint_of", lambda reading: f"{next(seen):064}")
     call_command("reprocess_mail", "--all", stdout=StringIO())
     assert IncomingMessage.objects.count() == 1 == Placement.objects.count() == Document.objects.count()
     assert IncomingMessage.objects.get().copies.count() == 2

@@ -1,0 +1,75 @@
+"""Keep a mail as it came, before anything else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from requests_app.correspondence.incoming.models import Arrival, RawMail
+from requests_app.documents.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def the_mail_store() -> Store:
+    """Return the store of the mails as they came; the returned documents have another."""
+    return Store(Path(settings.STORE_DIR) / "mail")
+
+
+def mail_limit() -> int:
+    """Return how large one mail may be, in bytes."""
+    return int(settings.MAIL_IN_LIMIT_MB) * 1024 * 1024
+
+
+def take_in(
+    chunks: Iterable[bytes],
+    *,
+    way: str,
+    envelope_from: str = "",
+    envelope_to: Sequence[str] = (),
+    source_key: str = "",
+    headers_only: bool = False,
+    now: datetime,
+) -> RawMail:
+    """Keep one mail as it came. When this returned, and not before, a way in may say that it is done.
+
+    1. Store the bytes under their hash, flushed to the disk.
+    2. In one transaction, note the mail and this arrival of it. A repeat finds both and changes nothing.
+
+    A mail that an administrator erased stays erased: only its arrival is noted.
+    Raises StoreTrouble (empty, too large, disk full); OSError or DatabaseError when a later try may work.
+    """
+    store = the_mail_store()
+    stored, _nothing = store.put(chunks, limit=mail_limit(), inspect=lambda path: None)
+    arrival = {
+        "envelope_from": _storable(envelope_from),
+        "envelope_to": [_storable(address) for address in envelope_to],
+        "at": now,
+    }
+    with transaction.atomic():
+        raw, is_new = RawMail.objects.get_or_create(
+            sha256=stored.sha256, defaults={"size": stored.size, "stored_at": now, "headers_only": headers_only}
+        )
+        if source_key:
+            Arrival.objects.get_or_create(way=way, source_key=source_key, defaults={"raw": raw, **arrival})
+        else:
+            Arrival.objects.create(raw=raw, way=way, **arrival)
+    if raw.erased_at is not None:
+        remove_bytes(raw.pk)
+    log.info("mail %s %s by %s", raw.pk[:12], "taken in" if is_new else "came again", way)
+    return raw
+
+
+def remove_bytes(sha256: str) -> None:
+    store = the_mail_store()
+    store.remove_unless(store.path(sha256), younger_than=float("inf"), is_needed=lambda: False)
+
+
+def _storable(address: str) -> str:
+    """Return an address of an envelope as any database takes it: a way in passes on what it was given."""
+    return address.replace("\x00", "").encode("utf-8", "replace").decode()[:640]

@@ -1,0 +1,215 @@
+"""Write down what a message says and where it belongs. Called in the transaction that ends the processing of a mail."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from requests_app.correspondence.incoming import matching
+from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
+from requests_app.correspondence.incoming.reading import Reading
+from requests_app.correspondence.incoming.services.judging import Verdict
+from requests_app.correspondence.parsing import Address, ParsedMessage, read_authentication
+
+# What a sender would call an attachment. Pictures in the text are mostly logos: a person can keep one by hand.
+RECORD_ROLES = frozenset({"file", "message", "encrypted"})
+
+State, Reason, Kind = IncomingMessage.State, IncomingMessage.TriageReason, IncomingMessage.Kind
+
+
+def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
+    if message.is_bounce:
+        return Kind.BOUNCE
+    if message.bounce is not None:
+        return Kind.REPORT
+    if message.receipt is not None:
+        return Kind.RECEIPT
+    if message.auto_reply == "challenge":
+        return Kind.CHALLENGE
+    return Kind.AUTO_REPLY if message.is_auto_reply else Kind.MESSAGE
+
+
+def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
+    """Return what the message says, as columns. Everything is cut to its column: the process apart is not trusted."""
+    message = reading.message
+    bounce = message.bounce
+    return {
+        "fingerprint": fingerprint_of(reading),
+        "message_id": message.message_id[:500],
+        "in_reply_to": message.in_reply_to[:500],
+        "references": [one[:500] for one in message.references],
+        "from_address": message.from_address[:640],
+        "from_name": message.from_name[:320],
+        "reply_to": _people(message.reply_to),
+        "to": _people(message.to),
+        "cc": _people(message.cc),
+        "subject": message.subject,
+        "sent_at": message.date,
+        "received_at": raw.stored_at,
+        "kind": kind,
+        "automatic": message.auto_reply or "",
+        "bounce": {}
+        if bounce is None
+        else {
+            "kind": bounce.kind,
+            "recipient": bounce.recipient,
+            "status": bounce.status,
+            "original_message_id": bounce.original_message_id,
+            "diagnostic": bounce.diagnostic[:2000],
+        },
+        "text": message.text,
+        "html": message.html,
+        "notes": [[note.code, dict(note.values)] for note in message.notes],
+        "authentication": asdict(read_authentication(message.headers, settings.MAIL_AUTHSERV_ID)),
+    }
+
+
+def fingerprint_of(reading: Reading) -> str:
+    """Return the name of a message by what its sender wrote, the same for every copy of it.
+
+    Message-ID, sender, date, subject, text and the hashes of the attachments: two mails that share a Message-ID by some
+    program's mistake are two messages, and one mail that came twice, with other lines of servers, is one.
+    """
+    message = reading.message
+    # Without a date of its own, a mail shows when a server took it in, which differs from copy to copy.
+    dated = message.date is not None and all(note.code != "date_from_server" for note in message.notes)
+    said = [
+        message.message_id,
+        message.from_address.lower(),
+        message.date.isoformat() if dated and message.date else "",
+        message.subject,
+        message.text,
+        *(part.sha256 for part in reading.parts),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def place(filed: IncomingMessage, match: matching.Match, now: datetime) -> None:
+    if match.result == "placed":
+        Placement.objects.bulk_create(
+            Placement(message=filed, request_id=request, how=match.how or "", at=now) for request in match.requests
+        )
+
+
+def place_more(filed: IncomingMessage, match: matching.Match, now: datetime) -> set[int]:
+    """Place a message on those requests on which it never was: what a person moved away stays away.
+
+    Returns the requests on which it was before.
+    """
+    placed = set(Placement.objects.filter(message=filed).values_list("request_id", flat=True))
+    missing = tuple(request for request in match.requests if request not in placed)
+    place(filed, replace(match, requests=missing), now)
+    if missing:
+        _count_change(filed)
+    return placed
+
+
+def learn_from_copy(filed: IncomingMessage, verdict: Verdict, now: datetime) -> None:
+    """Let another copy of a message say what the first did not: one more address, or a proof of its sender.
+
+    Never more: a copy takes nothing back, and changes nothing that a person settled. A copy that is not trusted adds a
+    request only where the message itself still waits for a person.
+    """
+    if _is_settled(filed) or verdict.match.result != "placed":
+        return
+    is_waiting = filed.state == State.TRIAGE
+    if verdict.state != State.FILED and not is_waiting:
+        return
+    placed = place_more(filed, verdict.match, now)
+    # The proof holds for the requests of this copy; the message may be filed only when it is on no other.
+    proven = verdict.state == State.FILED and placed <= set(verdict.match.requests)
+    if is_waiting and (proven or filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS}):
+        _rewrite(filed, verdict.columns())
+
+
+def read_again(
+    filed: IncomingMessage, fingerprint: str, said: dict[str, Any], verdict: Verdict, now: datetime
+) -> IncomingMessage:
+    """Write anew what a message says, because it was read again; what a person decided about it stays.
+
+    Returns it, or the message of which it turns out to be a copy.
+    """
+    is_open = not _is_settled(filed) and filed.state == State.TRIAGE
+    twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
+    if twin is not None and is_open:
+        # It could not be read, or was read otherwise, when another copy came: that one is the message.
+        _rewrite(filed, {"state": State.SET_ASIDE, "triage_reason": Reason.DUPLICATE})
+        return twin
+    _rewrite(filed, said if twin is not None else {**said, "fingerprint": fingerprint})
+    if is_open:
+        Placement.objects.filter(message=filed, by__isnull=True, ended_at__isnull=True).delete()
+        _rewrite(filed, verdict.columns())
+        place_more(filed, verdict.match, now)
+    return filed
+
+
+def _is_settled(filed: IncomingMessage) -> bool:
+    """Return whether a person decided where it is. Who brought it back wants a person to look at it again."""
+    return filed.settled_at is not None or filed.triage_reason == Reason.BROUGHT_BACK
+
+
+def _count_change(filed: IncomingMessage) -> None:
+    """Let a person who acts on what they saw before notice that it has changed meanwhile."""
+    IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
+
+
+# What a person goes by who decides where a message belongs.
+_SEEN_BY_PEOPLE = ("state", "triage_reason", "trust", "suggestions")
+
+
+def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
+    if any(name in columns and columns[name] != getattr(filed, name) for name in _SEEN_BY_PEOPLE):
+        _count_change(filed)
+    for name, value in columns.items():
+        setattr(filed, name, value)
+    filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
+
+
+def clear_files(filed: IncomingMessage) -> list[IncomingFile]:
+    """Forget what was noted of a message's parts, except what became a document; return that."""
+    IncomingFile.objects.filter(message=filed, kept__isnull=True).delete()
+    return list(IncomingFile.objects.filter(message=filed))
+
+
+def note_files(filed: IncomingMessage, reading: Reading, kind: str, there: Sequence[IncomingFile]) -> None:
+    """Note the parts of the message. Of those noted before, what became a document stays, under its number."""
+    kept = {(file.sha256, file.name): file for file in there}
+    taken = {file.ordinal for file in kept.values()}
+    made, spare = [], max([*taken, len(reading.parts)], default=0)
+    for ordinal, (attachment, part) in enumerate(zip(reading.message.attachments, reading.parts, strict=True)):
+        name = attachment.safe_name[:255]
+        if (part.sha256, name) in kept:
+            continue
+        if ordinal in taken:
+            spare += 1
+            ordinal = spare
+        made.append(
+            IncomingFile(
+                message=filed,
+                ordinal=ordinal,
+                name=name,
+                original_name=attachment.name[:1000],
+                content_type=attachment.content_type[:200],
+                size=part.size,
+                sha256=part.sha256,
+                inline=attachment.inline,
+                role=attachment.role,
+                is_record=kind == Kind.MESSAGE and attachment.role in RECORD_ROLES and part.size > 0,
+                trouble=_("It was not taken out of the mail, which is too large to unpack.")
+                if attachment.omitted
+                else "",
+            )
+        )
+    IncomingFile.objects.bulk_create(made)
+
+
+def _people(found: Iterable[Address]) -> list[dict[str, str]]:
+    return [{"address": one.address[:640], "name": one.name[:320]} for one in found]
