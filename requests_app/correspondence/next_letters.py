@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ from requests_app.filing import services as filing
 from requests_app.filing.forms.later import loaded_inputs
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
-from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of, wording_remarks
+from requests_app.filing.writing import Desk, Way, finished, level_of, overtaken_by, stops, way_of, wording_remarks
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
 from requests_app.kits.letters import Letter
@@ -51,10 +51,11 @@ LARGEST_MAIL: Final = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """What goes along with a letter: our first letter as a PDF, and documents of the request."""
+    """What goes along with a letter: our first letter as a PDF, documents of the request, files of an earlier try."""
 
     first_letter: bool = False
     documents: Sequence[Document] = ()
+    as_before: Sequence[Attachment] = ()
 
 
 def desk_of(records_request: RecordsRequest, *, now: datetime) -> Desk:
@@ -73,10 +74,13 @@ def queue(
     seen_changes: int,
     enclosed: Enclosed | None = None,
     desk: Desk | None = None,
+    looked_up: bool = False,
     by: Person,
     now: datetime,
 ) -> OutgoingLetter:
     """Put a later letter into the outbox, to leave after the undo window. A second click changes nothing.
+
+    `looked_up`: its sender said just now where they saw the address, so that nobody has to confirm it first.
 
     1. Refuse what must be settled first: nothing that happened since may have overtaken it, no stop may stand.
     2. Make the PDF and the message, byte for byte as it will leave, outside any transaction: that takes a moment.
@@ -92,7 +96,7 @@ def queue(
         raise NotSendable(_("This letter has left already, or was thrown away. Nothing was sent twice."))
     desk = desk or desk_of(letter.request, now=now)
     content, way = finished(letter), way_of(letter)
-    _refuse_unready(letter, desk, content)
+    _refuse_unready(letter, desk, content, replace(way, looked_up=looked_up))
     if way.delivery != Delivery.EMAIL or not way.address:
         raise NotSendable(
             _("This letter does not go by e-mail. It is safe: print it or copy it, send it, and record that here.")
@@ -136,7 +140,7 @@ def queue(
         )
 
 
-def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
+def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter, way: Way) -> None:
     newer = overtaken_by(letter, desk.rows.events)
     if newer:
         raise NotSendable(
@@ -147,7 +151,7 @@ def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
             % {"what": ", ".join(str(EventKind(event.kind).label) for event in newer)}
         )
     rule_id = str(letter.inputs.get("rule_id", ""))
-    found = [*stops(desk, letter.key, content, way_of(letter), rule_id), *wording_remarks(letter)]
+    found = [*stops(desk, letter.key, content, way, rule_id), *wording_remarks(letter)]
     waits = [warning.text for warning in found if warning.level == "stop"]
     if waits:
         raise NotSendable(_("Nothing was sent; the letter is kept. %(why)s") % {"why": " ".join(waits)})
@@ -164,6 +168,7 @@ def _attachments(letter: NextLetter, content: Letter, pdf: bytes, enclosed: Encl
         asked = letters.load(stored)
         first = rendering.to_pdf(rendering.to_html(asked, dress_of(asked)))
         found.append(Attachment(f"{request.reference}-request.pdf", "application/pdf", first))
+    found += enclosed.as_before
     size = sum(len(one.content) for one in found) + sum(one.blob.size for one in enclosed.documents)
     if size > LARGEST_MAIL:
         raise NotSendable(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import holding, queries
+from requests_app.correspondence.delivery.closing import close_tries
 from requests_app.correspondence.mail_signature import NoSigningKey, sign_if_configured
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
@@ -278,6 +279,7 @@ def mark_sent(
             raise NotSendable(
                 _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
             )
+        close_tries(records_request.pk, None, why=_("It was sent another way."), by=by, now=now)
     return keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 

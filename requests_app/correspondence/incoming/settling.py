@@ -24,6 +24,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import IncomingMessage, Placement
 from requests_app.people.models import AuditEntry, Person, Role, audit
@@ -233,6 +234,7 @@ class _Act:
         for name, value in columns.items():
             setattr(self.message, name, value)
         services.note_due_files(self.message)
+        note_reports([self.message.bounced_letter_id], now=self.now)
         facts: dict[str, Any] = {"changes": self.message.changes}
         if can_be_undone:
             facts |= {"before": _as_facts(self.before), "placed": self.placed, "ended": self.ended}

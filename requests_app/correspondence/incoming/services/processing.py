@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import matching, queries
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
@@ -123,6 +124,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
+        reported_on = known.bounced_letter_id if known is not None else None
         if known is not None:
             filed = read_again(known, fingerprint, said, verdict, now)
             outcome = Outcome.COPY if filed != known else _where(filed)
@@ -144,6 +146,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
         if outcome is not Outcome.COPY:
             note_files(filed, reading, kind, clear_files(filed) if known is not None else [])
         note_due_files(filed)
+        note_reports([reported_on, filed.bounced_letter_id], now=now)
         RawMail.objects.filter(pk=raw.pk).update(message=filed)
         raw.message = filed
     log.info("mail %s is message %s: %s", raw.pk[:12], filed.pk, outcome.name.lower())
