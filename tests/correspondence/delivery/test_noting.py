@@ -138,9 +138,7 @@ def test_a_report_that_anybody_could_have_written_waits_and_says_nothing_until_a
     assert Notice.objects.filter(key__startswith="letter-came-back").count() == 1, "nobody is told twice"
 
 
-def test_a_mail_that_is_read_again_takes_its_fact_along(
-    sent: OutgoingLetter, arrives: Arrives, reader: Reader
-) -> None:
+def test_a_mail_that_is_read_again_takes_its_fact_along(sent: OutgoingLetter, arrives: Arrives, reader: Reader) -> None:
     message = arrives(report(sent.message_id), AN_HOUR_ON)
     incoming.reprocess(RawMail.objects.all())
     incoming.process(message.raw_id, now=LATER + timedelta(hours=5), reader=reader)
