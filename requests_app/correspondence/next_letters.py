@@ -24,6 +24,7 @@ from requests_app.correspondence.services import (
     NotSendable,
     Recorded,
     address_for,
+    as_message,
     keep_files,
     signed,
 )
@@ -39,7 +40,7 @@ from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
 from requests_app.kits.letters import Letter
 from requests_app.kits.stationery import dress_of
-from requests_app.kits.text import Attachment, subject_line, to_eml
+from requests_app.kits.text import Attachment, subject_line
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -107,7 +108,7 @@ def queue(
     token = request.reply_token[:16]
     message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{token}@{settings.REPLY_DOMAIN}>"
     raw = signed(
-        to_eml(
+        as_message(
             content,
             desk.reply_address,
             way.address,

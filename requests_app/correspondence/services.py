@@ -27,8 +27,8 @@ from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.filing.papers import enclosed_with
-from requests_app.kits.letters import load
-from requests_app.kits.text import to_eml
+from requests_app.kits.letters import Letter, load
+from requests_app.kits.text import one_line, to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -102,7 +102,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
     )
     raw = signed(
-        to_eml(
+        as_message(
             load(records_request.letter),
             address_for(records_request.reference, records_request.reply_token),
             contact.value,
@@ -137,6 +137,22 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         queued_at=now,
         send_after=now + timedelta(minutes=settings.SEND_UNDO_MINUTES),
     )
+
+
+def as_message(
+    letter: Letter, from_address: str, to_address: str, message_id: str, now: datetime, **more: Any
+) -> bytes:
+    """Return a letter as the message that leaves. Raises NotSendable where an address is none."""
+    try:
+        return to_eml(letter, from_address, to_address, message_id, now, **more)
+    except ValueError as trouble:
+        raise NotSendable(
+            _(
+                "This letter cannot be written as an e-mail, because %(address)s is no e-mail address. Nothing was "
+                "sent. Correct the address, then send it again."
+            )
+            % {"address": one_line(to_address)}
+        ) from trouble
 
 
 def signed(raw: bytes) -> bytes:

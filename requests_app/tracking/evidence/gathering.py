@@ -34,7 +34,7 @@ from requests_app.kits import letters
 from requests_app.kits.catalog import objections
 from requests_app.kits.later import letter_type
 from requests_app.kits.naming import dollars
-from requests_app.kits.text import file_stem, to_text
+from requests_app.kits.text import file_stem, to_text, unflowed
 from requests_app.law.phrases import long_date
 from requests_app.tracking.evidence.exhibits import (
     Condition,
@@ -235,7 +235,7 @@ def _opened(data: bytes) -> tuple[str, str]:
     """Return the headers of a message as they stand, and its plain text."""
     head, _gap, _rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     body = email.message_from_bytes(data, policy=policy.default).get_body(preferencelist=("plain", "html"))
-    return head.decode("utf-8", "replace"), body.get_content() if body is not None else ""
+    return head.decode("utf-8", "replace"), unflowed(body.get_content()) if body is not None else ""
 
 
 def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhibit]:
