@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from requests_app.agencies import queries as agencies
 from requests_app.agencies.models import BodyContact, ContactPoint
 from requests_app.correspondence.delivery.noting import reports_on
-from requests_app.correspondence.delivery.reports import Standing, blame_of, standing_of, status_in
+from requests_app.correspondence.delivery.reports import Standing, blame_of, server_words, standing_of, status_in
 from requests_app.correspondence.incoming.models import IncomingMessage
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
@@ -90,7 +90,7 @@ class Try:
         """What the mail server said when it refused, or reported; in its own words."""
         if self.letter.bounce_message is not None:
             report = self.letter.bounce_message.bounce
-            return str(report.get("diagnostic") or report.get("status") or "")
+            return server_words(str(report.get("diagnostic") or report.get("status") or ""))
         return self.letter.failure
 
     @property

@@ -57,6 +57,12 @@ def status_in(text: str) -> str:
     return found[0] if found else ""
 
 
+def server_words(diagnostic: str) -> str:
+    """Return what a server said, without the kind that a report puts before it (RFC 3464, section 2.1.2)."""
+    kind, found, words = diagnostic.partition(";")
+    return words.strip() if found and re.fullmatch(r"\s*[a-zA-Z][a-zA-Z0-9-]{0,30}\s*", kind) else diagnostic
+
+
 def blame_of(status: str, words: str) -> Blame:
     """Return where the fault lies, by the code and, where that says nothing, by the words."""
     found = _STATUS.fullmatch(status.strip()) or _STATUS.search(words)

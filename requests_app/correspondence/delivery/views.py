@@ -23,6 +23,7 @@ from requests_app.correspondence import permissions
 from requests_app.correspondence.delivery import again, closing, queries, wording
 from requests_app.correspondence.delivery.forms import NEW, ArrivedForm, WayForm, form_for
 from requests_app.correspondence.delivery.queries import Alternative, Try
+from requests_app.correspondence.delivery.reports import server_words
 from requests_app.correspondence.incoming.models import IncomingMessage
 from requests_app.correspondence.incoming.showing import harmless
 from requests_app.correspondence.models import OutgoingLetter
@@ -257,7 +258,7 @@ def _moment(moment: Any, zone: ZoneInfo) -> str:
 
 def _report(letter: OutgoingLetter, report: IncomingMessage) -> dict[str, Any]:
     """Return what one report says, in words and as it says it."""
-    said = {name: harmless(str(value)) for name, value in report.bounce.items()}
+    said = {name: harmless(server_words(str(value))) for name, value in report.bounce.items()}
     return {
         "message": report,
         "words": wording.report_words(letter.to_address, said),

@@ -16,6 +16,7 @@ from requests_app.correspondence.delivery.reports import (
     TONES,
     blame_of,
     refuses_address,
+    server_words,
     standing_of,
     status_in,
 )
@@ -79,6 +80,21 @@ def test_no_words_of_a_stranger_break_it(status: str, words: str) -> None:
 def test_long_words_take_no_long_time(words: str) -> None:
     """A pattern that tries again at every word would take hours over these, and the test would never end."""
     blame_of("", words)
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "words"),
+    [
+        ("smtp; 550 5.1.1 no such user", "550 5.1.1 no such user"),
+        ("X-Unix; 75", "75"),
+        ("550 no; such user", "550 no; such user"),
+        ("no such user", "no such user"),
+        (";", ";"),
+        ("", ""),
+    ],
+)
+def test_a_servers_words_are_shown_without_the_kind_before_them(diagnostic: str, words: str) -> None:
+    assert server_words(diagnostic) == words
 
 
 @dataclass
