@@ -11,7 +11,6 @@ import email
 import email.policy
 from dataclasses import replace
 from datetime import datetime
-from email.message import EmailMessage
 from typing import cast
 
 from django.db import transaction
@@ -197,9 +196,11 @@ def _after(queued: OutgoingLetter, last: OutgoingLetter | None) -> OutgoingLette
 def enclosed_before(last: OutgoingLetter, letter: NextLetter) -> list[Attachment]:
     """Return the files that went along with an earlier try, save the letter itself, which is made anew."""
     own = f"{letter.request.reference}-{letter.key.replace('_', '-')}.pdf"
-    message = cast(EmailMessage, email.message_from_bytes(last.raw.encode("ascii"), policy=email.policy.SMTP))
+    message = email.message_from_bytes(last.raw.encode("ascii"), policy=email.policy.SMTP)
     found = [
-        Attachment(part.get_filename() or "", part.get_content_type(), part.get_payload(decode=True) or b"")
+        Attachment(
+            part.get_filename() or "", part.get_content_type(), cast(bytes, part.get_payload(decode=True) or b"")
+        )
         for part in message.iter_attachments()
     ]
     return [one for one in found if one.name != own]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from requests_app.filing.services import recording
 from requests_app.filing.services.next_letters import LetterChanged, LetterClosed
 from requests_app.filing.services.refusals import EventRefused
 from requests_app.filing.writing import Way
+from requests_app.kits.letters import DeliveryMethod
 from requests_app.kits.letters import dump as dump_letter
 from requests_app.kits.letters import load as load_letter
 from requests_app.kits.readdressing import readdressed
@@ -138,7 +139,7 @@ def _headed_anew(stored: Any, way: Way, name: str) -> Any:
     return dump_letter(
         readdressed(
             load_letter(stored),
-            way.delivery.value,
+            cast(DeliveryMethod, way.delivery.value),
             name=name,
             email=way.address if way.delivery == Delivery.EMAIL else "",
             post=tuple(way.address.splitlines()) if way.delivery == Delivery.POST else (),
