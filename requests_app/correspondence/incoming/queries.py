@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import IntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
 from requests_app.agencies.models import ContactPoint
@@ -21,11 +21,12 @@ from requests_app.correspondence.incoming.models import (
     Placement,
     RawMail,
     RetypedToken,
+    SenderRule,
 )
-from requests_app.correspondence.incoming.trust import KnownSender
+from requests_app.correspondence.incoming.trust import KnownSender, domain_of, domains_above
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
-from requests_app.filing.lifecycle import EventKind
+from requests_app.filing.lifecycle import EventKind, Phase
 from requests_app.filing.models import Event, RecordsRequest
 from requests_app.people.models import Person, Role
 
@@ -118,18 +119,52 @@ def _numbers(sender: str) -> list[tuple[str, int]]:
 
 def agencies_at(address: str) -> set[int]:
     """Return the agencies one of whose addresses this is, or is at a domain of theirs."""
-    domain = address.lower().rpartition("@")[2]
-    labels = domain.split(".")
-    above = [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
-    if not above:
-        return set()
+    return _agencies_at(address, _mail_contacts())
+
+
+def _agencies_at(address: str, contacts: QuerySet[ContactPoint]) -> set[int]:
     ends = Q()
-    for name in above:
+    for name in domains_above(address.lower().rpartition("@")[2]):
         ends |= Q(value__iendswith=f"@{name}")
+    if not ends:
+        return set()
     addresses: dict[int, set[str]] = defaultdict(set)
-    for agency, value in _mail_contacts().filter(ends).values_list("agency_id", "value"):
+    for agency, value in contacts.filter(ends).values_list("agency_id", "value"):
         addresses[agency].add(value.strip().lower())
     return {agency for agency, known in addresses.items() if KnownSender(frozenset(known)).knows(address)}
+
+
+def is_of_an_agency(address: str) -> bool:
+    """Return whether this is an address of any agency, in use or not, or one that we ever wrote to."""
+    every = ContactPoint.objects.filter(channel=ContactPoint.Channel.EMAIL)
+    return bool(_agencies_at(address, every)) or OutgoingLetter.objects.filter(to_address__iexact=address).exists()
+
+
+def has_an_agency(domain: str) -> bool:
+    """Return whether any agency has, or we ever wrote to, an address at this domain or below or above it."""
+    if _agencies_at(f"@{domain}", ContactPoint.objects.filter(channel=ContactPoint.Channel.EMAIL)):
+        return True
+    at_it = [f"@{domain}", f".{domain}"]
+    contacts = Q(value__iendswith=at_it[0]) | Q(value__iendswith=at_it[1])
+    letters = Q(to_address__iendswith=at_it[0]) | Q(to_address__iendswith=at_it[1])
+    by_mail = ContactPoint.objects.filter(contacts, channel=ContactPoint.Channel.EMAIL)
+    return by_mail.exists() or OutgoingLetter.objects.filter(letters).exists()
+
+
+def any_is_open(requests: Collection[int]) -> bool:
+    """Return whether one of these requests is not over."""
+    return RecordsRequest.objects.filter(pk__in=requests).exclude(phase=Phase.DONE).exists()
+
+
+def rule_about(sender: str) -> int | None:
+    """Return the rule that runs about a sender: about the address before one about its domain. One query."""
+    address = sender.strip().lower()
+    rules = SenderRule.objects.filter(
+        Q(kind=SenderRule.Kind.ADDRESS, value=address)
+        | Q(kind=SenderRule.Kind.DOMAIN, value__in=domains_above(domain_of(address))),
+        ended_at=None,
+    )
+    return rules.order_by("kind", "pk").values_list("pk", flat=True).first()
 
 
 def senders_of(requests: Collection[int]) -> dict[int, KnownSender]:
@@ -187,8 +222,18 @@ LISTS = (WAITS, LATER, FILED, SET_ASIDE)
 COUNTED_TO = 100  # counting further would read on, and nobody acts on the number
 _SHOWN_IN_LISTS = (
     "subject", "from_address", "from_name", "received_at", "kind", "state", "triage_reason", "trust", "reasons",
-    "suggestions", "deferred_until", "set_aside_why", "assignee__handle",
+    "suggestions", "deferred_until", "set_aside_why", "assignee__handle", "changes", "rule", "settled_at",
 )  # fmt: skip
+
+
+MINE, NOBODYS = "me", "nobody"
+
+
+def seen_to_by(rows: QuerySet[IncomingMessage], whose: str, person: Person) -> QuerySet[IncomingMessage]:
+    """Return the rows that this person sees to (MINE), or nobody (NOBODYS); else all. Index: `incoming_of_person`."""
+    if whose == MINE:
+        return rows.filter(assignee=person)
+    return rows.filter(assignee=None) if whose == NOBODYS else rows
 
 
 def listed(which: str, now: datetime) -> QuerySet[IncomingMessage]:
@@ -308,6 +353,76 @@ def coordinators() -> QuerySet[Person]:
     """Return who can see to mail that waits."""
     people = Person.objects.filter(is_active=True, role_grants__role=Role.COORDINATOR)
     return people.only("handle").order_by("handle")
+
+
+def in_order(numbers: Sequence[int]) -> list[IncomingMessage]:
+    """Return these messages in this order, each with its requests as in a list. Three queries."""
+    rows = IncomingMessage.objects.select_related("assignee").only(*_SHOWN_IN_LISTS).in_bulk(numbers)
+    found = [rows[number] for number in dict.fromkeys(numbers) if number in rows]
+    with_requests(found)
+    return found
+
+
+def next_waiting(passed: int | None, whose: str, person: Person, now: datetime) -> int | None:
+    """Return the message that waits the longest after this one; after the last, the first. None when none waits."""
+    rows = seen_to_by(listed(WAITS, now), whose, person).exclude(pk=passed)
+    following = after(rows, WAITS, passed) if passed else rows
+    found = following.values_list("pk", flat=True).first()
+    return found if found is not None else rows.values_list("pk", flat=True).first()
+
+
+# --- Rules about senders ----------------------------------------------------------------------------------------------
+
+
+def rules() -> QuerySet[SenderRule]:
+    """Return every rule about a sender, those that run first, each with `held`: how much it holds, to COUNTED_TO."""
+    held = RawSQL(_COUNT_OF_HELD, [], output_field=IntegerField())  # noqa: S611  written here
+    rows = SenderRule.objects.select_related("by", "ended_by").annotate(held=held)
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "-at", "-pk")
+
+
+def set_aside_by(rule: SenderRule) -> QuerySet[IncomingMessage]:
+    """Return what a rule set aside and nobody brought back, newest first."""
+    rows = IncomingMessage.objects.filter(rule=rule, state=IncomingMessage.State.SET_ASIDE)
+    return rows.select_related("assignee").only(*_SHOWN_IN_LISTS).order_by("-received_at", "pk")
+
+
+_COUNT_OF_HELD = f"""
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+        WHERE m.rule_id = {SenderRule._meta.db_table}.id AND m.state = 'set_aside' LIMIT {COUNTED_TO}
+    ) AS held
+"""  # noqa: S608  written here
+
+
+# --- Counts -----------------------------------------------------------------------------------------------------------
+
+# For the tabs of the list: each counted to COUNTED_TO and no further, by an index.
+_COUNTS = f"""
+    SELECT
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND (m.deferred_until IS NULL OR m.deferred_until <= %s) LIMIT {COUNTED_TO}
+        ) AS waiting),
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND m.deferred_until > %s LIMIT {COUNTED_TO}
+        ) AS resting),
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND m.assignee_id = %s
+                AND (m.deferred_until IS NULL OR m.deferred_until <= %s) LIMIT {COUNTED_TO}
+        ) AS hers)
+"""  # noqa: S608  written here
+
+
+def counts(person: Person, now: datetime) -> dict[str, int]:
+    """Return how many messages wait, rest, and wait for this person (MINE), each to COUNTED_TO. One query."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [moment, moment, person.pk, moment])
+        waiting, resting, hers = cursor.fetchone()
+    return {WAITS: waiting, LATER: resting, MINE: hers}
 
 
 # For the desk, inside a query of its own: how many messages wait, counted to COUNTED_TO and no further.

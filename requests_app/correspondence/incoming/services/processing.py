@@ -17,7 +17,11 @@ from requests_app.correspondence.incoming.models import Arrival, IncomingMessage
 from requests_app.correspondence.incoming.reader import NotRead, Reader
 from requests_app.correspondence.incoming.reading import PARSER_VERSION, Reading
 from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files, note_due_files
-from requests_app.correspondence.incoming.services.judging import envelope_recipients, verdict_on
+from requests_app.correspondence.incoming.services.judging import (
+    authentication_of,
+    envelope_recipients,
+    verdict_on,
+)
 from requests_app.correspondence.incoming.services.taking_in import the_mail_store
 from requests_app.correspondence.incoming.services.writing import (
     clear_files,
@@ -28,6 +32,7 @@ from requests_app.correspondence.incoming.services.writing import (
     place,
     read_again,
 )
+from requests_app.correspondence.parsing import Authentication
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,7 @@ class Outcome(enum.Enum):
     NOT_DUE = enum.auto()  # another worker has it or had it
     FILED = enum.auto()
     TRIAGE = enum.auto()
+    SET_ASIDE = enum.auto()  # by a rule about its sender
     COPY = enum.auto()  # of a message that was here already
     FAILED = enum.auto()
 
@@ -72,7 +78,7 @@ def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outc
 
     1. Claim it: only one worker's update matches. A mail that has killed every worker so far goes to a person unread.
     2. Read it in a process apart, outside any transaction. What cannot be read goes to a person as it came.
-    3. Match and judge.
+    3. Look at signatures, match and judge.
     4. In one transaction, write the message, its files and where it belongs, and say that the mail is processed.
     5. Make documents of the files of a trusted mail, each a step of its own that can be repeated.
     """
@@ -104,16 +110,16 @@ def _process_claimed(raw: RawMail, now: datetime, reader: Reader) -> Outcome:
         return _fail(raw, trouble.code, now)
     if any(note.code == "unreadable" for note in reading.message.notes):
         return _fail(raw, "unreadable", now)
-    outcome = _file(raw, reading, now)
+    outcome = _file(raw, reading, authentication_of(reading.message, path), now)
     if outcome is Outcome.FILED and raw.message_id is not None:
         keep_files(raw.message_id, now=now, reader=reader)
     return outcome
 
 
-def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
+def _file(raw: RawMail, reading: Reading, authentication: Authentication, now: datetime) -> Outcome:
     message = reading.message
-    kind, verdict = kind_of(message), verdict_on(raw, message)
-    said = columns_of(raw, reading, kind)
+    kind, verdict = kind_of(message), verdict_on(raw, message, authentication)
+    said = columns_of(raw, reading, kind, authentication)
     with transaction.atomic():
         if not _own_claim(raw).update(
             state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
@@ -151,7 +157,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
 
 
 def _where(filed: IncomingMessage) -> Outcome:
-    return Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
+    return {State.FILED.value: Outcome.FILED, State.SET_ASIDE.value: Outcome.SET_ASIDE}.get(filed.state, Outcome.TRIAGE)
 
 
 def _fail(raw: RawMail, trouble: str, now: datetime) -> Outcome:

@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from requests_app.correspondence.incoming import matching
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Verdict
-from requests_app.correspondence.parsing import Address, ParsedMessage, read_authentication
+from requests_app.correspondence.parsing import Address, Authentication, ParsedMessage
 
 # What a sender would call an attachment. Pictures in the text are mostly logos: a person can keep one by hand.
 RECORD_ROLES = frozenset({"file", "message", "encrypted"})
@@ -37,7 +36,7 @@ def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
     return Kind.AUTO_REPLY if message.is_auto_reply else Kind.MESSAGE
 
 
-def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
+def columns_of(raw: RawMail, reading: Reading, kind: str, authentication: Authentication) -> dict[str, Any]:
     """Return what the message says, as columns. Everything is cut to its column: the process apart is not trusted."""
     message = reading.message
     bounce = message.bounce
@@ -68,7 +67,7 @@ def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
         "text": message.text,
         "html": message.html,
         "notes": [[note.code, dict(note.values)] for note in message.notes],
-        "authentication": asdict(read_authentication(message.headers, settings.MAIL_AUTHSERV_ID)),
+        "authentication": asdict(authentication),
     }
 
 
@@ -120,13 +119,14 @@ def learn_from_copy(filed: IncomingMessage, verdict: Verdict, now: datetime) -> 
     """
     if _is_settled(filed) or verdict.match.result != "placed":
         return
-    is_waiting = filed.state == State.TRIAGE
+    is_waiting = filed.state == State.TRIAGE or _is_set_aside_by_rule(filed)
     if verdict.state != State.FILED and not is_waiting:
         return
     placed = place_more(filed, verdict.match, now)
     # The proof holds for the requests of this copy; the message may be filed only when it is on no other.
     proven = verdict.state == State.FILED and placed <= set(verdict.match.requests)
-    if is_waiting and (proven or filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS}):
+    may_say_more = filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS} or _is_set_aside_by_rule(filed)
+    if is_waiting and (proven or may_say_more):
         _rewrite(filed, verdict.columns())
 
 
@@ -137,7 +137,7 @@ def read_again(
 
     Returns it, or the message of which it turns out to be a copy.
     """
-    is_open = not _is_settled(filed) and filed.state == State.TRIAGE
+    is_open = not _is_settled(filed) and (filed.state == State.TRIAGE or _is_set_aside_by_rule(filed))
     twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
     if twin is not None and is_open:
         # It could not be read, or was read otherwise, when another copy came: that one is the message.
@@ -156,6 +156,10 @@ def _is_settled(filed: IncomingMessage) -> bool:
     return filed.settled_at is not None or filed.triage_reason == Reason.BROUGHT_BACK
 
 
+def _is_set_aside_by_rule(filed: IncomingMessage) -> bool:
+    return filed.state == State.SET_ASIDE and filed.rule_id is not None and filed.settled_at is None
+
+
 def _count_change(filed: IncomingMessage) -> None:
     """Let a person who acts on what they saw before notice that it has changed meanwhile."""
     IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
@@ -170,7 +174,7 @@ def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
         _count_change(filed)
     for name, value in columns.items():
         setattr(filed, name, value)
-    filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
+    filed.save(update_fields=list(columns))
 
 
 def clear_files(filed: IncomingMessage) -> list[IncomingFile]:
