@@ -77,7 +77,7 @@ def _page(
         "decided": queries.decided_proposals(),
         "crumbs": [(_("Agencies"), reverse("agencies:list")), (_("Proposed addresses"), "")],
     }
-    return render(request, "agencies/proposals.html", context, status=422 if accepting or declining else 200)
+    return render(request, "agencies/proposals.html", context)
 
 
 def _editor(request: HttpRequest) -> Person:

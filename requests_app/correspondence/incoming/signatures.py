@@ -124,10 +124,12 @@ def _verdict(
     except dkim.ValidationError:
         return "fail"
     except Exception:  # noqa: BLE001  a stranger wrote the signature, and perhaps the key
-        return "permerror"
+        holds = None
     record = records[0] if records else {}
     if record.get(b"k", b"rsa") != b"rsa":
         return "neutral"
+    if holds is None:
+        return "permerror"
     if not holds:
         return "fail" if record.get(b"p") else "permerror"
     flags = {flag.strip() for flag in record.get(b"t", b"").split(b":")}

@@ -249,7 +249,9 @@ def _for_coordinators(
         ),
         "block": BlockForm(initial=seen, auto_id="block_%s"),
         "propose": ProposeForm(
-            initial=seen | {"address": found.from_address}, agencies=agencies_of(running), auto_id="propose_%s"
+            initial=seen | {"address": showing.harmless(found.from_address)},
+            agencies=agencies_of(running),
+            auto_id="propose_%s",
         ),
     }
     waits = found.state == IncomingMessage.State.TRIAGE
