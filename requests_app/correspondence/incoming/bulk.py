@@ -63,6 +63,8 @@ def _why_left_alone(act: str, message: IncomingMessage, seen: int) -> str:
     if act in _WAITING_ONLY and message.state != State.TRIAGE:
         return _("It does not wait any more.")
     if act == Act.ACCEPT and not message.on:  # type: ignore[attr-defined]  # by `queries.with_requests`
+        if message.suggestions:
+            return _("It may belong to several requests: open it and choose.")
         return _("No request was found for it, so there is nothing to accept.")
     return ""
 

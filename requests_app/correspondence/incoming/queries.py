@@ -365,9 +365,10 @@ def in_order(numbers: Sequence[int]) -> list[IncomingMessage]:
 
 def next_waiting(passed: int | None, whose: str, person: Person, now: datetime) -> int | None:
     """Return the message that waits the longest after this one; after the last, the first. None when none waits."""
-    rows = seen_to_by(listed(WAITS, now), whose, person).exclude(pk=passed)
-    following = after(rows, WAITS, passed) if passed else rows
-    found = following.values_list("pk", flat=True).first()
+    rows = seen_to_by(listed(WAITS, now), whose, person)
+    if passed is not None:
+        rows = rows.exclude(pk=passed)
+    found = after(rows, WAITS, passed).values_list("pk", flat=True).first()
     return found if found is not None else rows.values_list("pk", flat=True).first()
 
 

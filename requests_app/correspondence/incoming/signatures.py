@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -217,7 +218,7 @@ def dns_through(servers: tuple[str, ...]) -> AskDns:
         try:
             resolver = dns.resolver.Resolver(configure=not servers)
             if servers:
-                resolver.nameservers = [_server(one) for one in servers]
+                resolver.nameservers = [server_of(one) for one in servers]
             resolver.cache = cache
             answer = resolver.resolve(name, "TXT", lifetime=SECONDS, search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.resolver.YXDOMAIN):
@@ -231,11 +232,12 @@ def dns_through(servers: tuple[str, ...]) -> AskDns:
     return ask
 
 
-def _server(written: str) -> dns.nameserver.Nameserver:
+def server_of(written: str) -> dns.nameserver.Nameserver:
+    """Return the DNS server that is written as "address" or "address:port". Raises ValueError for anything else."""
     address, colon, port = written.rpartition(":")
     if not colon or (":" in address and not address.startswith("[")):
         address, port = written, "53"
-    return dns.nameserver.Do53Nameserver(address.strip("[]"), int(port))
+    return dns.nameserver.Do53Nameserver(str(ip_address(address.strip("[]"))), int(port))
 
 
 def check_file(mail: Path, sender: str, *, servers: Sequence[str]) -> Checked:
