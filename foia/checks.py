@@ -103,8 +103,8 @@ def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if settings.PRODUCTION and not settings.MAIL_AUTHSERV_ID and not settings.MAIL_TRUST_UNCHECKED:
             problems.append(
                 Warning(
-                    "MAIL_AUTHSERV_ID is empty: no server's word about senders counts, and mail that its sender's domain "
-                    "did not sign waits for a person.",
+                    "MAIL_AUTHSERV_ID is empty: no server's word about senders counts, and mail that its sender's "
+                    "domain did not sign waits for a person.",
                     hint="Set it to the name that your mail server writes into Authentication-Results.",
                     id="daylight.W004",
                 )

@@ -33,16 +33,14 @@ class NotBlocked(Exception):
     """No rule was made. The text says why, and what to do."""
 
 
-def rule_for(sender: str, match: Match) -> int | None:
-    """Return the rule by which a mail that would wait for a person is set aside; None where it is to wait."""
-    if match.result == "ambiguous" or not sender:
-        return None  # it names requests of ours
-    rule = queries.rule_about(sender)
-    if rule is None or queries.is_of_an_agency(sender):
-        return None
-    if match.how in _SECRETS and queries.any_is_open(match.requests):
-        return None
-    return rule
+def may_hold(sender: str, match: Match) -> bool:
+    """Return whether a rule that runs about a sender holds for a mail of theirs, or it waits for a person all the same.
+
+    Asks the database, so ask only where a rule runs.
+    """
+    if match.result == "ambiguous" or queries.is_of_an_agency(sender):
+        return False  # what may be of several requests names some of ours
+    return not (match.how in _SECRETS and queries.any_is_open(match.requests))
 
 
 def why_not(kind: str, value: str) -> str:

@@ -234,7 +234,7 @@ class IncomingMessage(models.Model):
 class SenderRule(models.Model):
     """A coordinator's word that mail of one sender needs nobody: what comes in while it runs is set aside at once.
 
-    It never holds for mail of an agency or to the address of an open request (`blocking.rule_for`). `value` is an
+    It never holds for mail of an agency or to the address of an open request (`blocking.may_hold`). `value` is an
     address, or a domain with all below it, in lower case. Ended rules stay as history.
     """
 

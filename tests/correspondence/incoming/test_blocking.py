@@ -298,3 +298,17 @@ def _columns(message: IncomingMessage) -> dict[str, Any]:
         for field in message._meta.concrete_fields
         if field.attname not in left_out
     }
+
+
+@pytest.mark.parametrize("size", [2, 30])
+def test_a_group_of_mails_asks_once_for_its_rules(
+    size: int, bob: Person, django_assert_max_num_queries: Callable[..., Any]
+):
+    rule("pens.example", "domain", by=bob)
+    for number in range(size):
+        sender = f"n{number}@{'pens' if number % 2 else 'shop'}.example"
+        services.take_in([mail(sender=sender, to="office@reply.example")], way="lmtp", now=NOON)
+    # What a group asks, and two for each mail that a rule would hold: whether its sender is an agency's
+    with django_assert_max_num_queries(30 + size // 2 * 2):
+        services.process_waiting(LATER)
+    assert IncomingMessage.objects.filter(state="set_aside").count() == size // 2

@@ -6,7 +6,7 @@ import base64
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import dkim
@@ -205,6 +205,19 @@ def test_a_strangers_words_do_not_reach_the_log(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.DEBUG):
         found(signed(), ask=knows(agency_example="p=secret-words"))
     assert not caplog.records and "secret" not in "".join(capfd.readouterr())
+
+
+def test_the_mails_of_a_group_together_wait_for_dns_no_longer_than_allowed():
+    asked: list[str] = []
+
+    def slow(name: str) -> list[bytes]:
+        asked.append(name)
+        sleep(0.06)
+        raise DnsSilent
+
+    ask = signatures.within(0.1, slow)
+    assert [found(signed(), ask=ask).verdict for _number in range(5)] == ["temperror"] * 5  # type: ignore[arg-type]
+    assert len(asked) == 2
 
 
 # --- with a real DNS server -------------------------------------------------------------------------------------------

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from requests_app.correspondence.incoming import blocking, matching, queries, signatures, trust
-from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
+from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
+from requests_app.correspondence.incoming.reading import Reading
+from requests_app.correspondence.incoming.services.taking_in import the_mail_store
 from requests_app.correspondence.parsing import Authentication, ParsedMessage, fold_text, read_authentication
+
+DNS_SECONDS = 60.0  # for the mails of one group: their claim must outlast that
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
@@ -39,30 +42,91 @@ class Verdict:
         }
 
 
-def authentication_of(message: ParsedMessage, mail: Path) -> Authentication:
-    """Return what is known of who sent a mail: our mail server's word and, where that proves nothing, our own check.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One mail that was read, with all that is judged of it but what the house knows.
 
-    May ask DNS, so call it outside any transaction.
+    `proof` is what is proven of its sender: found out once for each mail, outside any transaction.
     """
+
+    raw: RawMail
+    reading: Reading
+    proof: Authentication
+    clues: matching.Clues
+
+    @property
+    def message(self) -> ParsedMessage:
+        return self.reading.message
+
+
+def open_mails(read: Sequence[tuple[RawMail, Reading]]) -> list[Opened]:
+    """Return these mails ready to be judged. One query, however many they are.
+
+    Asks DNS for the keys of signatures, for DNS_SECONDS at most, so call it outside any transaction.
+    """
+    envelopes = queries.envelopes_of([raw.pk for raw, _reading in read])
+    ask_dns = signatures.within(DNS_SECONDS, signatures.dns_through(tuple(settings.MAIL_DNS_SERVERS)))
+    return [
+        Opened(raw, reading, proof_of(raw, reading, ask_dns), _clues(reading.message, envelopes.get(raw.pk, ())))
+        for raw, reading in read
+    ]
+
+
+def proof_of(raw: RawMail, reading: Reading, ask_dns: signatures.AskDns) -> Authentication:
+    """Return what is known of who sent a mail: our mail server's word and, where that proves nothing, our own check."""
+    message = reading.message
     said = read_authentication(message.headers, settings.MAIL_AUTHSERV_ID)
     domain = message.from_address.lower().rpartition("@")[2]
     if not settings.MAIL_VERIFY_DKIM or trust.proof_by_server(said, domain) == "proven":
         return said
-    checked = signatures.check_file(mail, message.from_address, servers=settings.MAIL_DNS_SERVERS)
+    checked = signatures.Checked("none")
+    if any(name.lower() == "dkim-signature" for name, _value in message.headers):
+        checked = signatures.check_file(the_mail_store().path(raw.pk), message.from_address, ask_dns=ask_dns)
     return replace(said, own_dkim=checked.verdict, own_dkim_domains=checked.domains)
 
 
-def verdict_on(raw: RawMail, message: ParsedMessage, authentication: Authentication) -> Verdict:
-    """Match and judge one mail. Reads a few rows; writes nothing."""
-    clues = _clues(raw, message)
-    match = matching.match(clues, queries.known_for(clues, sender=message.from_address))
+def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
+    """Match and judge mails, in the same few queries however many they are. Writes nothing.
+
+    What one of these mails says is not known of the others yet: they must not answer one another.
+    """
+    known = queries.known_for([(one.clues, one.message.from_address) for one in mails])
+    matches = [matching.match(one.clues, its_known) for one, its_known in zip(mails, known, strict=True)]
+    placed = {request for match in matches if match.result == "placed" for request in match.requests}
+    senders = queries.senders_of(placed) if placed else {}
+    verdicts = [_verdict(one, match, senders) for one, match in zip(mails, matches, strict=True)]
+    rules = queries.rules_about(
+        {
+            one.message.from_address
+            for one, verdict in zip(mails, verdicts, strict=True)
+            if _may_be_set_aside(one, verdict)
+        }
+    )
+    return [_ruled(one, verdict, rules) for one, verdict in zip(mails, verdicts, strict=True)] if rules else verdicts
+
+
+def _may_be_set_aside(mail: Opened, verdict: Verdict) -> bool:
+    return verdict.state == State.TRIAGE and not mail.raw.headers_only and verdict.letter_id is None
+
+
+def _ruled(mail: Opened, verdict: Verdict, rules: Mapping[str, int]) -> Verdict:
+    """Return a verdict as it is where a rule runs about the sender."""
+    sender = mail.message.from_address
+    rule = rules.get(sender)
+    if rule is None or not _may_be_set_aside(mail, verdict) or not blocking.may_hold(sender, verdict.match):
+        return verdict
+    return replace(verdict, state=State.SET_ASIDE, rule_id=rule)
+
+
+def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.KnownSender]) -> Verdict:
+    bounce = mail.message.bounce
     requests = match.requests if match.result == "placed" else ()
-    judgement = _judge(message, requests, authentication)
+    judgement = _judge(mail, [senders[request] for request in requests if request in senders])
     letter_id = None
-    if message.bounce is not None:
-        letter_id = queries.letter_reported_on(message.bounce.original_message_id, message.bounce.recipient, requests)
-    state, reason, rule_id = State.TRIAGE, "", None
-    if raw.headers_only:
+    if bounce is not None:
+        letter_id = queries.letter_reported_on(bounce.original_message_id, bounce.recipient, requests)
+    state, reason = State.TRIAGE, ""
+    if mail.raw.headers_only:
         reason = Reason.TOO_LARGE
     elif match.result == "ambiguous":
         reason = Reason.AMBIGUOUS
@@ -73,16 +137,13 @@ def verdict_on(raw: RawMail, message: ParsedMessage, authentication: Authenticat
         state = State.FILED
     else:
         reason = Reason.QUARANTINED
-    if state == State.TRIAGE and not raw.headers_only and letter_id is None:
-        rule_id = blocking.rule_for(message.from_address, match)
-        state = State.TRIAGE if rule_id is None else State.SET_ASIDE
-    return Verdict(match, judgement, state, reason, letter_id, rule_id)
+    return Verdict(match, judgement, state, reason, letter_id)
 
 
-def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
+def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues:
     recipients = [*message.envelope_to, *(one.address for one in (*message.to, *message.cc))]
     return matching.clues_in(
-        envelope_to=envelope_recipients(raw),
+        envelope_to=envelope_to,
         recipients=recipients,
         in_reply_to=message.in_reply_to,
         references=message.references,
@@ -92,21 +153,17 @@ def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
     )
 
 
-def envelope_recipients(raw: RawMail) -> list[str]:
-    envelopes = Arrival.objects.filter(raw=raw).values_list("envelope_to", flat=True)
-    return list(dict.fromkeys(address for envelope in envelopes for address in envelope))
-
-
-def _judge(message: ParsedMessage, requests: Collection[int], authentication: Authentication) -> trust.Judgement:
+def _judge(mail: Opened, senders: Sequence[trust.KnownSender]) -> trust.Judgement:
+    message = mail.message
     claim = trust.Claim(
         address=message.from_address,
         name=message.from_name,
         reply_to=tuple(one.address for one in message.reply_to),
         new_text="".join(message.text[span.start : span.end] for span in fold_text(message.text) if span.kind == "new"),
-        authentication=authentication,
+        authentication=mail.proof,
     )
     ours = frozenset({settings.REPLY_DOMAIN.lower()})
-    senders = queries.senders_of(requests).values() if requests else [trust.KnownSender()]
     return trust.worst(
-        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED) for sender in senders
+        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED)
+        for sender in senders or [trust.KnownSender()]
     )
