@@ -95,7 +95,9 @@ OUTBOX_CLAIM_SECONDS = env.int(
 )
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
-REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
+REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")
+# Agencies answer to REPLY_MAILBOX+token@REPLY_DOMAIN, or to token@REPLY_DOMAIN where every address of it is ours.
+REPLY_FORM = _chosen("REPLY_FORM", env("REPLY_FORM", default="plus"), ("plus", "catch_all"))
 DKIM_KEY_FILE = env("DKIM_KEY_FILE", default="")
 DKIM_SELECTOR = env("DKIM_SELECTOR", default="daylight")
 DKIM_DOMAIN = env("DKIM_DOMAIN", default=REPLY_DOMAIN)

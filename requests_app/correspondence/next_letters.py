@@ -23,7 +23,6 @@ from requests_app.correspondence.services import (
     IncomingFile,
     NotSendable,
     Recorded,
-    address_for,
     keep_files,
     signed,
 )
@@ -34,6 +33,8 @@ from requests_app.filing import services as filing
 from requests_app.filing.forms.later import loaded_inputs
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
+from requests_app.filing.our_addresses import address_of
+from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of, wording_remarks
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
@@ -62,7 +63,7 @@ def desk_of(records_request: RecordsRequest, *, now: datetime) -> Desk:
     return filing_queries.desk_of(
         records_request,
         now=now,
-        reply_address=address_for(records_request.reference, records_request.reply_token),
+        reply_address=address_of(records_request),
         organisation=settings.ORGANISATION_NAME,
     )
 
@@ -100,8 +101,8 @@ def queue(
     pdf = rendering.to_pdf(rendering.to_html(content, dress_of(content)))
     request = letter.request
     serial = letter.outgoing_letters.count() + 1
-    token = request.reply_token[:16]
-    message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{token}@{settings.REPLY_DOMAIN}>"
+    mark = message_id_mark(request.reply_token)
+    message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
         to_eml(
             content,

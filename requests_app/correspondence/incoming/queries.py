@@ -12,7 +12,7 @@ from django.db.models import IntegerField, Prefetch, Q, QuerySet, prefetch_relat
 from django.db.models.expressions import RawSQL
 
 from requests_app.agencies.models import ContactPoint
-from requests_app.correspondence.incoming.matching import Clues, Known
+from requests_app.correspondence.incoming.matching import Clues, Issued, Known
 from requests_app.correspondence.incoming.models import (
     Arrival,
     IncomingFile,
@@ -26,7 +26,8 @@ from requests_app.correspondence.incoming.trust import KnownSender
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind
-from requests_app.filing.models import Event, RecordsRequest
+from requests_app.filing.models import Event, RecordsRequest, RetiredReplyToken
+from requests_app.filing.reply_addresses import START
 from requests_app.people.models import Person, Role
 
 # Reading one mail is cut off after a minute and tried twice; a claim must outlast that and the filing after it.
@@ -66,20 +67,48 @@ def last_source(way: str, prefix: str) -> str:
 
 def known_for(clues: Clues, *, sender: str) -> Known:
     """Look up what the clues of one mail name, in the same few queries however many they are."""
+    tokens, references = _tokens(clues)
     return Known(
-        tokens=_tokens(clues.asked_references),
+        tokens=tokens,
+        references=references,
         thread=_thread(clues.asked_ids),
         numbers=_numbers(sender) if any(sign.isdecimal() for sign in clues.subject) else (),
-        corrections=dict(
-            RetypedToken.objects.filter(local_part__in=clues.local_parts).values_list("local_part", "request_id")
-        ),
+        corrections=_corrections(clues.local_parts),
     )
 
 
-def _tokens(references: Collection[str]) -> dict[str, tuple[int, str]]:
-    # By the reference, which is no secret: the token is compared apart, in constant time.
-    found = RecordsRequest.objects.filter(reference__in=references).values_list("reference", "pk", "reply_token")
-    return {reference: (pk, token) for reference, pk, token in found}
+def _tokens(clues: Clues) -> tuple[dict[str, list[Issued]], dict[str, int]]:
+    """Return the tokens that may be meant, by their keys, and the requests of the references that are named.
+
+    By reference and by the beginning of a token, which are no secrets: tokens are compared apart, in constant time.
+    """
+    named, starts = clues.asked_references, clues.asked_starts
+    tokens: dict[str, list[Issued]] = defaultdict(list)
+    references: dict[str, int] = {}
+    if not named and not starts:
+        return tokens, references
+    having = RecordsRequest.objects.filter(Q(reference__in=named) | Q(token_start__in=starts))
+    for reference, pk, token in having.values_list("reference", "pk", "reply_token"):
+        references[reference] = pk
+        tokens[reference].append(Issued(pk, token))
+        tokens[token[:START]].append(Issued(pk, token))
+    if all(one.is_in(tokens) for one in clues.addressed if one.written or one.retyped):
+        return tokens, references
+    reference_of = {pk: reference for reference, pk in references.items()}
+    had = RetiredReplyToken.objects.filter(Q(request__in=reference_of) | Q(token_start__in=starts))
+    for pk, token in had.values_list("request", "token"):
+        if pk in reference_of:
+            tokens[reference_of[pk]].append(Issued(pk, token, retired=True))
+        tokens[token[:START]].append(Issued(pk, token, retired=True))
+    return tokens, references
+
+
+def _corrections(local_parts: Collection[str]) -> dict[str, int]:
+    """Return the requests that people named for these local parts, which were typed with a slip."""
+    if not local_parts:
+        return {}
+    found = RetypedToken.objects.filter(local_part__in=local_parts, ended_at__isnull=True)
+    return dict(found.values_list("local_part", "request_id"))
 
 
 def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:

@@ -55,7 +55,6 @@ from requests_app.filing.services.opening import (
     file_draft,
     open_request,
     plan_for,
-    reply_address,
 )
 from requests_app.filing.services.recording import add_note, assign, correct_event, record_event, take_back_note
 from requests_app.filing.services.refusals import (
@@ -169,7 +168,6 @@ __all__ = [
     "record_event",
     "record_letter_left",
     "release_letter",
-    "reply_address",
     "reproject",
     "reproject_many",
     "restore_draft_text",

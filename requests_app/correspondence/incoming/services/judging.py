@@ -11,6 +11,7 @@ from django.conf import settings
 from requests_app.correspondence.incoming import matching, queries, trust
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.parsing import ParsedMessage, fold_text, read_authentication
+from requests_app.filing.our_addresses import address_form
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
@@ -52,6 +53,8 @@ def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
         reason = Reason.AMBIGUOUS
     elif match.result == "none":
         reason = Reason.UNMATCHED
+    elif match.retired:
+        reason = Reason.RETIRED
     elif judgement.level == "trusted" or (letter_id is not None and match.how == "thread"):
         # A mail server's report comes from no contact of ours, but names a letter that only we and its receiver know.
         state = State.FILED
@@ -68,7 +71,7 @@ def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
         in_reply_to=message.in_reply_to,
         references=message.references,
         subject=message.subject,
-        form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
+        form=address_form(),
         reports_on=message.bounce.original_message_id if message.bounce else "",
     )
 

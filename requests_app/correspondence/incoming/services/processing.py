@@ -8,7 +8,6 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
@@ -28,6 +27,7 @@ from requests_app.correspondence.incoming.services.writing import (
     place,
     read_again,
 )
+from requests_app.filing.our_addresses import address_form
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ def _fail(raw: RawMail, trouble: str, now: datetime) -> Outcome:
     """Lay a mail before a person as it came, with what its envelope says. `reprocess_mail` tries again."""
     clues = matching.clues_in(
         envelope_to=envelope_recipients(raw), recipients=(), in_reply_to="", references=(), subject="",
-        form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
+        form=address_form(),
     )  # fmt: skip
     match = matching.match(clues, queries.known_for(clues, sender=""))
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()
