@@ -89,7 +89,7 @@ from requests_app.filing.services.signing import (
     take_signature_back,
     withdraw_asking,
 )
-from requests_app.filing.services.storing import read_current as current_deadlines_of
+from requests_app.filing.services.storing import Stood
 from requests_app.filing.services.writing import (
     ChangedElsewhere,
     NotALetter,
@@ -123,6 +123,7 @@ __all__ = [
     "Plan",
     "Reprojected",
     "SigningClosed",
+    "Stood",
     "Target",
     "Written",
     "add_note",
@@ -141,7 +142,6 @@ __all__ = [
     "continue_run",
     "correct_answer",
     "correct_event",
-    "current_deadlines_of",
     "decline",
     "discard_draft",
     "discard_letter",
