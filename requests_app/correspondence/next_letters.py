@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import queries
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.correspondence.readdressing import names_an_old_address
 from requests_app.correspondence.services import (
     IncomingFile,
     NotSendable,
@@ -146,6 +147,13 @@ def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
                 "or say that it still fits."
             )
             % {"what": ", ".join(str(EventKind(event.kind).label) for event in newer)}
+        )
+    if names_an_old_address(letter.request, content):
+        raise NotSendable(
+            _(
+                "This letter names an address for answers that the request has given up. Nothing was sent; the letter "
+                "is kept. Write it anew: it then names the address of today."
+            )
         )
     rule_id = str(letter.inputs.get("rule_id", ""))
     found = [*stops(desk, letter.key, content, way_of(letter), rule_id), *wording_remarks(letter)]

@@ -21,6 +21,7 @@ from requests_app.correspondence.incoming.models import (
     Placement,
     RawMail,
     RetypedToken,
+    WrongAddresses,
 )
 from requests_app.correspondence.incoming.trust import KnownSender
 from requests_app.correspondence.models import OutgoingLetter
@@ -109,6 +110,12 @@ def _corrections(local_parts: Collection[str]) -> dict[str, int]:
         return {}
     found = RetypedToken.objects.filter(local_part__in=local_parts, ended_at__isnull=True)
     return dict(found.values_list("local_part", "request_id"))
+
+
+def wrong_addresses(server: str, hour: datetime) -> int:
+    """Return how many wrong addresses of ours a server tried in an hour."""
+    found = WrongAddresses.objects.filter(server=server, hour=hour).values_list("count", flat=True).first()
+    return found or 0
 
 
 def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:

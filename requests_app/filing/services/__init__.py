@@ -56,6 +56,7 @@ from requests_app.filing.services.opening import (
     open_request,
     plan_for,
 )
+from requests_app.filing.services.readdressing import AddressNotChanged, give_new_address
 from requests_app.filing.services.recording import add_note, assign, correct_event, record_event, take_back_note
 from requests_app.filing.services.refusals import (
     AgainstTheTimeline,
@@ -100,6 +101,7 @@ from requests_app.filing.services.writing import (
 )
 
 __all__ = [
+    "AddressNotChanged",
     "AgainstTheTimeline",
     "AlreadyCorrected",
     "AlreadyDecided",
@@ -148,6 +150,7 @@ __all__ = [
     "end_campaign",
     "except_targets",
     "file_draft",
+    "give_new_address",
     "hand_over_draft",
     "invite_signer",
     "keep_as_written",

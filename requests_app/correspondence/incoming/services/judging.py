@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from requests_app.correspondence.incoming import matching, queries, trust
+from requests_app.correspondence.incoming import guessing, matching, queries, trust
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.parsing import ParsedMessage, fold_text, read_authentication
 from requests_app.filing.our_addresses import address_form
@@ -18,13 +18,20 @@ State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the program makes of a mail: where it belongs, how far it is trusted, and so where it goes."""
+    """What the program makes of a mail: where it belongs, how far it is trusted, and so where it goes.
+
+    `wrong_addresses`: how many of its addresses may be tokens and were never given out; `server`: who sent it.
+    `authserv_id`: the server whose word counts about its sender.
+    """
 
     match: matching.Match
     judgement: trust.Judgement
     state: IncomingMessage.State
     reason: str
     letter_id: int | None = None
+    wrong_addresses: int = 0
+    server: str = ""
+    authserv_id: str = ""
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -39,16 +46,27 @@ class Verdict:
 
 def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
     """Match and judge one mail. Reads a few rows; writes nothing."""
-    clues = _clues(raw, message)
-    match = matching.match(clues, queries.known_for(clues, sender=message.from_address))
+    recipients, came_by_server = _arrival_of(raw)
+    # Who hands in a file hands in its headers, too: nobody took forged verdicts out of them.
+    authserv_id = settings.MAIL_AUTHSERV_ID if came_by_server else ""
+    trust_unchecked = settings.MAIL_TRUST_UNCHECKED and came_by_server
+    clues = _clues(recipients, message)
+    known = queries.known_for(clues, sender=message.from_address)
+    match = matching.match(clues, known)
+    wrong, server = len(matching.guesses_in(clues, known)), guessing.sending_server(message.headers)
+    is_guessing = (wrong or guessing.rests_on_a_guess(match, clues)) and _tries_too_much(raw, server, wrong)
+    if is_guessing and guessing.rests_on_a_guess(match, clues):
+        match = matching.Match("ambiguous", match.requests)
     requests = match.requests if match.result == "placed" else ()
-    judgement = _judge(message, requests)
+    judgement = _judge(message, requests, authserv_id, trust_unchecked=trust_unchecked)
     letter_id = None
     if message.bounce is not None:
         letter_id = queries.letter_reported_on(message.bounce.original_message_id, message.bounce.recipient, requests)
     state, reason = State.TRIAGE, ""
     if raw.headers_only:
         reason = Reason.TOO_LARGE
+    elif is_guessing and match.result != "placed":
+        reason = Reason.GUESSED
     elif match.result == "ambiguous":
         reason = Reason.AMBIGUOUS
     elif match.result == "none":
@@ -60,13 +78,20 @@ def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
         state = State.FILED
     else:
         reason = Reason.QUARANTINED
-    return Verdict(match, judgement, state, reason, letter_id)
+    return Verdict(match, judgement, state, reason, letter_id, wrong, server, authserv_id)
 
 
-def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
+def _tries_too_much(raw: RawMail, server: str, wrong: int) -> bool:
+    """Return whether this server has, with this mail, tried more wrong addresses in its hour than is allowed."""
+    before = queries.wrong_addresses(server, guessing.hour_of(raw.stored_at))
+    limit: int = settings.MAIL_WRONG_ADDRESSES_PER_HOUR
+    return before + wrong > limit
+
+
+def _clues(envelope_to: list[str], message: ParsedMessage) -> matching.Clues:
     recipients = [*message.envelope_to, *(one.address for one in (*message.to, *message.cc))]
     return matching.clues_in(
-        envelope_to=envelope_recipients(raw),
+        envelope_to=envelope_to,
         recipients=recipients,
         in_reply_to=message.in_reply_to,
         references=message.references,
@@ -77,20 +102,26 @@ def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
 
 
 def envelope_recipients(raw: RawMail) -> list[str]:
-    envelopes = Arrival.objects.filter(raw=raw).values_list("envelope_to", flat=True)
-    return list(dict.fromkeys(address for envelope in envelopes for address in envelope))
+    return _arrival_of(raw)[0]
 
 
-def _judge(message: ParsedMessage, requests: Collection[int]) -> trust.Judgement:
+def _arrival_of(raw: RawMail) -> tuple[list[str], bool]:
+    """Return to whom a mail was delivered, and whether a mail server brought it, not only a person. One query."""
+    arrivals = list(Arrival.objects.filter(raw=raw).values_list("way", "envelope_to"))
+    recipients = dict.fromkeys(address for _way, envelope in arrivals for address in envelope)
+    return list(recipients), any(way != Arrival.Way.UPLOAD for way, _envelope in arrivals)
+
+
+def _judge(
+    message: ParsedMessage, requests: Collection[int], authserv_id: str, *, trust_unchecked: bool
+) -> trust.Judgement:
     claim = trust.Claim(
         address=message.from_address,
         name=message.from_name,
         reply_to=tuple(one.address for one in message.reply_to),
         new_text="".join(message.text[span.start : span.end] for span in fold_text(message.text) if span.kind == "new"),
-        authentication=read_authentication(message.headers, settings.MAIL_AUTHSERV_ID),
+        authentication=read_authentication(message.headers, authserv_id),
     )
     ours = frozenset({settings.REPLY_DOMAIN.lower()})
     senders = queries.senders_of(requests).values() if requests else [trust.KnownSender()]
-    return trust.worst(
-        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED) for sender in senders
-    )
+    return trust.worst(trust.judge(claim, sender, ours=ours, trust_unchecked=trust_unchecked) for sender in senders)

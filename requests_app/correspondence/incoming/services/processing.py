@@ -21,6 +21,7 @@ from requests_app.correspondence.incoming.services.taking_in import the_mail_sto
 from requests_app.correspondence.incoming.services.writing import (
     clear_files,
     columns_of,
+    count_wrong_addresses,
     kind_of,
     learn_from_copy,
     note_files,
@@ -113,12 +114,14 @@ def _process_claimed(raw: RawMail, now: datetime, reader: Reader) -> Outcome:
 def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
     message = reading.message
     kind, verdict = kind_of(message), verdict_on(raw, message)
-    said = columns_of(raw, reading, kind)
+    said = columns_of(raw, reading, kind, verdict.authserv_id)
     with transaction.atomic():
         if not _own_claim(raw).update(
             state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
         ):
             return Outcome.NOT_DUE  # a worker that took this one for dead was quicker
+        if raw.message_id is None:
+            count_wrong_addresses(raw, verdict)
         fingerprint = said.pop("fingerprint")
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()

@@ -6,15 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import matching
-from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
+from requests_app.correspondence.incoming import guessing, matching
+from requests_app.correspondence.incoming.models import (
+    IncomingFile,
+    IncomingMessage,
+    Placement,
+    RawMail,
+    WrongAddresses,
+)
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Verdict
 from requests_app.correspondence.parsing import Address, ParsedMessage, read_authentication
@@ -23,6 +28,20 @@ from requests_app.correspondence.parsing import Address, ParsedMessage, read_aut
 RECORD_ROLES = frozenset({"file", "message", "encrypted"})
 
 State, Reason, Kind = IncomingMessage.State, IncomingMessage.TriageReason, IncomingMessage.Kind
+
+
+WRONG_ADDRESSES_KEPT = timedelta(days=7)
+
+
+def count_wrong_addresses(raw: RawMail, verdict: Verdict) -> None:
+    """Count the addresses of a mail that were never given out, once for each mail, for the server that sent it."""
+    if not verdict.wrong_addresses:
+        return
+    hour = guessing.hour_of(raw.stored_at)
+    row, is_new = WrongAddresses.objects.get_or_create(server=verdict.server, hour=hour)
+    WrongAddresses.objects.filter(pk=row.pk).update(count=F("count") + verdict.wrong_addresses)
+    if is_new:
+        WrongAddresses.objects.filter(hour__lt=hour - WRONG_ADDRESSES_KEPT).delete()
 
 
 def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
@@ -37,7 +56,7 @@ def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
     return Kind.AUTO_REPLY if message.is_auto_reply else Kind.MESSAGE
 
 
-def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
+def columns_of(raw: RawMail, reading: Reading, kind: str, authserv_id: str) -> dict[str, Any]:
     """Return what the message says, as columns. Everything is cut to its column: the process apart is not trusted."""
     message = reading.message
     bounce = message.bounce
@@ -68,7 +87,7 @@ def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
         "text": message.text,
         "html": message.html,
         "notes": [[note.code, dict(note.values)] for note in message.notes],
-        "authentication": asdict(read_authentication(message.headers, settings.MAIL_AUTHSERV_ID)),
+        "authentication": asdict(read_authentication(message.headers, authserv_id)),
     }
 
 
