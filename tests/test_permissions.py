@@ -701,7 +701,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         recalculation=_moved_a_date_of(records_request),
         message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
         correction=RetypedToken.objects.create(
-            local_part="records+md-2026-007", request=records_request, by=people["coordinator"], at=NOON
+            local_part="records+md-2026-007", request=records_request, by=bob, at=NOON
         ),
         **asked_to_sign,
     )

@@ -70,7 +70,7 @@ def running() -> QuerySet[RetypedToken]:
 
 def about(message: IncomingMessage, arrivals: Iterable[Arrival]) -> list[RetypedToken]:
     """Return the corrections that are gone by for addresses of a message. One query, or none."""
-    local_parts = _clues(message, arrivals).local_parts
+    local_parts = [one.local for one in _clues(message, arrivals).addressed if one.is_tokenlike]
     return list(running().filter(local_part__in=local_parts)) if local_parts else []
 
 

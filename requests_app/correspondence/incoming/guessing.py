@@ -30,7 +30,7 @@ def sending_server(headers: Iterable[tuple[str, str]]) -> str:
     """
     lines = [value[:_LINE] for name, value in headers if name.lower() == "received"]
     for line in lines[:_HOPS]:
-        came_from = re.split(r"\sby\s", line, maxsplit=1)[0]
+        came_from = re.split(r"(?:^|\s)by\s", line, maxsplit=1)[0]
         for found in _IN_BRACKETS.finditer(came_from):
             address = _public(found[1])
             if address:

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -37,11 +38,16 @@ def count_wrong_addresses(raw: RawMail, verdict: Verdict) -> None:
     """Count the addresses of a mail that were never given out, once for each mail, for the server that sent it."""
     if not verdict.wrong_addresses:
         return
-    hour = guessing.hour_of(raw.stored_at)
-    row, is_new = WrongAddresses.objects.get_or_create(server=verdict.server, hour=hour)
-    WrongAddresses.objects.filter(pk=row.pk).update(count=F("count") + verdict.wrong_addresses)
-    if is_new:
-        WrongAddresses.objects.filter(hour__lt=hour - WRONG_ADDRESSES_KEPT).delete()
+    hour, more = guessing.hour_of(raw.stored_at), F("count") + verdict.wrong_addresses
+    counted = WrongAddresses.objects.filter(server=verdict.server, hour=hour)
+    if counted.update(count=more):
+        return
+    try:
+        with transaction.atomic():
+            WrongAddresses.objects.create(server=verdict.server, hour=hour, count=verdict.wrong_addresses)
+    except IntegrityError:  # another worker began this hour a moment ago
+        counted.update(count=more)
+    WrongAddresses.objects.filter(hour__lt=hour - WRONG_ADDRESSES_KEPT).delete()
 
 
 def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
