@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -66,42 +67,37 @@ def last_source(way: str, prefix: str) -> str:
     return found.values_list("source_key", flat=True).first() or ""
 
 
-def known_for(clues: Clues, *, sender: str) -> Known:
-    """Look up what the clues of one mail name, in the same few queries however many they are."""
-    tokens, references = _tokens(clues)
-    return Known(
+@dataclass(slots=True)
+class Delivered:
+    """To whom a mail was delivered, by all its arrivals, and whether a mail server brought it, not only a person."""
+
+    recipients: list[str] = field(default_factory=list)
+    by_server: bool = False
+
+
+def deliveries_of(mails: Collection[str]) -> dict[str, Delivered]:
+    """Return how each of these mails came. One query."""
+    found = {raw: Delivered() for raw in mails}
+    arrivals = Arrival.objects.filter(raw__in=mails).order_by("at", "pk")
+    for raw, way, envelope in arrivals.values_list("raw_id", "way", "envelope_to"):
+        one = found[raw]
+        one.recipients += [address for address in envelope if address not in one.recipients]
+        one.by_server |= way != Arrival.Way.UPLOAD
+    return found
+
+
+def known_for(asked: Sequence[tuple[Clues, str]]) -> list[Known]:
+    """Look up what the clues of each mail name, for its sender: in the same few queries however many mails."""
+    with_numbers = {sender for clues, sender in asked if any(sign.isdecimal() for sign in clues.subject)}
+    tokens, references = _tokens([clues for clues, _sender in asked])
+    known = Known(
         tokens=tokens,
         references=references,
-        thread=_thread(clues.asked_ids),
-        numbers=_numbers(sender) if any(sign.isdecimal() for sign in clues.subject) else (),
-        corrections=_corrections(clues.local_parts),
+        thread=_thread({message_id for clues, _sender in asked for message_id in clues.asked_ids}),
+        corrections=_corrections({local for clues, _sender in asked for local in clues.local_parts}),
     )
-
-
-def _tokens(clues: Clues) -> tuple[dict[str, list[Issued]], dict[str, int]]:
-    """Return the tokens that may be meant, by their keys, and the requests of the references that are named.
-
-    By reference and by the beginning of a token, which are no secrets: tokens are compared apart, in constant time.
-    """
-    named, starts = clues.asked_references, clues.asked_starts
-    tokens: dict[str, list[Issued]] = defaultdict(list)
-    references: dict[str, int] = {}
-    if not named and not starts:
-        return tokens, references
-    having = RecordsRequest.objects.filter(Q(reference__in=named) | Q(token_start__in=starts))
-    for reference, pk, token in having.values_list("reference", "pk", "reply_token"):
-        references[reference] = pk
-        tokens[reference].append(Issued(pk, token))
-        tokens[token[:START]].append(Issued(pk, token))
-    if all(one.is_in(tokens) for one in clues.addressed if one.written or one.retyped):
-        return tokens, references
-    reference_of = {pk: reference for reference, pk in references.items()}
-    had = RetiredReplyToken.objects.filter(Q(request__in=reference_of) | Q(token_start__in=starts))
-    for pk, token in had.values_list("request", "token"):
-        if pk in reference_of:
-            tokens[reference_of[pk]].append(Issued(pk, token, retired=True))
-        tokens[token[:START]].append(Issued(pk, token, retired=True))
-    return tokens, references
+    numbers = _numbers(with_numbers)
+    return [replace(known, numbers=numbers.get(sender, ())) for _clues, sender in asked]
 
 
 def _corrections(local_parts: Collection[str]) -> dict[str, int]:
@@ -112,10 +108,41 @@ def _corrections(local_parts: Collection[str]) -> dict[str, int]:
     return dict(found.values_list("local_part", "request_id"))
 
 
-def wrong_addresses(server: str, hour: datetime) -> int:
-    """Return how many wrong addresses of ours a server tried in an hour."""
-    found = WrongAddresses.objects.filter(server=server, hour=hour).values_list("count", flat=True).first()
-    return found or 0
+def wrong_addresses(asked: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], int]:
+    """Return how many wrong addresses of ours these servers tried, each in its hour. One query, or none."""
+    if not asked:
+        return {}
+    servers, hours = zip(*asked, strict=True)
+    found = WrongAddresses.objects.filter(server__in=set(servers), hour__in=set(hours))
+    return {(server, hour): count for server, hour, count in found.values_list("server", "hour", "count")}
+
+
+def _tokens(asked: Sequence[Clues]) -> tuple[dict[str, list[Issued]], dict[str, int]]:
+    """Return the tokens that may be meant, by their keys, and the requests of the references that are named.
+
+    By reference and by the beginning of a token, which are no secrets: tokens are compared apart, in constant time.
+    What was given up is looked for only where an address is not one in use.
+    """
+    named = {reference for clues in asked for reference in clues.asked_references}
+    starts = {start for clues in asked for start in clues.asked_starts}
+    tokens: dict[str, list[Issued]] = defaultdict(list)
+    references: dict[str, int] = {}
+    if not named and not starts:
+        return tokens, references
+    having = RecordsRequest.objects.filter(Q(reference__in=named) | Q(token_start__in=starts))
+    for reference, pk, token in having.values_list("reference", "pk", "reply_token"):
+        references[reference] = pk
+        for key in (reference, token[:START]):
+            tokens[key].append(Issued(pk, token))
+    addressed = (one for clues in asked for one in clues.addressed if one.written or one.retyped)
+    if all(one.is_in(tokens) for one in addressed):
+        return tokens, references
+    reference_of = {pk: reference for reference, pk in references.items()}
+    had = RetiredReplyToken.objects.filter(Q(request__in=reference_of) | Q(token_start__in=starts))
+    for pk, token in had.values_list("request", "token"):
+        for key in {reference_of.get(pk, ""), token[:START]}:
+            tokens[key].append(Issued(pk, token, retired=True))
+    return tokens, references
 
 
 def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:
@@ -134,38 +161,44 @@ def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:
     return dict(found)
 
 
-def _numbers(sender: str) -> list[tuple[str, int]]:
-    """Return the numbers that the agencies at the sender's address gave to requests, as people wrote them down."""
-    agencies = agencies_at(sender)
-    if not agencies:
-        return []
+def _numbers(senders: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return, for each sender, the numbers that its agencies gave to requests, as people wrote them down."""
+    agencies_of = {sender: found for sender, found in agencies_at(senders).items() if found}
+    if not agencies_of:
+        return {}
     by_hand = Q(details__has_key="agency_number")
     by_portal = Q(details__has_key="confirmation") & (Q(kind=EventKind.ACKNOWLEDGED) | Q(details__method="portal"))
-    events = Event.objects.filter(by_hand | by_portal, request__agency_id__in=agencies).values_list(
-        "details", "request_id"
-    )
-    found = []
-    for details, request in events:
+    events = Event.objects.filter(by_hand | by_portal, request__agency_id__in=set().union(*agencies_of.values()))
+    of_agency: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for agency, request, details in events.values_list("request__agency_id", "request_id", "details"):
         number = details.get("agency_number") or details.get("confirmation")
         if number:
-            found.append((str(number), request))
-    return found
+            of_agency[agency].append((str(number), request))
+    return {
+        sender: [pair for agency in sorted(agencies) for pair in of_agency[agency]]
+        for sender, agencies in agencies_of.items()
+    }
 
 
-def agencies_at(address: str) -> set[int]:
-    """Return the agencies one of whose addresses this is, or is at a domain of theirs."""
-    domain = address.lower().rpartition("@")[2]
-    labels = domain.split(".")
-    above = [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
+def agencies_at(addresses: Collection[str]) -> dict[str, set[int]]:
+    """Return, for each address, the agencies one of whose addresses it is, or at a domain of which it is. One query."""
+    above = {name for address in addresses for name in _domains_above(address)}
     if not above:
-        return set()
+        return {}
     ends = Q()
     for name in above:
         ends |= Q(value__iendswith=f"@{name}")
-    addresses: dict[int, set[str]] = defaultdict(set)
+    known: dict[int, set[str]] = defaultdict(set)
     for agency, value in _mail_contacts().filter(ends).values_list("agency_id", "value"):
-        addresses[agency].add(value.strip().lower())
-    return {agency for agency, known in addresses.items() if KnownSender(frozenset(known)).knows(address)}
+        known[agency].add(value.strip().lower())
+    senders = {agency: KnownSender(frozenset(its)) for agency, its in known.items()}
+    return {address: {agency for agency, one in senders.items() if one.knows(address)} for address in addresses}
+
+
+def _domains_above(address: str) -> list[str]:
+    domain = address.lower().rpartition("@")[2]
+    labels = domain.split(".")
+    return [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
 
 
 def senders_of(requests: Collection[int]) -> dict[int, KnownSender]:

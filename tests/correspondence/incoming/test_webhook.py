@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -131,7 +134,7 @@ def test_a_percent_encoded_form_is_understood_too(noon: Any, store: Store):
         pytest.param({"headers": {"X-Mail-Timestamp": "9" * 400}}, 401, id="an-endless-time"),
         pytest.param({"at": NOW - 301}, 401, id="too-old"),
         pytest.param({"at": NOW + 301}, 401, id="from-the-future"),
-        pytest.param({"body": b""}, 400, id="empty"),
+        pytest.param({"body": b"", "CONTENT_LENGTH": "0"}, 400, id="empty"),
         pytest.param({"kind": "application/json"}, 422, id="no-form"),
         pytest.param({"kind": "multipart/form-data"}, 422, id="no-boundary"),
         pytest.param({"kind": FORM, "body": form(("text", b"Only the text."))}, 422, id="no-mail-in-the-form"),
@@ -215,6 +218,17 @@ def test_only_posting_and_nothing_is_told_or_logged(
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
     for private in (ADDRESS, SECRET, letter.reply_token, "agency.example", "Known"):
         assert private not in caplog.text
+
+
+@pytest.mark.processes
+def test_the_lines_of_the_manual_sign_as_we_do(tmp_path: Path):
+    text = (Path(__file__).resolve().parents[3] / "docs" / "mail-in.md").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("sign=$("))
+    (tmp_path / "mail.eml").write_bytes(mail())
+    script = f'now={NOW}\n{line}\nprintf %s "$sign"'
+    given = {"MAIL_WEBHOOK_SECRET": SECRET, "PATH": os.environ["PATH"]}
+    ended = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=given, capture_output=True, text=True, check=True)
+    assert ended.stdout == signature_of(SECRET, NOW, (tmp_path / "mail.eml").read_bytes())
 
 
 # --- the form, pure ---------------------------------------------------------------------------------------------------

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from requests_app.correspondence.incoming import guessing, matching, queries, trust
-from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
-from requests_app.correspondence.parsing import ParsedMessage, fold_text, read_authentication
+from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
+from requests_app.correspondence.incoming.reading import Reading
+from requests_app.correspondence.parsing import Authentication, ParsedMessage, fold_text, read_authentication
 from requests_app.filing.our_addresses import address_form
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
@@ -21,7 +22,6 @@ class Verdict:
     """What the program makes of a mail: where it belongs, how far it is trusted, and so where it goes.
 
     `wrong_addresses`: how many of its addresses may be tokens and were never given out; `server`: who sent it.
-    `authserv_id`: the server whose word counts about its sender.
     """
 
     match: matching.Match
@@ -31,7 +31,6 @@ class Verdict:
     letter_id: int | None = None
     wrong_addresses: int = 0
     server: str = ""
-    authserv_id: str = ""
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -44,28 +43,103 @@ class Verdict:
         }
 
 
-def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
-    """Match and judge one mail. Reads a few rows; writes nothing."""
-    recipients, came_by_server = _arrival_of(raw)
-    # Who hands in a file hands in its headers, too: nobody took forged verdicts out of them.
-    authserv_id = settings.MAIL_AUTHSERV_ID if came_by_server else ""
-    trust_unchecked = settings.MAIL_TRUST_UNCHECKED and came_by_server
-    clues = _clues(recipients, message)
-    known = queries.known_for(clues, sender=message.from_address)
-    match = matching.match(clues, known)
-    wrong, server = len(matching.guesses_in(clues, known)), guessing.sending_server(message.headers)
-    is_guessing = (wrong or guessing.rests_on_a_guess(match, clues)) and _tries_too_much(raw, server, wrong)
-    if is_guessing and guessing.rests_on_a_guess(match, clues):
-        match = matching.Match("ambiguous", match.requests)
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One mail that was read, with all that is judged of it but what the house knows.
+
+    `proof` is what is proven of its sender: found out once for each mail, outside any transaction. `by_server`: a mail
+    server brought it, not only a person who had it as a file.
+    """
+
+    raw: RawMail
+    reading: Reading
+    proof: Authentication
+    clues: matching.Clues
+    by_server: bool
+
+    @property
+    def message(self) -> ParsedMessage:
+        return self.reading.message
+
+
+def open_mails(read: Sequence[tuple[RawMail, Reading]]) -> list[Opened]:
+    """Return these mails ready to be judged. One query, however many they are; outside any transaction."""
+    deliveries = queries.deliveries_of([raw.pk for raw, _reading in read])
+    opened = []
+    for raw, reading in read:
+        came = deliveries[raw.pk]
+        proof = proof_of(raw, reading, by_server=came.by_server)
+        opened.append(Opened(raw, reading, proof, _clues(reading.message, came.recipients), came.by_server))
+    return opened
+
+
+def proof_of(raw: RawMail, reading: Reading, *, by_server: bool) -> Authentication:
+    """Return what is proven of the sender of a mail.
+
+    Who hands in a file hands in its headers, too: nobody took forged verdicts out of them, so they are nobody's word.
+    """
+    return read_authentication(reading.message.headers, settings.MAIL_AUTHSERV_ID if by_server else "")
+
+
+def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
+    """Match and judge mails, in the same few queries however many they are. Writes nothing.
+
+    What one of these mails says is not known of the others yet: they must not answer one another.
+    """
+    known = queries.known_for([(one.clues, one.message.from_address) for one in mails])
+    matches = [matching.match(one.clues, its_known) for one, its_known in zip(mails, known, strict=True)]
+    tries = _tries_of(mails, known, matches)
+    matches = [tried.match_allowed(match) for tried, match in zip(tries, matches, strict=True)]
+    placed = {request for match in matches if match.result == "placed" for request in match.requests}
+    senders = queries.senders_of(placed) if placed else {}
+    return [_verdict(one, match, senders, tried) for one, match, tried in zip(mails, matches, tries, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How many wrong addresses one mail tried, from which server, and whether that server has tried too many."""
+
+    wrong: int
+    server: str
+    is_guess: bool
+    is_too_much: bool
+
+    def match_allowed(self, match: matching.Match) -> matching.Match:
+        """Return the match, or only its suggestion, where a guess may have found it."""
+        return matching.Match("ambiguous", match.requests) if self.is_guess and self.is_too_much else match
+
+
+def _tries_of(
+    mails: Sequence[Opened], known: Sequence[matching.Known], matches: Sequence[matching.Match]
+) -> list[_Tried]:
+    """Count what mails tried, each with those before it. One query, and none where nothing was or may be guessed."""
+    facts = []
+    for mail, its_known, match in zip(mails, known, matches, strict=True):
+        wrong = len(matching.guesses_in(mail.clues, its_known)) if mail.by_server else 0
+        server = guessing.sending_server(mail.message.headers)
+        is_guess = mail.by_server and guessing.rests_on_a_guess(match, mail.clues)
+        facts.append((wrong, (server, guessing.hour_of(mail.raw.stored_at)), is_guess))
+    tried = queries.wrong_addresses({key for wrong, key, is_guess in facts if wrong or is_guess})
+    found = []
+    for mail, (wrong, key, is_guess) in zip(mails, facts, strict=True):
+        if mail.raw.message_id is None:  # else it was counted when it was first read
+            tried[key] = tried.get(key, 0) + wrong
+        is_too_much = (wrong > 0 or is_guess) and tried.get(key, 0) > settings.MAIL_WRONG_ADDRESSES_PER_HOUR
+        found.append(_Tried(wrong, key[0], is_guess, is_too_much))
+    return found
+
+
+def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.KnownSender], tried: _Tried) -> Verdict:
+    bounce = mail.message.bounce
     requests = match.requests if match.result == "placed" else ()
-    judgement = _judge(message, requests, authserv_id, trust_unchecked=trust_unchecked)
+    judgement = _judge(mail, [senders[request] for request in requests if request in senders])
     letter_id = None
-    if message.bounce is not None:
-        letter_id = queries.letter_reported_on(message.bounce.original_message_id, message.bounce.recipient, requests)
+    if bounce is not None:
+        letter_id = queries.letter_reported_on(bounce.original_message_id, bounce.recipient, requests)
     state, reason = State.TRIAGE, ""
-    if raw.headers_only:
+    if mail.raw.headers_only:
         reason = Reason.TOO_LARGE
-    elif is_guessing and match.result != "placed":
+    elif tried.is_too_much and match.result != "placed":
         reason = Reason.GUESSED
     elif match.result == "ambiguous":
         reason = Reason.AMBIGUOUS
@@ -78,17 +152,10 @@ def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
         state = State.FILED
     else:
         reason = Reason.QUARANTINED
-    return Verdict(match, judgement, state, reason, letter_id, wrong, server, authserv_id)
+    return Verdict(match, judgement, state, reason, letter_id, tried.wrong, tried.server)
 
 
-def _tries_too_much(raw: RawMail, server: str, wrong: int) -> bool:
-    """Return whether this server has, with this mail, tried more wrong addresses in its hour than is allowed."""
-    before = queries.wrong_addresses(server, guessing.hour_of(raw.stored_at))
-    limit: int = settings.MAIL_WRONG_ADDRESSES_PER_HOUR
-    return before + wrong > limit
-
-
-def _clues(envelope_to: list[str], message: ParsedMessage) -> matching.Clues:
+def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues:
     recipients = [*message.envelope_to, *(one.address for one in (*message.to, *message.cc))]
     return matching.clues_in(
         envelope_to=envelope_to,
@@ -101,27 +168,18 @@ def _clues(envelope_to: list[str], message: ParsedMessage) -> matching.Clues:
     )
 
 
-def envelope_recipients(raw: RawMail) -> list[str]:
-    return _arrival_of(raw)[0]
-
-
-def _arrival_of(raw: RawMail) -> tuple[list[str], bool]:
-    """Return to whom a mail was delivered, and whether a mail server brought it, not only a person. One query."""
-    arrivals = list(Arrival.objects.filter(raw=raw).values_list("way", "envelope_to"))
-    recipients = dict.fromkeys(address for _way, envelope in arrivals for address in envelope)
-    return list(recipients), any(way != Arrival.Way.UPLOAD for way, _envelope in arrivals)
-
-
-def _judge(
-    message: ParsedMessage, requests: Collection[int], authserv_id: str, *, trust_unchecked: bool
-) -> trust.Judgement:
+def _judge(mail: Opened, senders: Sequence[trust.KnownSender]) -> trust.Judgement:
+    message = mail.message
     claim = trust.Claim(
         address=message.from_address,
         name=message.from_name,
         reply_to=tuple(one.address for one in message.reply_to),
         new_text="".join(message.text[span.start : span.end] for span in fold_text(message.text) if span.kind == "new"),
-        authentication=read_authentication(message.headers, authserv_id),
+        authentication=mail.proof,
     )
     ours = frozenset({settings.REPLY_DOMAIN.lower()})
-    senders = queries.senders_of(requests).values() if requests else [trust.KnownSender()]
-    return trust.worst(trust.judge(claim, sender, ours=ours, trust_unchecked=trust_unchecked) for sender in senders)
+    trust_unchecked = settings.MAIL_TRUST_UNCHECKED and mail.by_server
+    return trust.worst(
+        trust.judge(claim, sender, ours=ours, trust_unchecked=trust_unchecked)
+        for sender in senders or [trust.KnownSender()]
+    )
