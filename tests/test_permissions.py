@@ -30,7 +30,7 @@ from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.incoming import blocking
-from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, SenderRule
+from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -219,6 +219,9 @@ correspondence:mail-next              302 403 403 403 403 302 403 403 S
 correspondence:mail-many-done         302 403 403 403 403 200 403 403 S
 correspondence:mail-senders           302 403 403 403 403 200 403 403 S
 correspondence:mail-sender            302 403 403 403 403 200 403 403 S
+correspondence:reply-address          302 404 403 403 404 200 403 403 S
+correspondence:mail-upload            302 403 403 403 403 200 403 403 S
+correspondence:corrections            302 403 403 403 403 200 403 403 S
 correspondence:request-mail           302 404 200 200 404 200 403 403 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
@@ -344,6 +347,8 @@ correspondence:mail-many              302 403 403 403 403 302 403 403 S
 correspondence:mail-many-undo         302 403 403 403 403 302 403 403 S
 correspondence:mail-sender-end        302 403 403 403 403 302 403 403 S
 correspondence:mail-sender-bring-back 302 403 403 403 403 302 403 403 S
+correspondence:correction-forget      302 403 403 403 403 302 403 403 S
+correspondence:mail-webhook           404 404 404 404 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
@@ -457,6 +462,7 @@ class House:
     rule: SenderRule
     bulk: BulkAct
     proposal: ContactProposal
+    correction: RetypedToken
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -468,6 +474,7 @@ class House:
             **{name: [self.bulk.pk] for name in OF_A_BULK},
             "agencies:proposal-accept": [self.proposal.pk],
             "agencies:proposal-decline": [self.proposal.pk],
+            "correspondence:correction-forget": [self.correction.pk],
             "correspondence:message-raw": [self.message.pk, self.message.raw_id],
             "people:notice-open": [self.notice.pk],
             "people:notice-read": [self.notice.pk],
@@ -726,6 +733,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         bulk=BulkAct.objects.create(act="bring-back", by=bob, at=NOON, rows=[]),
         proposal=proposals.propose(
             contact.agency_id, channel="email", value="new@agency.example", message_number=message.pk, by=bob, now=NOON
+        ),
+        correction=RetypedToken.objects.create(
+            local_part="records+md-2026-007", request=records_request, by=bob, at=NOON
         ),
         **asked_to_sign,
     )

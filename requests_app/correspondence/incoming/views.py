@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET
 
 from requests_app.correspondence.incoming import (
     blocking,
+    corrections,
     permissions,
     queries,
     services,
@@ -106,7 +107,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     said = form.cleaned_data if form.is_valid() else {}
     words, whose, person = said.get("words", ""), said.get("whose", ""), signed_in(request)
     rows = queries.seen_to_by(queries.with_words(queries.listed(which, now), words), whose, person)
-    page = list(queries.after(rows, which, _number(request.GET.get("after", "")))[: PAGE + 1])
+    page = list(queries.after(rows, which, number_in(request.GET.get("after", "")))[: PAGE + 1])
     asked = {name: value for name, value in (("list", which), ("words", words), ("whose", whose)) if value}
     counts = queries.counts(person, now)
     next_url = "?" + urlencode({**asked, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
@@ -136,7 +137,7 @@ def next_message(request: HttpRequest) -> HttpResponse:
     """Lead to the message that waits next after one (`after`), of all or of those that one sees to (`whose`)."""
     if not permissions.can_settle_mail(request.user):
         raise PermissionDenied
-    whose, passed = request.GET.get("whose", ""), _number(request.GET.get("after", ""))
+    whose, passed = request.GET.get("whose", ""), number_in(request.GET.get("after", ""))
     found = queries.next_waiting(passed, whose, signed_in(request), timezone.now())
     if found is not None:
         query = "?" + urlencode({"whose": whose}) if whose in (queries.MINE, queries.NOBODYS) else ""
@@ -151,7 +152,7 @@ def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
     records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
     if not filing_permissions.can_read_letter(request.user, records_request):
         raise PermissionDenied
-    rows = queries.mail_after(queries.mail_of(records_request), _number(request.GET.get("after", "")))
+    rows = queries.mail_after(queries.mail_of(records_request), number_in(request.GET.get("after", "")))
     page = list(rows[: PAGE + 1])
     context = {
         "records_request": records_request,
@@ -270,6 +271,7 @@ def _for_coordinators(
         "may_undo": any(settling.can_undo(entry, found.changes) for entry in history),
         "arrivals": arrivals,
         "copies": _copies(arrivals),
+        "corrections": corrections.about(found, arrivals),
     }
 
 
@@ -380,5 +382,6 @@ def today() -> date:
     return timezone.localdate(timezone.now(), ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
 
-def _number(key: str) -> int | None:
+def number_in(key: str) -> int | None:
+    """Return the number of a row that an address names, None where it is none that a database takes."""
     return int(key) if key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER else None
