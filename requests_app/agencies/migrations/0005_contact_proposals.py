@@ -6,32 +6,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agencies', '0004_body_contacts'),
+        ("agencies", "0004_body_contacts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactProposal',
+            name="ContactProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('portal', 'Web portal'), ('post', 'Post'), ('fax', 'Fax'), ('phone', 'Telephone')], max_length=10, verbose_name='way')),
-                ('value', models.CharField(max_length=500, verbose_name='address')),
-                ('message_number', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('open', 'waits to be looked up'), ('accepted', 'accepted'), ('declined', 'declined')], default='open', max_length=10)),
-                ('at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_why', models.CharField(blank=True, default='', help_text='Where it was seen, or why not.', max_length=500)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='agencies.agency')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("portal", "Web portal"),
+                            ("post", "Post"),
+                            ("fax", "Fax"),
+                            ("phone", "Telephone"),
+                        ],
+                        max_length=10,
+                        verbose_name="way",
+                    ),
+                ),
+                ("value", models.CharField(max_length=500, verbose_name="address")),
+                ("message_number", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "waits to be looked up"), ("accepted", "accepted"), ("declined", "declined")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_why",
+                    models.CharField(
+                        blank=True, default="", help_text="Where it was seen, or why not.", max_length=500
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="proposals", to="agencies.agency"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['at', 'id'], name='contact_proposals_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('agency', 'channel', 'value'), name='contact_proposed_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('decided_why', ''), _negated=True)), _connector='OR'), name='decided_proposal_says_who_and_why'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'accepted', 'declined'])), name='contact_proposal_state_known')],
+                "ordering": ["at", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["at", "id"], name="contact_proposals_open"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("agency", "channel", "value"),
+                        name="contact_proposed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decided_proposal_says_who_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "accepted", "declined"])),
+                        name="contact_proposal_state_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,74 +6,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('correspondence', '0004_settled_by_people'),
+        ("correspondence", "0005_ways_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BulkAct',
+            name="BulkAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('accept', 'accept'), ('set-aside', 'set aside'), ('assign', 'assign'), ('defer', 'leave for later'), ('bring-back', 'bring back')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('rows', models.JSONField(default=list)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("accept", "accept"),
+                            ("set-aside", "set aside"),
+                            ("assign", "assign"),
+                            ("defer", "leave for later"),
+                            ("bring-back", "bring back"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("rows", models.JSONField(default=list)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='SenderRule',
+            name="SenderRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('address', 'one address'), ('domain', 'a domain and all below it')], max_length=10, verbose_name='what it holds for')),
-                ('value', models.CharField(max_length=320, verbose_name='address or domain')),
-                ('why', models.CharField(max_length=500, verbose_name='why')),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("address", "one address"), ("domain", "a domain and all below it")],
+                        max_length=10,
+                        verbose_name="what it holds for",
+                    ),
+                ),
+                ("value", models.CharField(max_length=320, verbose_name="address or domain")),
+                ("why", models.CharField(max_length=500, verbose_name="why")),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='incomingmessage',
-            name='rule',
-            field=models.ForeignKey(blank=True, help_text='What set it aside, or was made with it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='correspondence.senderrule'),
+            model_name="incomingmessage",
+            name="rule",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="What set it aside, or was made with it.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="correspondence.senderrule",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(condition=models.Q(('state', 'triage')), fields=['assignee', 'received_at', 'id'], name='incoming_of_person'),
+            model_name="incomingmessage",
+            index=models.Index(
+                condition=models.Q(("state", "triage")),
+                fields=["assignee", "received_at", "id"],
+                name="incoming_of_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incomingmessage',
-            index=models.Index(condition=models.Q(('deferred_until__isnull', False), ('state', 'triage')), fields=['deferred_until'], name='incoming_deferred'),
+            model_name="incomingmessage",
+            index=models.Index(
+                condition=models.Q(("deferred_until__isnull", False), ("state", "triage")),
+                fields=["deferred_until"],
+                name="incoming_deferred",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulkact',
-            constraint=models.CheckConstraint(condition=models.Q(('act__in', ['accept', 'set-aside', 'assign', 'defer', 'bring-back'])), name='bulk_act_known'),
+            model_name="bulkact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("act__in", ["accept", "set-aside", "assign", "defer", "bring-back"])),
+                name="bulk_act_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='senderrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('value',), name='one_running_rule_for_a_sender'),
+            model_name="senderrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("value",), name="one_running_rule_for_a_sender"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='senderrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['address', 'domain'])), name='sender_rule_kind_known'),
+            model_name="senderrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["address", "domain"])), name="sender_rule_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='senderrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value', ''), _negated=True), models.Q(('why', ''), _negated=True)), name='sender_rule_says_whom_and_why'),
+            model_name="senderrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("value", ""), _negated=True), models.Q(("why", ""), _negated=True)),
+                name="sender_rule_says_whom_and_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='senderrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='sender_rule_ended_by_somebody'),
+            model_name="senderrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="sender_rule_ended_by_somebody",
+            ),
         ),
     ]
