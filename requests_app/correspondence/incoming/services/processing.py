@@ -43,6 +43,7 @@ class Outcome(enum.Enum):
     NOT_DUE = enum.auto()  # another worker has it or had it
     FILED = enum.auto()
     TRIAGE = enum.auto()
+    SET_ASIDE = enum.auto()  # by a rule about its sender
     COPY = enum.auto()  # of a message that was here already
     FAILED = enum.auto()
 
@@ -52,7 +53,7 @@ def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outc
 
     1. Claim it: only one worker's update matches. A mail that has killed every worker so far goes to a person unread.
     2. Read it in a process apart, outside any transaction. What cannot be read goes to a person as it came.
-    3. Match and judge.
+    3. Look at signatures, match and judge.
     4. In one transaction, write the message, its files and where it belongs, and say that the mail is processed.
     5. Make documents of the files of a trusted mail, each a step of its own that can be repeated.
 
@@ -173,7 +174,7 @@ def _write_one(mail: Ready, verdict: Verdict, now: datetime) -> tuple[IncomingMe
 
 
 def where(filed: IncomingMessage) -> Outcome:
-    return Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
+    return {State.FILED.value: Outcome.FILED, State.SET_ASIDE.value: Outcome.SET_ASIDE}.get(filed.state, Outcome.TRIAGE)
 
 
 def _fail(raw: RawMail, trouble: str) -> Outcome:
