@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from requests_app.correspondence import permissions, queries, services
 from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_answered
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.correspondence.paper import permissions as paper_permissions
 from requests_app.documents.services import the_store, upload_limit
 from requests_app.documents.uploads import BoundedUploads, given_name
 from requests_app.filing import lawbook
@@ -232,7 +233,8 @@ def outgoing(request: HttpRequest) -> HttpResponse:
         (_("Waiting"), "soon", letters.filter(state__in=["queued", "sending"])[:SHOWN]),
         (_("Sent"), "good", letters.filter(state=OutgoingLetter.State.SENT)[:SHOWN]),
     ]
-    return render(request, "correspondence/outgoing.html", {"groups": groups})
+    context = {"groups": groups, "may_print": paper_permissions.can_print_many(request.user)}
+    return render(request, "correspondence/outgoing.html", context)
 
 
 def _workable(request: HttpRequest, reference: str) -> RecordsRequest:
