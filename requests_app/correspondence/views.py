@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -252,7 +253,7 @@ def bounded(request: HttpRequest) -> BoundedUploads:
     return uploads
 
 
-def add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+def add_refused(form: forms.Form, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
     """Say which files could not be taken. Returns whether there is anything to validate further."""
     if request.method != "POST":
         return False

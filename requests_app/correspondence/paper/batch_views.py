@@ -144,7 +144,7 @@ def _title(row: PrintedLetter) -> str:
 
 
 def _crumbs(batch: PrintBatch, *more: tuple[str, str]) -> list[tuple[str, str]]:
-    here = (_("Print of %(count)s") % {"count": f"#{batch.pk}"}, batch.get_absolute_url() if more else "")
+    here = (_("Print #%(number)s") % {"number": batch.pk}, batch.get_absolute_url() if more else "")
     return [
         (_("Post"), reverse("correspondence:post-log")),
         (_("Print letters"), reverse("correspondence:print-letters")),

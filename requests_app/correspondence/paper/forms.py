@@ -82,7 +82,7 @@ class PrintForm(forms.Form):
 class PackForm(PrintForm):
     """How one letter is printed: also to which of the agency's postal addresses, and whether our request goes along."""
 
-    contact = forms.TypedChoiceField(label=_("Postal address"), coerce=int, empty_value=0, required=False)
+    contact = forms.TypedChoiceField(label=_("Postal address"), coerce=int, empty_value=None, required=False)
     with_request = forms.BooleanField(label=_("Print our request along"), required=False)
 
     def __init__(

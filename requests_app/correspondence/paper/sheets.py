@@ -130,7 +130,8 @@ def later_letter(
     if along and stored:
         asked = letters.load(stored)
         papers = (Paper(asked, dress_of(asked)),)
-    contact, fax, address = None, "", ()  # type: ignore[var-annotated]
+    contact, fax = None, ""
+    address: tuple[str, ...] = ()
     if letter.body and way.contact is None:
         body = way.body_contact
         if body is not None and body.channel == Delivery.POST:
