@@ -27,6 +27,7 @@ from requests_app.correspondence.paper.models import Posting, PrintBatch, Printe
 from requests_app.correspondence.paper.posting import record_posted
 from requests_app.correspondence.paper.printing import Laid, Options
 from requests_app.correspondence.paper.sheets import first_letter, later_letter
+from requests_app.correspondence.paper.tracking_numbers import parse_tracking_number
 from requests_app.correspondence.services import NotSendable
 from requests_app.filing import services as filing
 from requests_app.filing.models import Campaign, NextLetter, RecordsRequest
@@ -180,6 +181,11 @@ class ToPost:
     letter_id: int
     number: str = ""
     number_doubted: bool = False
+
+    @property
+    def grouped(self) -> str:
+        """Return the number as receipts print it."""
+        return parse_tracking_number(self.number).grouped if self.number else ""
 
 
 @dataclass(frozen=True, slots=True)

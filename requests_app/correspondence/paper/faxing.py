@@ -33,6 +33,8 @@ from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event
+from requests_app.filing.our_addresses import address_of
+from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.people.models import Person, audit
 
 
@@ -67,14 +69,14 @@ def print_fax(letter: PaperLetter) -> Fax:
     if not letter.fax:
         raise NotAFaxNumber(_("No fax number of this office is on our list. Add the one you found to the agency."))
     request = letter.request
-    return fax(letter, number=letter.fax, answer=services.address_for(request.reference, request.reply_token), phone="")
+    return fax(letter, number=letter.fax, answer=address_of(request), phone="")
 
 
 def fax_message(made: Fax, letter: PaperLetter, *, to: str, message_id: str, now: datetime) -> bytes:
     """Return the mail for the gateway: the fax as a PDF and hardly a word, since some gateways print the words, too."""
     request = letter.request
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(addr_spec=services.address_for(request.reference, request.reply_token))
+    message["From"] = Address(addr_spec=address_of(request))
     message["To"] = Address(addr_spec=to)
     message["Subject"] = f"Fax {request.reference}"
     message["Date"] = format_datetime(now)
@@ -108,7 +110,7 @@ def queue_fax(letter: PaperLetter, *, seen_changes: int = 0, by: Person, now: da
         next_letters.refuse_unready(later, next_letters.desk_of(request, now=now), letter.content)
     serial = OutgoingLetter.objects.filter(request=request, next_letter=later).count() + 1
     name = request.reference.lower() if later is None else f"{request.reference.lower()}.{later.pk}"
-    message_id = f"<{name}.{serial}.fax.{request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
+    message_id = f"<{name}.{serial}.fax.{message_id_mark(request.reply_token)}@{settings.REPLY_DOMAIN}>"
     raw = services.signed(fax_message(made, letter, to=to, message_id=message_id, now=now))
     row: dict[str, Any] = {
         "request": request,

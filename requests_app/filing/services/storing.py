@@ -10,16 +10,39 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F
 
-from requests_app.filing.models import Deadline
+from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.law.rows import Deadline as LawDeadline
 
 _IDENTITY: Final = ("rule_id", "law_edition", "kind", "duty_of", "trigger", "trigger_date", "earliest", "latest")
 _WORDS: Final = ("title", "duty", "citation", "condition", "consequence", "body", "level")
 _CHANGING: Final = (*_WORDS, "certainty", "state", "trace")
+
+
+class Stood(NamedTuple):
+    """How a stored deadline stood before it was compared: what makes it the same one, its dates and its state."""
+
+    pk: int
+    kind: str
+    duty_of: str
+    rule_id: str
+    trigger: str
+    trigger_date: date
+    earliest: date | None
+    latest: date | None
+    state: str
+
+
+_as_it_stands = attrgetter(*Stood._fields)
+
+
+def stood(row: Deadline) -> Stood:
+    """Return how a row stands now; `compare` may tell it a new state."""
+    return Stood(*_as_it_stands(row))
 
 
 @dataclass(slots=True)
@@ -54,7 +77,12 @@ def read_current(request_ids: Collection[int]) -> dict[int, list[Deadline]]:
 
 
 def compare(
-    request_id: int, projected: Sequence[LawDeadline], current: Iterable[Deadline], *, today: date, now: datetime
+    records_request: RecordsRequest,
+    projected: Sequence[LawDeadline],
+    current: Iterable[Deadline],
+    *,
+    today: date,
+    now: datetime,
 ) -> DeadlineChanges:
     """Return what differs between the deadlines of one request as projected now and as stored. Writes nothing.
 
@@ -69,7 +97,14 @@ def compare(
         watch_on = today if one.latest and one.state in ("running", "missed") else None
         same = stored.get(tuple(values[name] for name in _IDENTITY))
         if not same:
-            added = Deadline(request_id=request_id, **values, watch_on=watch_on, stored_at=now, projected_at=now)
+            added = Deadline(
+                request_id=records_request.pk,
+                jurisdiction=records_request.jurisdiction,
+                **values,
+                watch_on=watch_on,
+                stored_at=now,
+                projected_at=now,
+            )
             changes.added.append(added)
             continue
         row = same.pop(0)

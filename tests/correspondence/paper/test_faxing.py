@@ -19,13 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foia.checks import fax_gateway_can_be_told_a_number
-from requests_app.correspondence import queries, services
+from requests_app.correspondence import queries
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper import faxing, printing
 from requests_app.correspondence.paper.faxing import NotAFaxNumber, gateway_address
 from requests_app.correspondence.paper.models import FaxSending
 from requests_app.correspondence.paper.printing import Fax
 from requests_app.filing.models import NextLetter, RecordsRequest
+from requests_app.filing.our_addresses import address_of
 from requests_app.people.models import Notice, Person
 from tests import servers
 from tests.correspondence.paper.conftest import PICTURE
@@ -134,7 +135,7 @@ def test_a_fax_leaves_once_through_the_outbox_with_undo_and_proof(
     assert len(gateway.deliveries) == 1
     message = email.message_from_bytes(gateway.deliveries[0].raw, policy=email.policy.default)
     assert (message["To"], message["Subject"]) == ("14105550111@fax.example", f"Fax {made.reference}")
-    assert message["From"] == services.address_for(made.reference, made.reply_token)
+    assert message["From"] == address_of(made)
     assert "Alice" not in message.get_body().get_content(), "some gateways print the body"
     (attached,) = message.iter_attachments()
     row = FaxSending.objects.exclude(outgoing__state="cancelled").get()
