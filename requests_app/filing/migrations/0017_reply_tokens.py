@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0004_body_contacts'),
-        ('filing', '0014_the_desk_reads_its_index_alone'),
+        ('filing', '0016_the_calendar_of_one_state'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
