@@ -24,6 +24,7 @@ READ_ELSEWHERE = {
     "HOST": "bin/serve",
     "PORT": "bin/serve",
     "POSTGRES_PASSWORD": "docker-compose.yml",
+    "PUBLISHED_LMTP_PORT": "docker-compose.yml",
     "PUBLISHED_PORT": "docker-compose.yml",
 }
 

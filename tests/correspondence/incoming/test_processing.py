@@ -32,7 +32,7 @@ from requests_app.documents.store import DiskFull, Store
 from requests_app.filing.models import Event, RecordsRequest
 from requests_app.people.models import Person
 from tests.correspondence.incoming.conftest import a_request
-from tests.correspondence.incoming.mails import CSV, PDF, bounce, mail
+from tests.correspondence.incoming.mails import ADDRESS, CSV, PDF, bounce, mail
 from tests.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store")]
@@ -206,6 +206,41 @@ def test_a_copy_to_another_address_of_ours_adds_that_request(letter: RecordsRequ
     )
     assert IncomingMessage.objects.count() == 1
     assert set(Placement.objects.values_list("request_id", flat=True)) == {letter.pk, other.pk}
+
+
+def test_the_same_bytes_delivered_to_two_addresses_one_after_the_other_are_on_both(
+    letter: RecordsRequest, alice: Person, reader: Reader
+):
+    """A mail server that pipes calls once for each recipient, and the agency may have named both in a blind copy."""
+    other = a_request(alice, "MD-2026-0008", "zzzz2222")
+    raw = mail(to="undisclosed-recipients:;")
+    outcome, message = receive(raw, reader, envelope_to=[ADDRESS])
+    assert outcome is Outcome.FILED
+    again = {"envelope_to": ["records+md-2026-0008-zzzz2222@reply.example"]}
+    assert receive(raw, reader, **again)[1] == message
+    assert set(Placement.objects.values_list("request", "ended_at")) == {(letter.pk, None), (other.pk, None)}
+    assert services.process(message.raw_id, now=NOON, reader=reader) is Outcome.NOT_DUE
+    receive(raw, reader, **again)
+    assert RawMail.objects.get().state == "processed" and Placement.objects.count() == 2
+
+
+def test_a_delivery_to_another_address_takes_the_mail_from_who_reads_it_now(
+    letter: RecordsRequest, alice: Person, reader: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    other = a_request(alice, "MD-2026-0008", "zzzz2222")
+    raw, read = mail(to="undisclosed-recipients:;"), reader.read
+    kept = services.take_in([raw], way="pipe", envelope_to=[ADDRESS], now=NOON)
+
+    def interrupted(path: Path) -> Any:
+        to = ["records+md-2026-0008-zzzz2222@reply.example"]
+        services.take_in([raw], way="pipe", envelope_to=to, now=NOON)
+        return read(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "read", interrupted)
+        assert services.process(kept.pk, now=NOON, reader=reader) is Outcome.NOT_DUE
+    assert services.process(kept.pk, now=NOON, reader=reader) is Outcome.FILED
+    assert set(Placement.objects.values_list("request", flat=True)) == {letter.pk, other.pk}
 
 
 def test_a_forged_copy_adds_nothing_to_a_filed_message(letter: RecordsRequest, alice: Person, reader: Reader):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -39,14 +40,15 @@ def take_in(
     """Keep one mail as it came. When this returned, and not before, a way in may say that it is done.
 
     1. Store the bytes under their hash, flushed to the disk.
-    2. In one transaction, note the mail and this arrival of it. A repeat finds both and changes nothing.
+    2. In one transaction, note the mail and this arrival of it. A repeat finds both and changes nothing; one that was
+       delivered to another address of ours lets the mail be read again, for that may be another request's.
 
     A mail that an administrator erased stays erased: only its arrival is noted.
     Raises StoreTrouble (empty, too large, disk full); OSError or DatabaseError when a later try may work.
     """
     store = the_mail_store()
     stored, _nothing = store.put(chunks, limit=mail_limit(), inspect=lambda path: None)
-    arrival = {
+    arrival: dict[str, Any] = {
         "envelope_from": _storable(envelope_from),
         "envelope_to": [_storable(address) for address in envelope_to],
         "at": now,
@@ -55,6 +57,8 @@ def take_in(
         raw, is_new = RawMail.objects.get_or_create(
             sha256=stored.sha256, defaults={"size": stored.size, "stored_at": now, "headers_only": headers_only}
         )
+        if not is_new and not set(arrival["envelope_to"]) <= _recipients_of(raw):
+            _read_again(raw)
         if source_key:
             Arrival.objects.get_or_create(way=way, source_key=source_key, defaults={"raw": raw, **arrival})
         else:
@@ -63,6 +67,18 @@ def take_in(
         remove_bytes(raw.pk)
     log.info("mail %s %s by %s", raw.pk[:12], "taken in" if is_new else "came again", way)
     return raw
+
+
+def _recipients_of(raw: RawMail) -> set[str]:
+    envelopes = Arrival.objects.filter(raw=raw).values_list("envelope_to", flat=True)
+    return {address for envelope in envelopes for address in envelope}
+
+
+def _read_again(raw: RawMail) -> None:
+    """Let a mail be read again. A worker that reads it now finds its claim gone, and leaves it to the next."""
+    mails = RawMail.objects.filter(pk=raw.pk, erased_at__isnull=True)
+    mails.filter(state=RawMail.State.WAITING).update(claimed_at=None)
+    mails.filter(state=RawMail.State.PROCESSED).update(state=RawMail.State.WAITING, claimed_at=None, attempts=0)
 
 
 def remove_bytes(sha256: str) -> None:

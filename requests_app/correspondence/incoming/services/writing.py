@@ -234,6 +234,8 @@ def read_again(
         Placement.objects.filter(message=filed, by__isnull=True, ended_at__isnull=True).delete()
         _rewrite(filed, verdict.columns())
         place_more(filed, verdict.match, now)
+    elif twin is None:
+        learn_from_copy(filed, verdict, now)  # it may have come to one more address of ours
     return filed
 
 
