@@ -115,7 +115,7 @@ def send_later_again(
             chosen = _confirmed(way, where_seen, by=by, now=now)
             why = _("A mail server reported that it was not delivered.")
             changes = filing.recall_letter(letter.pk, seen_changes=seen_changes, why=why, by=by, now=now)
-            changes = filing.readdress_letter(letter.pk, chosen, seen_changes=changes, by=by, now=now)
+            changes = filing.choose_letter_way(letter.pk, chosen, seen_changes=changes, by=by, now=now)
             close_tries(letter.request_id, letter.pk, why=_("It was sent another way."), by=by, now=now)
     except (filing.EventRefused, filing.LetterChanged, filing.LetterClosed) as refusal:
         raise NotSendable(str(refusal)) from refusal

@@ -3,8 +3,8 @@
 from requests_app.filing.services.another_way import (
     AnotherIsOpen,
     NotWaiting,
+    choose_letter_way,
     choose_way,
-    readdress_letter,
     recall_letter,
 )
 from requests_app.filing.services.answers import correct_answer, record_answer
@@ -146,6 +146,7 @@ __all__ = [
     "assign_targets",
     "begin_letter",
     "change_campaign",
+    "choose_letter_way",
     "choose_targets",
     "choose_way",
     "claim_letter",
@@ -177,7 +178,6 @@ __all__ = [
     "open_target",
     "other_stops",
     "plan_for",
-    "readdress_letter",
     "recall_letter",
     "record_answer",
     "record_event",

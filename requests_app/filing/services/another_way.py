@@ -14,10 +14,10 @@ from requests_app.filing.services import recording
 from requests_app.filing.services.next_letters import LetterChanged, LetterClosed
 from requests_app.filing.services.refusals import EventRefused
 from requests_app.filing.writing import Way
+from requests_app.kits.another_way import by_another_way
 from requests_app.kits.letters import DeliveryMethod
 from requests_app.kits.letters import dump as dump_letter
 from requests_app.kits.letters import load as load_letter
-from requests_app.kits.readdressing import readdressed
 from requests_app.people.models import Person, audit
 
 
@@ -111,7 +111,7 @@ def _nothing_else_happened(letter: NextLetter, own: int) -> bool:
 
 
 @transaction.atomic
-def readdress_letter(letter_id: int, way: Way, *, seen_changes: int, by: Person, now: datetime) -> int:
+def choose_letter_way(letter_id: int, way: Way, *, seen_changes: int, by: Person, now: datetime) -> int:
     """Let a later letter that is a draft go by another way; its words stay. Returns its number of changes.
 
     Raises LetterChanged and LetterClosed.
@@ -137,7 +137,7 @@ def readdress_letter(letter_id: int, way: Way, *, seen_changes: int, by: Person,
 
 def _headed_anew(stored: Any, way: Way, name: str) -> Any:
     return dump_letter(
-        readdressed(
+        by_another_way(
             load_letter(stored),
             cast(DeliveryMethod, way.delivery.value),
             name=name,

@@ -17,7 +17,7 @@ from requests_app.correspondence.delivery import queries
 from requests_app.correspondence.incoming.models import IncomingMessage
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing.models import NextLetter, RecordsRequest
-from requests_app.kits.readdressing import readdressed
+from requests_app.kits.another_way import by_another_way
 from requests_app.people.models import Person
 from requests_app.tracking.evidence.gathering import gather
 from requests_app.tracking.reminders.undelivered import count_with_heartbeat
@@ -193,12 +193,12 @@ def test_only_the_head_of_a_letter_says_how_it_goes(
     method: Any, given: dict[str, Any], delivery: str, recipient: tuple[str, ...] | None
 ) -> None:
     letter = replace(a_letter(), recipient=("Clerk", "Office", "1 Old Road"))
-    found = readdressed(letter, method, name="Office", **given)
+    found = by_another_way(letter, method, name="Office", **given)
     assert (found.delivery, found.recipient) == (delivery, recipient or letter.recipient)
     assert replace(found, delivery=letter.delivery, recipient=letter.recipient) == letter, "no word of what it says"
-    assert readdressed(found, method, name="Office", **given) == found
+    assert by_another_way(found, method, name="Office", **given) == found
 
 
 def test_a_letter_that_does_not_name_the_agency_gets_its_name_above_the_address() -> None:
     letter = replace(a_letter(), recipient=("Somebody", "1 Old Road"))
-    assert readdressed(letter, "post", name="Office", post=("9 New Road",)).recipient == ("Office", "9 New Road")
+    assert by_another_way(letter, "post", name="Office", post=("9 New Road",)).recipient == ("Office", "9 New Road")

@@ -9,7 +9,7 @@ from requests_app.kits.composer import DELIVERY
 from requests_app.kits.letters import DeliveryMethod, Letter
 
 
-def readdressed(
+def by_another_way(
     letter: Letter, method: DeliveryMethod, *, name: str, email: str = "", post: Sequence[str] = ()
 ) -> Letter:
     """Return the letter with the line that says how it goes and, for post, the lines of the new address.
