@@ -31,6 +31,7 @@ from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
+from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
@@ -203,6 +204,9 @@ documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
+correspondence:another-way            302 404 200 200 404 200 403 403 S
+correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
+correspondence:proof                  302 404 200 200 404 200 403 403 S
 correspondence:record-reply           302 404 200 200 404 200 403 403 S
 correspondence:next-letters           302 404 200 200 404 200 403 403 S
 correspondence:write                  302 404 200 200 404 200 403 403 S
@@ -379,6 +383,7 @@ correspondence:correction-forget      302 403 403 403 403 302 403 403 S
 correspondence:mail-webhook           404 404 404 404 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
+correspondence:proof-arrived          302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
 correspondence:send-now               302 404 302 302 404 302 403 403 S
 correspondence:next-letter-anew       302 404 302 302 404 302 403 403 S
@@ -487,6 +492,7 @@ class House:
     recalculation: Recalculation
     report: MonthlyReport
     message: IncomingMessage
+    letter: OutgoingLetter
     posting: Posting
     fax: FaxSending
     batch: PrintBatch
@@ -569,6 +575,9 @@ class House:
             "filing:correct": [reference, 2],
             "correspondence:file": [self.draft.pk],
             "correspondence:mark-sent": [unsent],
+            "correspondence:another-way": [unsent],
+            "correspondence:proof": [reference, self.letter.pk],
+            "correspondence:proof-arrived": [reference, self.letter.pk],
             "correspondence:portal-task": [unsent],
             **{f"correspondence:{name}": [unsent] for name in ("post", "post-pack", "post-sent", "fax", "fax-pdf")},
             **{f"correspondence:{name}": [unsent] for name in ("fax-sent", "fax-send", "queue")},
@@ -736,6 +745,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     mine.refresh_from_db()
     run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
     feed, feed_secret = feeds.make_feed(feeds.About(person=alice), by=alice, now=NOON)
+    begun = _begun(records_request, alice)
     message = a_message(on=[records_request], state="filed", files=("answer.pdf",))
     rule, _is_new = blocking.start_rule(kind="domain", value="pens.example", why="Pens", by=bob, now=NOON)
     a_message(state="set_aside", rule=rule)
@@ -753,7 +763,20 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
-        next_letter=_begun(records_request, alice),
+        next_letter=begun,
+        letter=OutgoingLetter.objects.create(
+            request=records_request,
+            next_letter=begun,
+            to_address="records@agency.example",
+            subject="x",
+            raw="x",
+            message_id="<1@x>",
+            queued_by=alice,
+            queued_at=NOON,
+            send_after=NOON,
+            state="failed",
+            failure="550 5.1.1 no such user",
+        ),
         absence=absences.go_away(
             alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
         ),

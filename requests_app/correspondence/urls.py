@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.correspondence import address_views, campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.delivery import views as delivery
 from requests_app.correspondence.incoming import act_views as acts
 from requests_app.correspondence.incoming import bulk_views as bulk
 from requests_app.correspondence.incoming import more_views as more_incoming
@@ -21,7 +22,15 @@ urlpatterns = [
     path("requests/<str:reference>/send-now/", views.send_now, name="send-now"),
     path("requests/<str:reference>/mark-sent/", views.mark_sent, name="mark-sent"),
     path("requests/<str:reference>/reply/", views.record_reply, name="record-reply"),
+    path("requests/<str:reference>/another-way/", delivery.another_way, name="another-way"),
+    path("requests/<str:reference>/sent/<int:pk>/", delivery.proof, name="proof"),
+    path("requests/<str:reference>/sent/<int:pk>/arrived/", delivery.arrived, name="proof-arrived"),
     path("requests/<str:reference>/letters/", later.choose, name="next-letters"),
+    path(
+        "requests/<str:reference>/letters/<int:pk>/another-way/",
+        delivery.later_another_way,
+        name="next-letter-another-way",
+    ),
     path("requests/<str:reference>/letters/write/<slug:key>/", later.write, name="write"),
     path("requests/<str:reference>/letters/address/<slug:key>/", later.body_address, name="body-address"),
     path("requests/<str:reference>/letters/<int:pk>/", later.next_letter, name="next-letter"),

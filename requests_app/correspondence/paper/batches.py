@@ -31,6 +31,7 @@ from requests_app.correspondence.paper.tracking_numbers import parse_tracking_nu
 from requests_app.correspondence.services import NotSendable
 from requests_app.filing import services as filing
 from requests_app.filing.models import Campaign, NextLetter, RecordsRequest
+from requests_app.filing.writing import way_of
 from requests_app.kits.naming import long_date
 from requests_app.people.models import Person, audit
 
@@ -154,7 +155,7 @@ def _laid_out(row: PrintedLetter, options: Options, contacts: Mapping[int, list[
         pk=row.next_letter_id
     )
     paper = later_letter(letter, contacts=known)
-    next_letters.refuse_unready(letter, next_letters.desk_of(letter.request, now=now), paper.content)
+    next_letters.refuse_unready(letter, next_letters.desk_of(letter.request, now=now), paper.content, way_of(letter))
     return printing.lay_out(paper, options)
 
 

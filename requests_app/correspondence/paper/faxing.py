@@ -35,6 +35,7 @@ from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event
 from requests_app.filing.our_addresses import address_of
 from requests_app.filing.reply_addresses import message_id_mark
+from requests_app.filing.writing import way_of
 from requests_app.people.models import Person, audit
 
 
@@ -107,7 +108,7 @@ def queue_fax(letter: PaperLetter, *, seen_changes: int = 0, by: Person, now: da
     except NotAFaxNumber as trouble:
         raise NotSendable(str(trouble)) from trouble
     if later is not None:
-        next_letters.refuse_unready(later, next_letters.desk_of(request, now=now), letter.content)
+        next_letters.refuse_unready(later, next_letters.desk_of(request, now=now), letter.content, way_of(later))
     serial = OutgoingLetter.objects.filter(request=request, next_letter=later).count() + 1
     name = request.reference.lower() if later is None else f"{request.reference.lower()}.{later.pk}"
     message_id = f"<{name}.{serial}.fax.{message_id_mark(request.reply_token)}@{settings.REPLY_DOMAIN}>"

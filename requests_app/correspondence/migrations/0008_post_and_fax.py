@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('correspondence', '0006_rules_about_senders'),
+        ('correspondence', '0007_what_became_of_letters'),
         ('documents', '0001_initial'),
         ('filing', '0014_the_desk_reads_its_index_alone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
