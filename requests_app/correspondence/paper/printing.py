@@ -27,6 +27,7 @@ PX: Final = 96.0  # CSS pixels to an inch
 TOP: Final = 0.5  # inches of white above the head of a letter in a window envelope
 HEAD_GAP: Final = 0.04  # inches that the head keeps clear of the window
 LABELS_A_SHEET: Final = 10
+UNNUMBERED: Final = "@page { @bottom-left { content: none } @bottom-right { content: none } }"
 CERTIFIED: Final = "By certified mail"
 CERTIFIED_RECEIPT: Final = "By certified mail, return receipt requested"
 
@@ -221,7 +222,7 @@ def _address_sheet(letter: PaperLetter, shape: Shape) -> Any | None:
         "title": _("Address of %(reference)s") % {"reference": letter.request.reference},
     }
     html = render_to_string("correspondence/paper/address_sheet.html", context)
-    made = rendering.render(html, extra_sheet=window_styles(shape, letter.address))
+    made = rendering.render(html, extra_sheet=window_styles(shape, letter.address) + UNNUMBERED)
     return made if _keeps_to_window(made, shape) else None
 
 
@@ -282,8 +283,7 @@ def _sheet() -> str:
 
 def _page(name: str, context: dict[str, Any], shape: Shape, more: str = "") -> Any:
     html = render_to_string(f"correspondence/paper/{name}.html", context)
-    unnumbered = "@page { @bottom-left { content: none } @bottom-right { content: none } }"
-    return rendering.render(html, extra_sheet=_paper(shape) + unnumbered + _sheet() + more)
+    return rendering.render(html, extra_sheet=_paper(shape) + UNNUMBERED + _sheet() + more)
 
 
 # --- around a letter --------------------------------------------------------------------------------------------------
