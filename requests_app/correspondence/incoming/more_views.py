@@ -63,7 +63,7 @@ def _upload(request: HttpRequest, uploads: BoundedUploads) -> HttpResponse:
     given = [(given_name(file), _opened(file)) for file in form.cleaned_data["mails"]]
     done = hand_in(given, by=signed_in(request), now=timezone.now())
     if any(one.kept for one in done):
-        _nudge()
+        tasks.nudge(tasks.process_mail)
     return _upload_page(request, HandInForm(), [*done, *refused])
 
 
@@ -78,14 +78,6 @@ def _upload_page(request: HttpRequest, form: HandInForm, done: list[HandedIn], s
 
 def _opened(file: UploadedFile[Any]) -> Any:
     return file.file if file.file is not None else file
-
-
-def _nudge() -> None:
-    """Wake a worker. A lost nudge costs nothing: the next beat finds the mails."""
-    try:
-        tasks.process_mail.apply_async(retry=False)
-    except Exception as trouble:  # noqa: BLE001  the broker may be down; the rows hold the truth
-        tasks.log.warning("mails were not announced: %s", type(trouble).__name__)
 
 
 @require_GET

@@ -34,6 +34,7 @@ from requests_app.correspondence.parsing import Verdict
 MOST_BYTES: Final = 30 * 1024 * 1024  # of one mail; a larger one is not checked
 MOST_HEAD: Final = 256 * 1024
 MOST_LINES: Final = 1000  # of the header
+MOST_LINES_OF_TEXT: Final = 600_000  # more than a mail of that size has, at 76 signs a line
 LONGEST_SIGNATURE: Final = 4000  # a key of 4096 bits and eighty names of headers stay far below
 MOST_NAMES: Final = 200
 MOST_SIGNATURES: Final = 3  # of the sender's own domain
@@ -81,7 +82,7 @@ def check(raw: bytes, sender: str, *, ask_dns: AskDns) -> Checked:
         return Checked()
     head, body = _split(raw)
     lines = _lines(head)
-    if lines is None:
+    if lines is None or body.count(b"\n") > MOST_LINES_OF_TEXT:
         return Checked()
     signatures = [whole.partition(b":")[2] for name, whole in lines if name == b"dkim-signature"]
     found: dict[str, Verdict] = {}

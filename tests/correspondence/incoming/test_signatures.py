@@ -6,7 +6,7 @@ import base64
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from time import perf_counter, sleep
+from time import process_time, sleep
 from typing import Any
 
 import dkim
@@ -170,7 +170,8 @@ def test_dns_is_asked_for_three_keys_at_most_and_never_for_strangers():
 HOSTILE = {
     "spaces": signed().replace(b"We received", b" " * 2_000_000 + b"x"),
     "spaces-at-lines": signed(how=b"simple/simple").replace(b"We received", b" " * 2_000_000 + b"x"),
-    "newlines": signed() + b"\n" * 2_000_000,
+    "newlines": signed() + b"\n" * 500_000,
+    "newlines-without-end": signed() + b"\n" * 5_000_000,
     "long-header": b"X: " + b"a " * 200_000 + b"\r\n" + signed(),
     "many-headers": b"X: a\r\n" * 60_000 + signed(),
     "endless-fold": b"X: a\r\n" + b" a\r\n" * 60_000 + signed(),
@@ -186,9 +187,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_mail_holds_it_up(raw: bytes):
-    began = perf_counter()
+    began = process_time()  # not by the clock on the wall: the machine may be busy
     found(raw)
-    assert perf_counter() - began < 8  # a second on a machine that is not busy; the library alone takes hours
+    assert process_time() - began < 8  # a second on most machines; the library alone takes hours
 
 
 @given(st.binary(max_size=400), st.sampled_from([b"DKIM-Signature: ", b"", b"DKIM-Signature: v=1; d=agency.example; "]))
