@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.incoming import conversation_views, html_view
 from requests_app.correspondence.incoming import views as incoming
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -45,10 +46,14 @@ urlpatterns = [
     path("campaigns/runs/<int:pk>/continue/", campaign_views.continue_run, name="run-continue"),
     path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
-    path("requests/<str:reference>/mail/", incoming.request_mail, name="request-mail"),
+    path("requests/<str:reference>/mail/", conversation_views.request_mail, name="request-mail"),
+    path("requests/<str:reference>/mail.pdf", conversation_views.request_mail_pdf, name="request-mail-pdf"),
     path("mail/", incoming.mail, name="mail"),
     path("mail/<int:pk>/", incoming.message, name="message"),
     path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
+    path("mail/<int:pk>/formatted/", html_view.formatted, name="message-formatted"),
+    path("mail/<int:pk>/frame/", html_view.frame, name="message-frame"),
+    path("mail/<int:pk>/headers/", html_view.headers, name="message-headers"),
     path("mail/<int:pk>/accept/", incoming.accept, name="message-accept"),
     path("mail/<int:pk>/place/", incoming.place, name="message-place"),
     path("mail/<int:pk>/move/", incoming.move, name="message-move"),

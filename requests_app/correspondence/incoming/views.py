@@ -33,7 +33,6 @@ from requests_app.correspondence.incoming.forms import (
 )
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, Placement
 from requests_app.correspondence.incoming.note_words import sentences_of
-from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -88,23 +87,6 @@ def mail(request: HttpRequest) -> HttpResponse:
         "next_url": next_url,
     }
     return render(request, "correspondence/incoming/mail.html", context)
-
-
-@require_GET
-def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
-    """List all mail that is filed on one request, newest first."""
-    records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
-    if not filing_permissions.can_read_letter(request.user, records_request):
-        raise PermissionDenied
-    rows = queries.mail_after(queries.mail_of(records_request), _number(request.GET.get("after", "")))
-    page = list(rows[: PAGE + 1])
-    context = {
-        "records_request": records_request,
-        "rows": page[:PAGE],
-        "next_url": "?" + urlencode({"after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
-        "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Mail"), "")],
-    }
-    return render(request, "correspondence/incoming/request_mail.html", context)
 
 
 @require_GET
