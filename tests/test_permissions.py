@@ -212,6 +212,11 @@ correspondence:next-letter-sent       302 404 200 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 403 200 403 200 S
 correspondence:mail                   302 403 403 403 403 200 403 403 S
 correspondence:request-mail           302 404 200 200 404 200 403 403 S
+correspondence:request-mail-pdf       302 404 200 200 404 200 403 403 S
+correspondence:mail-search            302 403 403 403 403 200 403 403 S
+correspondence:message-formatted      302 404 200 200 404 200 404 404 S
+correspondence:message-frame          302 404 200 200 404 200 404 404 S
+correspondence:message-headers        302 403 403 403 403 200 403 403 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
 correspondence:portal-task            302 404 200 200 404 200 403 403 S
@@ -393,7 +398,7 @@ OF_A_RUN = (
 OF_A_MESSAGE = (
     "correspondence:message",
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
-    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "formatted", "frame", "headers")),
 )
 
 
@@ -692,7 +697,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
         ),
         recalculation=_moved_a_date_of(records_request),
-        message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
+        message=a_message(
+            on=[records_request], state="filed", files=("answer.pdf",), html="<p>We have your letter.</p>"
+        ),
         **asked_to_sign,
     )
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))

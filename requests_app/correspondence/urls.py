@@ -4,7 +4,7 @@ from django.urls import path
 
 from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
-from requests_app.correspondence.incoming import conversation_views, html_view
+from requests_app.correspondence.incoming import conversation_views, html_view, search_views
 from requests_app.correspondence.incoming import views as incoming
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -49,6 +49,7 @@ urlpatterns = [
     path("requests/<str:reference>/mail/", conversation_views.request_mail, name="request-mail"),
     path("requests/<str:reference>/mail.pdf", conversation_views.request_mail_pdf, name="request-mail-pdf"),
     path("mail/", incoming.mail, name="mail"),
+    path("mail/search/", search_views.search, name="mail-search"),
     path("mail/<int:pk>/", incoming.message, name="message"),
     path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
     path("mail/<int:pk>/formatted/", html_view.formatted, name="message-formatted"),

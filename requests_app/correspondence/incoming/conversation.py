@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from django.db.models import DateTimeField, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -110,7 +110,7 @@ def _lines(records_request: RecordsRequest, after: Key | None) -> Iterator[Line]
         Line(at, "message", pk, f"{address}" if kind == IncomingMessage.Kind.AUTO_REPLY and ended is None else "")
         for at, pk, kind, address, ended in _until(
             queries.mail_of(records_request), "message__received_at", after
-        ).values_list("at", "pk", "message__kind", "message__from_address", "ended_at")[:MOST_KEYS]
+        ).values_list("moment", "pk", "message__kind", "message__from_address", "ended_at")[:MOST_KEYS]
     ]
     by_mail = _letters(records_request)
     found += _plain("letter", _until(by_mail, Coalesce("sent_at", "queued_at"), after))
@@ -121,13 +121,12 @@ def _lines(records_request: RecordsRequest, after: Key | None) -> Iterator[Line]
 
 
 def _until(rows: QuerySet[Any], moment: Any, after: Key | None) -> QuerySet[Any]:
-    named = F(moment) if isinstance(moment, str) else moment
-    rows = rows.annotate(at=Coalesce(named, named, output_field=DateTimeField()))
-    return (rows.filter(at__lte=after[0]) if after else rows).order_by("-at", "-pk")
+    rows = rows.annotate(moment=F(moment) if isinstance(moment, str) else moment)
+    return (rows.filter(moment__lte=after[0]) if after else rows).order_by("-moment", "-pk")
 
 
 def _plain(source: Source, rows: QuerySet[Any]) -> list[Line]:
-    return [Line(at, source, pk) for at, pk in rows.values_list("at", "pk")[:MOST_KEYS]]
+    return [Line(at, source, pk) for at, pk in rows.values_list("moment", "pk")[:MOST_KEYS]]
 
 
 def _letters(records_request: RecordsRequest) -> QuerySet[OutgoingLetter]:
@@ -147,7 +146,7 @@ def _first_on_paper(records_request: RecordsRequest) -> QuerySet[Event]:
     by_mail = OutgoingLetter.objects.filter(
         request=records_request, next_letter__isnull=True, state=OutgoingLetter.State.SENT
     )
-    sent = Event.objects.filter(request=records_request, kind=EventKind.SENT)
+    sent = Event.objects.filter(request=records_request, kind=EventKind.SENT, corrected_by__isnull=True)
     return sent.none() if by_mail.exists() else sent
 
 
@@ -236,22 +235,24 @@ def _of_letter(letter: OutgoingLetter, at: datetime, records_request: RecordsReq
 
 
 def _of_paper(later: NextLetter, at: datetime, records_request: RecordsRequest, longest: int) -> Entry:
-    content = letters.load(later.sent_copy.content)
-    pieces, is_cut = _cut([("new", to_text(content))], longest, is_cut=False)
-    return Entry(
-        at, is_ours=True, who=", ".join(content.recipient[:2]), title=_title(later),
-        url=_letter_address(later, records_request), state=str(later.get_delivery_display()),
-        pieces=pieces, is_cut=is_cut,
-    )  # fmt: skip
+    how = str(later.get_delivery_display())
+    return _on_a_sheet(later.sent_copy.content, later, at, records_request, how, longest)
 
 
 def _of_first(records_request: RecordsRequest, at: datetime, longest: int) -> Entry:
-    content = letters.load(records_request.letter)
-    pieces, is_cut = _cut([("new", to_text(content))], longest, is_cut=False)
+    how = str(records_request.get_delivery_display())
+    return _on_a_sheet(records_request.letter, None, at, records_request, how, longest)
+
+
+def _on_a_sheet(
+    sheet: dict[str, Any], later: NextLetter | None, at: datetime, records_request: RecordsRequest, how: str, longest: int
+) -> Entry:
+    content = letters.load(sheet) if sheet else None
+    words = [("new", to_text(content))] if content else []
+    pieces, is_cut = _cut(words, longest, is_cut=False)
     return Entry(
-        at, is_ours=True, who=", ".join(content.recipient[:2]), title=_title(None),
-        url=_letter_address(None, records_request), state=str(records_request.get_delivery_display()),
-        pieces=pieces, is_cut=is_cut,
+        at, is_ours=True, who=", ".join(content.recipient[:2]) if content else records_request.agency.name,
+        title=_title(later), url=_letter_address(later, records_request), state=how, pieces=pieces, is_cut=is_cut,
     )  # fmt: skip
 
 

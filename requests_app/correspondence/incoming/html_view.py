@@ -89,7 +89,7 @@ def headers(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("correspondence:message", args=[found.pk])
     context = {
         "message": found,
-        "block": _header_block(found),
+        "header": _header_block(found),
         "back": back,
         "crumbs": [(_("Mail that waits"), reverse("correspondence:mail")), (words, back), (_("Header"), "")],
     }

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import matching
+from requests_app.correspondence.incoming import matching, searching
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Opened, Verdict
@@ -132,6 +132,7 @@ def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[Inc
         for file in files:
             file.message = message
     IncomingFile.objects.bulk_create(file for _message, files in made for file in files)
+    searching.keep([message.pk for message in filed])
     own = IncomingMessage.objects.filter(raw=OuterRef("pk")).values("pk")
     RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
     for message, (one, _verdict) in zip(filed, mails, strict=True):
