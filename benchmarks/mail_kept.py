@@ -43,8 +43,8 @@ def main() -> None:
         _contacts(now)
         figures = [
             *_rate("text", lambda number: part("text/plain", LETTER), 600, 100, now),
-            *_rate("with a PDF of 2 MB", _with_pdf, 30, 3, now),
-            *_rate("50 files", _fifty_files, 20, 1.5, now),
+            *_rate("with a PDF of 2 MB", _with_pdf, 8, 3, now),
+            *_rate("50 files", _fifty_files, 3, 0.3, now),
         ]
         memory = peak_memory_mb()
         services.take_in([large()], way="lmtp", now=now)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from requests_app.correspondence import filing_runs, permissions, portal, services, tasks
+from requests_app.correspondence import filing_runs, permissions, portal, tasks
 from requests_app.filing import campaign_queries
 from requests_app.filing import choices as draft_choices
 from requests_app.filing import permissions as filing_permissions
@@ -28,6 +28,7 @@ from requests_app.filing import services as filing_services
 from requests_app.filing.campaigning import Planned
 from requests_app.filing.lifecycle import Status
 from requests_app.filing.models import Campaign, Delivery, FilingRun, FilingRunPart
+from requests_app.filing.our_addresses import address_of
 from requests_app.kits.letters import load
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
@@ -61,7 +62,7 @@ def file_ready(request: HttpRequest, pk: int) -> HttpResponse:
         except filing_services.CampaignRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("filing:campaign-plan", pk)
-        _nudge()
+        tasks.nudge(tasks.go_on_filing)
         return redirect("correspondence:run", run.pk)
     underway = campaign_queries.latest_run(campaign)
     if underway is not None and underway.state == FilingRun.State.RUNNING:
@@ -97,14 +98,6 @@ def _look(rows: list[Planned], now: datetime) -> dict[str, Any]:
         "first": min(times, default=None),
         "last": max(times, default=None),
     }
-
-
-def _nudge() -> None:
-    """Wake a worker. A lost nudge costs nothing: the next beat finds the run."""
-    try:
-        tasks.go_on_filing.apply_async(retry=False)
-    except Exception as trouble:  # noqa: BLE001  the broker may be down; the rows hold the truth
-        tasks.log.warning("the run was not announced: %s", type(trouble).__name__)
 
 
 def _run(request: HttpRequest, pk: int) -> FilingRun:
@@ -171,7 +164,7 @@ def continue_run(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         if went_on:
-            _nudge()
+            tasks.nudge(tasks.go_on_filing)
             messages.success(request, _("The run goes on."))
     return redirect("correspondence:run", pk)
 
@@ -217,7 +210,7 @@ def portal_task(request: HttpRequest, reference: str) -> HttpResponse:
     letter = load(records_request.letter)
     fields = portal.fields_of(
         letter,
-        reply_address=services.address_for(records_request.reference, records_request.reply_token),
+        reply_address=address_of(records_request),
         postal_address=chosen.postal_address,
         phone=chosen.phone,
     )

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from requests_app.correspondence import campaign_views, views
+from requests_app.correspondence import address_views, campaign_views, views
 from requests_app.correspondence import next_letter_views as later
-from requests_app.correspondence.incoming import conversation_views, html_view, search_views
+from requests_app.correspondence.incoming import act_views as acts
+from requests_app.correspondence.incoming import bulk_views as bulk
+from requests_app.correspondence.incoming import conversation_views, html_view, search_views, webhook_views
+from requests_app.correspondence.incoming import more_views as more_incoming
+from requests_app.correspondence.incoming import sender_views as senders
 from requests_app.correspondence.incoming import views as incoming
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -46,21 +50,36 @@ urlpatterns = [
     path("campaigns/runs/<int:pk>/continue/", campaign_views.continue_run, name="run-continue"),
     path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
+    path("requests/<str:reference>/address/", address_views.reply_address, name="reply-address"),
     path("requests/<str:reference>/mail/", conversation_views.request_mail, name="request-mail"),
     path("requests/<str:reference>/mail.pdf", conversation_views.request_mail_pdf, name="request-mail-pdf"),
     path("mail/", incoming.mail, name="mail"),
+    path("mail/next/", incoming.next_message, name="mail-next"),
+    path("mail/together/", bulk.many, name="mail-many"),
+    path("mail/together/<int:pk>/", bulk.done, name="mail-many-done"),
+    path("mail/together/<int:pk>/undo/", bulk.undo, name="mail-many-undo"),
+    path("mail/senders/", senders.senders, name="mail-senders"),
+    path("mail/senders/<int:pk>/", senders.sender, name="mail-sender"),
+    path("mail/senders/<int:pk>/end/", senders.end, name="mail-sender-end"),
+    path("mail/senders/<int:pk>/bring-back/", senders.bring_back, name="mail-sender-bring-back"),
+    path("mail/webhook/", webhook_views.receive, name="mail-webhook"),
+    path("mail/upload/", more_incoming.upload, name="mail-upload"),
+    path("mail/corrections/", more_incoming.remembered, name="corrections"),
+    path("mail/corrections/<int:pk>/forget/", more_incoming.forget, name="correction-forget"),
     path("mail/search/", search_views.search, name="mail-search"),
     path("mail/<int:pk>/", incoming.message, name="message"),
     path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
     path("mail/<int:pk>/formatted/", html_view.formatted, name="message-formatted"),
     path("mail/<int:pk>/frame/", html_view.frame, name="message-frame"),
     path("mail/<int:pk>/headers/", html_view.headers, name="message-headers"),
-    path("mail/<int:pk>/accept/", incoming.accept, name="message-accept"),
-    path("mail/<int:pk>/place/", incoming.place, name="message-place"),
-    path("mail/<int:pk>/move/", incoming.move, name="message-move"),
-    path("mail/<int:pk>/set-aside/", incoming.set_aside, name="message-set-aside"),
-    path("mail/<int:pk>/bring-back/", incoming.bring_back, name="message-bring-back"),
-    path("mail/<int:pk>/defer/", incoming.defer, name="message-defer"),
-    path("mail/<int:pk>/assign/", incoming.assign, name="message-assign"),
-    path("mail/<int:pk>/undo/", incoming.undo, name="message-undo"),
+    path("mail/<int:pk>/accept/", acts.accept, name="message-accept"),
+    path("mail/<int:pk>/place/", acts.place, name="message-place"),
+    path("mail/<int:pk>/move/", acts.move, name="message-move"),
+    path("mail/<int:pk>/set-aside/", acts.set_aside, name="message-set-aside"),
+    path("mail/<int:pk>/bring-back/", acts.bring_back, name="message-bring-back"),
+    path("mail/<int:pk>/defer/", acts.defer, name="message-defer"),
+    path("mail/<int:pk>/assign/", acts.assign, name="message-assign"),
+    path("mail/<int:pk>/undo/", acts.undo, name="message-undo"),
+    path("mail/<int:pk>/block/", acts.block, name="message-block"),
+    path("mail/<int:pk>/propose/", acts.propose, name="message-propose"),
 ]

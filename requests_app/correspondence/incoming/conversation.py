@@ -245,13 +245,19 @@ def _of_first(records_request: RecordsRequest, at: datetime, longest: int) -> En
 
 
 def _on_a_sheet(
-    sheet: dict[str, Any], later: NextLetter | None, at: datetime, records_request: RecordsRequest, how: str, longest: int
+    sheet: dict[str, Any],
+    later: NextLetter | None,
+    at: datetime,
+    records_request: RecordsRequest,
+    how: str,
+    longest: int,
 ) -> Entry:
     content = letters.load(sheet) if sheet else None
     words = [("new", to_text(content))] if content else []
     pieces, is_cut = _cut(words, longest, is_cut=False)
     return Entry(
-        at, is_ours=True, who=", ".join(content.recipient[:2]) if content else records_request.agency.name,
+        at, is_ours=True,
+        who=", ".join(content.recipient[:2]) if content else records_request.agency.name,
         title=_title(later), url=_letter_address(later, records_request), state=how, pieces=pieces, is_cut=is_cut,
     )  # fmt: skip
 

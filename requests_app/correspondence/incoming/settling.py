@@ -9,12 +9,13 @@ Each act is one transaction:
 4. Put it into the audit trail with how things were before, so that it can be undone (`undo`).
 
 Nothing is ever deleted: a placement ends with a trace, and documents stay where they are. No act records an event,
-changes a status or a date, or writes to anybody.
+changes a status or a date, writes to anybody, or changes where letters go. Many messages at once are many acts
+(`bulk`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,8 +25,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import services
-from requests_app.correspondence.incoming.models import IncomingMessage, Placement
+from requests_app.agencies.models import ContactPoint
+from requests_app.agencies.proposals import services as proposals
+from requests_app.agencies.proposals.models import ContactProposal
+from requests_app.correspondence.incoming import blocking, corrections, services
+from requests_app.correspondence.incoming.models import IncomingMessage, Placement, SenderRule
+from requests_app.correspondence.incoming.trust import domain_of
 from requests_app.people.models import AuditEntry, Person, Role, audit
 
 MOST_REQUESTS: Final = 20  # that one message is placed on at once
@@ -51,12 +56,16 @@ class ChangedMeanwhile(NotSettled):
 
 
 def accept(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
-    """File a waiting message on the requests that the program placed it on. Its files become documents. Undoable."""
+    """File a waiting message on the requests that the program placed it on. Its files become documents. Undoable.
+
+    An address typed with a slip is remembered where it leads to one request, here as in `place` and `move`.
+    """
     with transaction.atomic():
         act = _Act("mail accepted", message_id, seen=seen, by=by, now=now)
         act.must_be(State.TRIAGE, _("This message does not wait any more, so there is nothing to accept."))
         if not act.running():
             raise NotSettled(_("No request was found for this message. Say yourself which one it belongs to."))
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -73,6 +82,7 @@ def place(message_id: int, requests: Collection[int], *, seen: int, by: Person, 
         elif all(number in running for number in wanted):
             raise NotSettled(_("This message is there already. Nothing was changed."))
         act.place([number for number in wanted if number not in running])
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -98,6 +108,7 @@ def move(
         act.end([running[from_request]], why=reason)
         if to_request not in running:
             act.place([to_request])
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -110,6 +121,46 @@ def set_aside(message_id: int, *, why: str, seen: int, by: Person, now: datetime
         act = _Act("mail set aside", message_id, seen=seen, by=by, now=now)
         act.must_be(State.TRIAGE, _("Only a message that waits can be set aside. This one does not wait."))
         act.settle(State.SET_ASIDE, set_aside_why=reason[:500])
+
+
+def block(message_id: int, *, kind: str, why: str, seen: int, by: Person, now: datetime) -> SenderRule:
+    """Set a waiting message aside, and from now on what comes from its address or domain. Undoable.
+
+    `kind`: SenderRule.Kind. Other messages of that sender that wait already go on waiting. Mail of an agency is never
+    shut out (`blocking`).
+    """
+    with transaction.atomic():
+        act = _Act("sender blocked", message_id, seen=seen, by=by, now=now)
+        act.must_be(State.TRIAGE, _("This message does not wait any more. No rule was made about its sender."))
+        address = act.message.from_address
+        value = domain_of(address) if kind == SenderRule.Kind.DOMAIN else address
+        try:
+            rule, is_new = blocking.start_rule(kind=kind, value=value, why=why, by=by, now=now)
+        except blocking.NotBlocked as trouble:
+            raise NotSettled(str(trouble)) from trouble
+        act.rule_made = rule.pk if is_new else None
+        act.settle(State.SET_ASIDE, set_aside_why=why.strip()[:500], rule_id=rule.pk)
+    return rule
+
+
+def propose_contact(message_id: int, *, agency_id: int, address: str, by: Person, now: datetime) -> ContactProposal:
+    """Propose an address as a contact of an agency, for a coordinator to look up. Letters go where they went before.
+
+    The agency must be one on whose request the message is. Raises NotSettled.
+    """
+    with transaction.atomic():
+        message = IncomingMessage.objects.only("pk").get(pk=message_id)
+        on_it = Placement.objects.filter(message=message, ended_at__isnull=True, request__agency=agency_id)
+        if not on_it.exists():
+            raise NotSettled(_("The message is on no request to that agency. Nothing was proposed."))
+        try:
+            proposal = proposals.propose(
+                agency_id, channel=ContactPoint.Channel.EMAIL, value=address, message_number=message_id, by=by, now=now
+            )
+        except proposals.NotProposed as trouble:
+            raise NotSettled(str(trouble)) from trouble
+        audit("mail address proposed", message, by=by, now=now, proposal=proposal.pk)
+    return proposal
 
 
 def bring_back(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
@@ -150,6 +201,7 @@ def assign(message_id: int, *, to: Person | None, seen: int, by: Person, now: da
 def undo(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
     """Undo the last act on a message, if nothing changed since. What it placed ends, what it ended runs again.
 
+    A rule about its sender that was made with it ends; what that set aside meanwhile stays listed with the rule.
     Documents made of its files meanwhile stay: somebody may have worked on them.
     """
     with transaction.atomic():
@@ -161,6 +213,9 @@ def undo(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
         act.end(Placement.objects.filter(message=message_id, pk__in=facts["placed"]), why="")
         ended = Placement.objects.filter(message=message_id, pk__in=facts["ended"])
         ended.update(ended_at=None, ended_by=None, ended_why="")
+        corrections.take_back(facts.get("remembered", ()), facts.get("replaced", ()), by=by, now=now)
+        if facts.get("rule_made"):
+            blocking.end_rule(facts["rule_made"], by=by, now=now)
         act.write(can_be_undone=False, **_columns_from(facts["before"]))
 
 
@@ -185,7 +240,7 @@ def note_download(message: IncomingMessage, sha256: str, *, by: Person, now: dat
     audit("mail downloaded", message, by=by, now=now, mail=sha256)
 
 
-_BEFORE: Final = ("state", "triage_reason", "deferred_until", "assignee_id", "settled_at", "settled_by_id")
+_BEFORE: Final = ("state", "triage_reason", "deferred_until", "assignee_id", "settled_at", "settled_by_id", "rule_id")
 _MOMENTS: Final = frozenset({"deferred_until", "settled_at"})
 
 
@@ -201,6 +256,9 @@ class _Act:
         self.before = {column: getattr(self.message, column) for column in _BEFORE}
         self.placed: list[int] = []
         self.ended: list[int] = []
+        self.rule_made: int | None = None
+        self.remembered: list[int] = []
+        self.replaced: list[int] = []
 
     def must_be(self, state: str, otherwise: str) -> None:
         if self.message.state != state:
@@ -223,6 +281,12 @@ class _Act:
         running.update(ended_at=self.now, ended_by=self.by, ended_why=why[:500])
         self.ended += numbers
 
+    def remember(self, requests: Sequence[int]) -> None:
+        """Remember a mistyped address, where the message belongs to one request."""
+        if len(requests) == 1:
+            (request,) = requests
+            self.remembered, self.replaced = corrections.remember(self.message, request, by=self.by, now=self.now)
+
     def settle(self, state: str, **columns: Any) -> None:
         """Write the decision: where the message is from now on, and that a person said so."""
         self.write(state=state, deferred_until=None, settled_at=self.now, settled_by_id=self.by.pk, **columns)
@@ -236,6 +300,9 @@ class _Act:
         facts: dict[str, Any] = {"changes": self.message.changes}
         if can_be_undone:
             facts |= {"before": _as_facts(self.before), "placed": self.placed, "ended": self.ended}
+            facts |= {"remembered": self.remembered, "replaced": self.replaced}
+            if self.rule_made is not None:
+                facts["rule_made"] = self.rule_made
         audit(self.name, self.message, by=self.by, now=self.now, **facts)
 
 

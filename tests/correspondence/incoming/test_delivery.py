@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.db import OperationalError
 
 from foia import checks
@@ -121,6 +122,14 @@ def listener(surroundings: dict[str, str]) -> Iterator[int]:
         yield port
 
 
+def test_the_health_check_of_the_container_hears_the_listener(listener: int):
+    compose = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose.yml").read_text())
+    *_command, asks = compose["services"]["mail"]["healthcheck"]["test"]
+    for port, status in ((listener, 0), (servers.free_port(), 1)):
+        ended = subprocess.run([sys.executable, "-c", asks.replace("8024", str(port))], capture_output=True)
+        assert ended.returncode == status, ended.stderr
+
+
 def test_a_delivered_mail_is_kept_before_it_is_answered(listener: int, store: Store):
     raw = mail(text="A line\n.\n..dots\n" + "long " * 2000 + "\n")
     with smtplib.LMTP("127.0.0.1", listener) as server:
@@ -201,6 +210,10 @@ def test_the_same_mail_by_the_listener_and_the_pipe_is_one(listener: int, surrou
     [
         pytest.param({}, set(), id="nothing-set"),
         pytest.param({"MAIL_IN_IMAP_URL": "mail.example.org"}, {"daylight.E004"}, id="no-url"),
+        pytest.param({"MAIL_DNS_SERVERS": ["192.0.2.1", "127.0.0.1:5353", "::1", "[::1]:53"]}, set(), id="dns-servers"),
+        pytest.param({"MAIL_DNS_SERVERS": ["dns.example.org"]}, {"daylight.E006"}, id="dns-by-name"),
+        pytest.param({"MAIL_DNS_SERVERS": ["192.0.2.1:dns"]}, {"daylight.E006"}, id="dns-port-is-none"),
+        pytest.param({"MAIL_DNS_SERVERS": ["x"], "MAIL_VERIFY_DKIM": False}, set(), id="dns-not-asked"),
         pytest.param(
             {"MAIL_IN_IMAP_URL": "imaps://u:p@mail.example.org/INBOX", "PRODUCTION": True},
             {"daylight.W004"},

@@ -22,7 +22,7 @@ from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services import processing
 from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files
 from requests_app.correspondence.incoming.services.judging import open_mails, verdicts_on
-from requests_app.correspondence.incoming.services.writing import Ready, ready, write_new
+from requests_app.correspondence.incoming.services.writing import Ready, count_wrong_addresses, ready, write_new
 
 log = logging.getLogger(__name__)
 
@@ -88,10 +88,23 @@ def _process_group(mails: list[str], now: datetime, reader: Reader) -> None:
             reading = processing.read(raw, now, reader)
             if isinstance(reading, Reading):
                 read.append((raw, reading))
-    for filed in _file_all([ready(opened) for opened in open_mails(read)], now):
+    for filed in _file_all(_ready(read), now):
         if filed.files_pending:
             with _others_go_on(filed.raw_id):
                 keep_files(filed.pk, now=now, reader=reader)
+
+
+def _ready(read: Sequence[tuple[RawMail, Reading]]) -> list[Ready]:
+    """Return these mails ready to be written down; one of which that fails is left out."""
+    try:
+        return [ready(opened) for opened in open_mails(read)]
+    except Exception as trouble:  # noqa: BLE001  then each by itself
+        log.warning("%d mails are opened one by one: %s", len(read), type(trouble).__name__)
+    found = []
+    for one in read:
+        with _others_go_on(one[0].pk):
+            found += [ready(opened) for opened in open_mails([one])]
+    return found
 
 
 def _file_all(mails: Sequence[Ready], now: datetime) -> Iterator[IncomingMessage]:
@@ -139,6 +152,7 @@ def _file_together(mails: Sequence[Ready], now: datetime) -> list[IncomingMessag
     with transaction.atomic():
         if processing.say_processed([mail.raw for mail in mails]) != len(mails):
             raise _NotTogether  # a worker that took this one for dead was quicker with some of them
+        count_wrong_addresses([(mail.raw, verdict) for mail, verdict in zip(mails, verdicts, strict=True)])
         filed = write_new(list(zip(mails, verdicts, strict=True)), now)
     for mail, message in zip(mails, filed, strict=True):
         log.info("mail %s is message %s: %s", mail.raw.pk[:12], message.pk, processing.where(message).name.lower())

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
@@ -22,12 +21,14 @@ from requests_app.correspondence.incoming.services.taking_in import the_mail_sto
 from requests_app.correspondence.incoming.services.writing import (
     Ready,
     clear_files,
+    count_wrong_addresses,
     learn_from_copy,
     note_files,
     read_again,
     ready,
     write_new,
 )
+from requests_app.filing.our_addresses import address_form
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Outcome(enum.Enum):
     NOT_DUE = enum.auto()  # another worker has it or had it
     FILED = enum.auto()
     TRIAGE = enum.auto()
+    SET_ASIDE = enum.auto()  # by a rule about its sender
     COPY = enum.auto()  # of a message that was here already
     FAILED = enum.auto()
 
@@ -51,7 +53,7 @@ def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outc
 
     1. Claim it: only one worker's update matches. A mail that has killed every worker so far goes to a person unread.
     2. Read it in a process apart, outside any transaction. What cannot be read goes to a person as it came.
-    3. Match and judge.
+    3. Look at signatures, match and judge.
     4. In one transaction, write the message, its files and where it belongs, and say that the mail is processed.
     5. Make documents of the files of a trusted mail, each a step of its own that can be repeated.
 
@@ -131,6 +133,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
     with transaction.atomic():
         if not say_processed([raw]):
             return Outcome.NOT_DUE, None
+        count_wrong_addresses([(raw, verdict)])
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
@@ -172,16 +175,15 @@ def _write_one(mail: Ready, verdict: Verdict, now: datetime) -> tuple[IncomingMe
 
 
 def where(filed: IncomingMessage) -> Outcome:
-    return Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
+    return {State.FILED.value: Outcome.FILED, State.SET_ASIDE.value: Outcome.SET_ASIDE}.get(filed.state, Outcome.TRIAGE)
 
 
 def _fail(raw: RawMail, trouble: str) -> Outcome:
     """Lay a mail before a person as it came, with what its envelope says. `reprocess_mail` tries again."""
-    envelope_to = queries.envelopes_of([raw.pk]).get(raw.pk, ())
+    envelope_to = queries.deliveries_of([raw.pk])[raw.pk].recipients
     clues = matching.clues_in(
-        envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="",
-        form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
-    )  # fmt: skip
+        envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="", form=address_form()
+    )
     (known,) = queries.known_for([(clues, "")])
     match = matching.match(clues, known)
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import matching, searching
-from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
+from requests_app.correspondence.incoming import guessing, matching, searching
+from requests_app.correspondence.incoming.models import (
+    IncomingFile,
+    IncomingMessage,
+    Placement,
+    RawMail,
+    WrongAddresses,
+)
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Opened, Verdict
 from requests_app.correspondence.parsing import Address, ParsedMessage
@@ -22,6 +30,27 @@ from requests_app.correspondence.parsing import Address, ParsedMessage
 RECORD_ROLES = frozenset({"file", "message", "encrypted"})
 
 State, Reason, Kind = IncomingMessage.State, IncomingMessage.TriageReason, IncomingMessage.Kind
+
+
+WRONG_ADDRESSES_KEPT = timedelta(days=7)
+
+
+def count_wrong_addresses(mails: Iterable[tuple[RawMail, Verdict]]) -> None:
+    """Count the addresses that were never given out, once for each mail, for the server that sent it in its hour."""
+    found: Counter[tuple[str, datetime]] = Counter()
+    for raw, verdict in mails:
+        if raw.message_id is None and verdict.wrong_addresses:
+            found[verdict.server, guessing.hour_of(raw.stored_at)] += verdict.wrong_addresses
+    for (server, hour), wrong in sorted(found.items()):
+        counted, more = WrongAddresses.objects.filter(server=server, hour=hour), F("count") + wrong
+        if counted.update(count=more):
+            continue
+        try:
+            with transaction.atomic():
+                WrongAddresses.objects.create(server=server, hour=hour, count=wrong)
+        except IntegrityError:  # another worker began this hour a moment ago
+            counted.update(count=more)
+        WrongAddresses.objects.filter(hour__lt=hour - WRONG_ADDRESSES_KEPT).delete()
 
 
 def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
@@ -175,13 +204,14 @@ def learn_from_copy(filed: IncomingMessage, verdict: Verdict, now: datetime) -> 
     """
     if _is_settled(filed) or verdict.match.result != "placed":
         return
-    is_waiting = filed.state == State.TRIAGE
+    is_waiting = filed.state == State.TRIAGE or _is_set_aside_by_rule(filed)
     if verdict.state != State.FILED and not is_waiting:
         return
     placed = place_more(filed, verdict.match, now)
     # The proof holds for the requests of this copy; the message may be filed only when it is on no other.
     proven = verdict.state == State.FILED and placed <= set(verdict.match.requests)
-    if is_waiting and (proven or filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS}):
+    may_say_more = filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS} or _is_set_aside_by_rule(filed)
+    if is_waiting and (proven or may_say_more):
         _rewrite(filed, verdict.columns())
 
 
@@ -192,7 +222,7 @@ def read_again(
 
     Returns it, or the message of which it turns out to be a copy.
     """
-    is_open = not _is_settled(filed) and filed.state == State.TRIAGE
+    is_open = not _is_settled(filed) and (filed.state == State.TRIAGE or _is_set_aside_by_rule(filed))
     twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
     if twin is not None and is_open:
         # It could not be read, or was read otherwise, when another copy came: that one is the message.
@@ -211,6 +241,10 @@ def _is_settled(filed: IncomingMessage) -> bool:
     return filed.settled_at is not None or filed.triage_reason == Reason.BROUGHT_BACK
 
 
+def _is_set_aside_by_rule(filed: IncomingMessage) -> bool:
+    return filed.state == State.SET_ASIDE and filed.rule_id is not None and filed.settled_at is None
+
+
 def _count_change(filed: IncomingMessage) -> None:
     """Let a person who acts on what they saw before notice that it has changed meanwhile."""
     IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
@@ -225,7 +259,7 @@ def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
         _count_change(filed)
     for name, value in columns.items():
         setattr(filed, name, value)
-    filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
+    filed.save(update_fields=list(columns))
 
 
 def clear_files(filed: IncomingMessage) -> list[IncomingFile]:

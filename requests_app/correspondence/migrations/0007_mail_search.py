@@ -38,6 +38,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("correspondence", "0004_settled_by_people")]
+    dependencies = [("correspondence", "0006_rules_about_senders")]
 
     operations = [migrations.RunPython(make, drop)]
