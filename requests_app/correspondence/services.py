@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import holding, queries
+from requests_app.correspondence.delivery.closing import close_tries
 from requests_app.correspondence.mail_signature import NoSigningKey, sign_if_configured
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
@@ -28,8 +29,8 @@ from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.filing.our_addresses import address_for, address_of
 from requests_app.filing.papers import enclosed_with
 from requests_app.filing.reply_addresses import message_id_mark
-from requests_app.kits.letters import load
-from requests_app.kits.text import to_eml
+from requests_app.kits.letters import Letter, load
+from requests_app.kits.text import one_line, to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -97,7 +98,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     mark = message_id_mark(records_request.reply_token)
     message_id = f"<{records_request.reference.lower()}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
-        to_eml(
+        as_message(
             load(records_request.letter),
             address_of(records_request),
             contact.value,
@@ -132,6 +133,22 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         queued_at=now,
         send_after=now + timedelta(minutes=settings.SEND_UNDO_MINUTES),
     )
+
+
+def as_message(
+    letter: Letter, from_address: str, to_address: str, message_id: str, now: datetime, **more: Any
+) -> bytes:
+    """Return a letter as the message that leaves. Raises NotSendable where an address is none."""
+    try:
+        return to_eml(letter, from_address, to_address, message_id, now, **more)
+    except ValueError as trouble:
+        raise NotSendable(
+            _(
+                "This letter cannot be written as an e-mail, because %(address)s is no e-mail address. Nothing was "
+                "sent. Correct the address, then send it again."
+            )
+            % {"address": one_line(to_address)}
+        ) from trouble
 
 
 def signed(raw: bytes) -> bytes:
@@ -197,7 +214,7 @@ def _record_outcome(letter: OutgoingLetter, kind: EventKind, answer: str, now: d
             letter.request_id,
             kind,
             happened_at=now,
-            details={"method": "email", "message_id": letter.message_id, "answer": answer[:200]},
+            details={"method": letter.way, "message_id": letter.message_id, "answer": answer[:200]},
             by=None,
             now=now,
         )
@@ -215,14 +232,16 @@ def record_failed(letter: OutgoingLetter, failure: str, *, address_refused: bool
     with transaction.atomic():
         OutgoingLetter.objects.filter(pk=letter.pk).update(answer=failure[:500])
         _record_outcome(letter, EventKind.SEND_FAILED, failure, now)
-        if address_refused and records_request.contact_point_id is not None:
+        # By fax, it was the gateway's address that was refused.
+        by_mail = letter.way == OutgoingLetter.Way.EMAIL
+        if by_mail and address_refused and records_request.contact_point_id is not None:
             agencies.record_bounce(records_request.contact_point_id, why=failure, now=now)
         for person, why in queries.whom_to_tell(records_request):
             people.queue_notice(
                 recipient=person,
                 key=f"letter-failed:{letter.pk}:{person.pk}",
                 subject=_("%(reference)s: the letter was not delivered") % {"reference": records_request.reference},
-                text=_what_failed(address_refused) % {"agency": records_request.agency.name},
+                text=_what_failed(address_refused and by_mail) % {"agency": records_request.agency.name},
                 why=why,
                 path=records_request.get_absolute_url(),
                 send_after=now,
@@ -251,12 +270,14 @@ def mark_sent(
     confirmation: str = "",
     note: str = "",
     proof: Iterable[IncomingFile] = (),
+    alongside: Callable[[Event], None] | None = None,
     by: Person,
     now: datetime,
 ) -> Recorded:
     """Record that a person sent the letter by hand: by post, portal, fax, in person or from their own mailbox.
 
-    Raises NotSendable while the same letter waits in the outbox, from where it would leave a second time.
+    `alongside` writes what else belongs to the event, in the same transaction. Raises NotSendable while the same letter
+    waits in the outbox, from where it would leave a second time.
     """
     with transaction.atomic():
         event = filing.record_event(
@@ -274,6 +295,9 @@ def mark_sent(
             raise NotSendable(
                 _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
             )
+        close_tries(records_request.pk, None, why=_("It was sent another way."), by=by, now=now)
+        if alongside is not None:
+            alongside(event)
     return keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 

@@ -12,6 +12,8 @@ from requests_app.correspondence import filing_runs
 from requests_app.correspondence.incoming import services as incoming
 from requests_app.correspondence.incoming.reader import Reader
 from requests_app.correspondence.incoming.ways import imap
+from requests_app.correspondence.paper import batches
+from requests_app.correspondence.paper.queries import batches_to_make
 
 log = logging.getLogger(__name__)
 
@@ -60,3 +62,10 @@ def process_mail() -> None:
     began = time.monotonic()
     while incoming.process_waiting(timezone.now()) and time.monotonic() - began < SECONDS:
         pass
+
+
+@shared_task(ignore_result=True)
+def make_prints() -> None:
+    """Make the PDFs of letters that are to be printed together."""
+    for batch_id in batches_to_make(timezone.now()):
+        batches.make_next(batch_id, now=timezone.now())

@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from requests_app.agencies.models import ContactPoint
 from requests_app.agencies.proposals import services as proposals
 from requests_app.agencies.proposals.models import ContactProposal
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import blocking, corrections, services
 from requests_app.correspondence.incoming.models import IncomingMessage, Placement, SenderRule
 from requests_app.correspondence.incoming.trust import domain_of
@@ -297,6 +298,7 @@ class _Act:
         for name, value in columns.items():
             setattr(self.message, name, value)
         services.note_due_files(self.message)
+        note_reports([self.message.bounced_letter_id], now=self.now)
         facts: dict[str, Any] = {"changes": self.message.changes}
         if can_be_undone:
             facts |= {"before": _as_facts(self.before), "placed": self.placed, "ended": self.ended}

@@ -16,6 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from requests_app.correspondence.delivery import queries as delivery
+from requests_app.correspondence.delivery.wording import report_words
+from requests_app.correspondence.incoming.models import IncomingMessage
+from requests_app.correspondence.incoming.showing import harmless
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import queries as documents
 from requests_app.documents import services as document_services
@@ -30,7 +34,7 @@ from requests_app.kits import letters
 from requests_app.kits.catalog import objections
 from requests_app.kits.later import letter_type
 from requests_app.kits.naming import dollars
-from requests_app.kits.text import file_stem, to_text
+from requests_app.kits.text import file_stem, to_text, unflowed
 from requests_app.law.phrases import long_date
 from requests_app.tracking.evidence.exhibits import (
     Condition,
@@ -163,6 +167,7 @@ def _messages(
 ) -> Iterator[Exhibit]:
     """Walk the messages that left, byte for byte as they were handed to the mail server."""
     zone = lawbook.zone_of(records_request.jurisdiction)
+    reports = delivery.reports_by_letter([letter.pk for letter in sent])
     for letter in sent:
         data = letter.raw.encode("utf-8")
         digest = hashlib.sha256(data).hexdigest()
@@ -174,15 +179,35 @@ def _messages(
             title=_letter_title(letter.next_letter),
             day=day,
             facts=(
-                Fact(label=_("By e-mail to"), value=letter.to_address),
+                _sent_to(letter),
                 Fact(label=_("Message-ID"), value=letter.message_id),
                 Fact(label=_("Handed to the mail server"), value=_moment(letter.sent_at, zone)),
                 Fact(label=_("What the mail server said"), value=letter.answer or _("accepted")),
+                *_reported(letter, reports.get(letter.pk, ()), zone),
             ),
             headers=headers,
             text=text,
             original=Original(name=f"{records_request.reference}-{letter.pk}.eml", sha256=digest, size=len(data)),
         )
+
+
+def _reported(letter: OutgoingLetter, reports: Sequence[IncomingMessage], zone: object) -> Iterator[Fact]:
+    """Walk what mail servers reported of a letter: when, in words, and the code and words of the server itself."""
+    for report in reports:
+        said = {name: harmless(str(value)) for name, value in report.bounce.items()}
+        words = [str(each) for each in report_words(letter.to_address, said)]
+        own = " ".join(filter(None, (said.get("status"), said.get("diagnostic"))))
+        quoted = _("The server's words: %(words)s") % {"words": own} if own else ""
+        day = _moment(report.received_at, zone)
+        yield Fact(label=_("Report of a mail server"), value=" ".join([f"{day}.", *words, quoted]).strip())
+    if not reports:
+        yield Fact(label=_("Report of a mail server"), value=_("none came"))
+
+
+def _sent_to(letter: OutgoingLetter) -> Fact:
+    if letter.way == OutgoingLetter.Way.FAX:
+        return Fact(label=_("By fax, through"), value=letter.to_address)
+    return Fact(label=_("By e-mail to"), value=letter.to_address)
 
 
 def _letter_title(later: NextLetter | None) -> str:
@@ -216,7 +241,7 @@ def _opened(data: bytes) -> tuple[str, str]:
     """Return the headers of a message as they stand, and its plain text."""
     head, _gap, _rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     body = email.message_from_bytes(data, policy=policy.default).get_body(preferencelist=("plain", "html"))
-    return head.decode("utf-8", "replace"), body.get_content() if body is not None else ""
+    return head.decode("utf-8", "replace"), unflowed(body.get_content()) if body is not None else ""
 
 
 def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhibit]:
@@ -238,6 +263,8 @@ def _facts(event: Event) -> Iterator[Fact]:
     yield Fact(label=_("Day"), value=date_format(event.happened_on, "l, F j, Y"))
     if details.get("method") in Delivery.values:
         yield Fact(label=_("How"), value=str(Delivery(details["method"]).label))
+    if details.get("method") == "phone":
+        yield Fact(label=_("How"), value=_("By telephone"))
     if details.get("letter_key"):
         yield Fact(label=_("Letter"), value=letter_type(details["letter_key"]).title)
     yield from _sums(details)

@@ -1,6 +1,7 @@
 """Mails to members that will not be tried again: who did not get what, why, and what to do about it.
 
-Letters to agencies that came back are on the desk as requests of their own; they are not repeated here.
+Letters to agencies that did not arrive are among the outgoing letters, and counted on the desk; they are not repeated
+here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db.models import Count, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.incoming import queries as incoming
 from requests_app.people.models import AddressMail, InvitationMail, Notice
 from requests_app.people.outbox import OutboxRow
@@ -52,8 +54,10 @@ def count() -> int:
     return int(first.union(*others, all=True).count())
 
 
-def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None]:
+def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int]:
     """Return when some periodic work last ended, how many such mails there are, and how much mail waits. One query.
+
+    The last number is that of the letters to agencies that did not arrive, counted to `delivery.queries.COUNTED_TO`.
 
     For the desk. The mail that came in and waits for a coordinator is counted to `incoming.queries.COUNTED_TO`. Where
     that work has never run, the desk says so first, and nothing is counted.
@@ -62,9 +66,10 @@ def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int
         Coalesce(Subquery(_failed(box).order_by().values("state").annotate(n=Count("pk")).values("n")), 0)
         for box in BOXES
     ]
-    columns = ("beat_at", reduce(operator.add, parts), incoming.count_of_waiting(now))
+    waiting, letters = incoming.count_of_waiting(now), delivery.count_of_not_delivered()
+    columns = ("beat_at", reduce(operator.add, parts), waiting, letters)
     row = Heartbeat.objects.filter(name=work).values_list(*columns).first()
-    return (row[0], int(row[1]), int(row[2])) if row is not None else (None, 0, None)
+    return (row[0], int(row[1]), int(row[2]), int(row[3])) if row is not None else (None, 0, None, 0)
 
 
 def newest() -> list[Undelivered]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import matching, queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
@@ -137,6 +138,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
+        reported_on = known.bounced_letter_id if known is not None else None
         if known is not None:
             filed = read_again(known, mail.fingerprint, mail.said, verdict, now)
             outcome = Outcome.COPY if filed != known else where(filed)
@@ -154,6 +156,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
                 learn_from_copy(filed, verdict, now)
         if outcome is Outcome.COPY or known is not None:
             note_due_files(filed)
+            note_reports([reported_on, filed.bounced_letter_id], now=now)
             RawMail.objects.filter(pk=raw.pk).update(message=filed)
     raw.message = filed
     log.info("mail %s is message %s: %s", raw.pk[:12], filed.pk, outcome.name.lower())

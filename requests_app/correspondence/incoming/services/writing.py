@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import guessing, matching, searching
 from requests_app.correspondence.incoming.models import (
     IncomingFile,
@@ -166,6 +167,7 @@ def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[Inc
     RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
     for message, (one, _verdict) in zip(filed, mails, strict=True):
         one.raw.message = message
+    note_reports([message.bounced_letter_id for message in filed], now=now)
     return filed
 
 

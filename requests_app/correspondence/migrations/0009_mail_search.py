@@ -38,6 +38,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("correspondence", "0006_rules_about_senders")]
+    dependencies = [("correspondence", "0008_post_and_fax")]
 
     operations = [migrations.RunPython(make, drop)]
