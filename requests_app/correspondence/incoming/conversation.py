@@ -226,11 +226,12 @@ def _of_message(
 def _of_letter(letter: OutgoingLetter, at: datetime, records_request: RecordsRequest, longest: int) -> Entry:
     text = parse_message(letter.raw.encode("utf-8", "replace")).text  # our own: bounded, and never hostile
     pieces, is_cut = _cut([("new", harmless(text[: longest * 4], lines=True).strip())], longest, is_cut=False)
-    later = letter.next_letter
+    later, came_back = letter.next_letter, letter.bounced_at is not None
+    state = "" if letter.state == OutgoingLetter.State.SENT else str(letter.get_state_display())
     return Entry(
         at, is_ours=True, who=letter.to_address, title=_title(later), url=_letter_address(later, records_request),
-        state="" if letter.state == OutgoingLetter.State.SENT else str(letter.get_state_display()),
-        trouble=letter.state == OutgoingLetter.State.FAILED, pieces=pieces, is_cut=is_cut,
+        state=_("not delivered") if came_back else state,
+        trouble=came_back or letter.state == OutgoingLetter.State.FAILED, pieces=pieces, is_cut=is_cut,
     )  # fmt: skip
 
 

@@ -88,6 +88,13 @@ def test_a_letter_that_failed_says_so(letter: RecordsRequest):
     assert any(entry.trouble and entry.state == "not sent" for entry in entries(letter))
 
 
+def test_a_letter_that_came_back_says_so(letter: RecordsRequest):
+    report = a_message(on=[letter], state="filed", kind="bounce", received_at=at(2))
+    a_letter(letter, "Please.", hours=1, bounced_at=at(2), bounce_message=report)
+    came_back, ours = entries(letter)[:2]
+    assert came_back.trouble and (ours.trouble, ours.state) == (True, "not delivered")
+
+
 def test_fifty_automatic_replies_are_one_entry(letter: RecordsRequest, volunteer_client: Client):
     for number in range(60):
         a_message(on=[letter], state="filed", kind="auto_reply", subject=f"Away {number}", received_at=at(10 + number))
