@@ -42,6 +42,8 @@ NOT_PAGES = {
     "correspondence:print-batch-progress",  # a part of a page
     "agencies:official-export",
     "correspondence:message-raw",
+    "correspondence:message-frame",  # the inside of a frame; tests/correspondence/incoming/test_html_view.py opens it
+    "correspondence:request-mail-pdf",
     "correspondence:run-progress",  # a part of a page
     "tracking:campaign-csv",
     "tracking:campaign-pdf",

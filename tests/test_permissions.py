@@ -228,6 +228,11 @@ correspondence:reply-address          302 404 403 403 404 200 403 403 S
 correspondence:mail-upload            302 403 403 403 403 200 403 403 S
 correspondence:corrections            302 403 403 403 403 200 403 403 S
 correspondence:request-mail           302 404 200 200 404 200 403 403 S
+correspondence:request-mail-pdf       302 404 200 200 404 200 403 403 S
+correspondence:mail-search            302 403 403 403 403 200 403 403 S
+correspondence:message-formatted      302 404 200 200 404 200 404 404 S
+correspondence:message-frame          302 404 200 200 404 200 404 404 S
+correspondence:message-headers        302 403 403 403 403 200 403 403 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
 correspondence:portal-task            302 404 200 200 404 200 403 403 S
@@ -447,7 +452,8 @@ OF_A_RUN = (
 OF_A_MESSAGE = (
     "correspondence:message",
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
-    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "block", "propose")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "formatted", "frame", "headers")),
+    *(f"correspondence:message-{act}" for act in ("block", "propose")),
 )
 
 OF_A_SENDER = ("correspondence:mail-sender", "correspondence:mail-sender-end", "correspondence:mail-sender-bring-back")
@@ -746,7 +752,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
     feed, feed_secret = feeds.make_feed(feeds.About(person=alice), by=alice, now=NOON)
     begun = _begun(records_request, alice)
-    message = a_message(on=[records_request], state="filed", files=("answer.pdf",))
+    message = a_message(on=[records_request], state="filed", files=("answer.pdf",), html="<p>We have it.</p>")
     rule, _is_new = blocking.start_rule(kind="domain", value="pens.example", why="Pens", by=bob, now=NOON)
     a_message(state="set_aside", rule=rule)
     found = House(

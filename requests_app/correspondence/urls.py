@@ -7,10 +7,10 @@ from requests_app.correspondence import next_letter_views as later
 from requests_app.correspondence.delivery import views as delivery
 from requests_app.correspondence.incoming import act_views as acts
 from requests_app.correspondence.incoming import bulk_views as bulk
+from requests_app.correspondence.incoming import conversation_views, html_view, search_views, webhook_views
 from requests_app.correspondence.incoming import more_views as more_incoming
 from requests_app.correspondence.incoming import sender_views as senders
 from requests_app.correspondence.incoming import views as incoming
-from requests_app.correspondence.incoming import webhook_views
 from requests_app.correspondence.paper import batch_views, call_views, fax_views, post_views
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -88,7 +88,8 @@ urlpatterns = [
     path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
     path("requests/<str:reference>/address/", address_views.reply_address, name="reply-address"),
-    path("requests/<str:reference>/mail/", incoming.request_mail, name="request-mail"),
+    path("requests/<str:reference>/mail/", conversation_views.request_mail, name="request-mail"),
+    path("requests/<str:reference>/mail.pdf", conversation_views.request_mail_pdf, name="request-mail-pdf"),
     path("mail/", incoming.mail, name="mail"),
     path("mail/next/", incoming.next_message, name="mail-next"),
     path("mail/together/", bulk.many, name="mail-many"),
@@ -102,8 +103,12 @@ urlpatterns = [
     path("mail/upload/", more_incoming.upload, name="mail-upload"),
     path("mail/corrections/", more_incoming.remembered, name="corrections"),
     path("mail/corrections/<int:pk>/forget/", more_incoming.forget, name="correction-forget"),
+    path("mail/search/", search_views.search, name="mail-search"),
     path("mail/<int:pk>/", incoming.message, name="message"),
     path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
+    path("mail/<int:pk>/formatted/", html_view.formatted, name="message-formatted"),
+    path("mail/<int:pk>/frame/", html_view.frame, name="message-frame"),
+    path("mail/<int:pk>/headers/", html_view.headers, name="message-headers"),
     path("mail/<int:pk>/accept/", acts.accept, name="message-accept"),
     path("mail/<int:pk>/place/", acts.place, name="message-place"),
     path("mail/<int:pk>/move/", acts.move, name="message-move"),

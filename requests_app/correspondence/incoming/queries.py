@@ -393,17 +393,6 @@ def mail_of(records_request: RecordsRequest) -> QuerySet[Placement]:
     )
 
 
-def mail_after(rows: QuerySet[Placement], key: int | None) -> QuerySet[Placement]:
-    """Return what follows the placement with this number, in the order of `mail_of`."""
-    last = rows.filter(pk=key).first() if key else None
-    if last is None:
-        return rows
-    at = last.message.received_at
-    same = Q(message__received_at=at)
-    older = Q(message__received_at__lt=at) | same & Q(message__lt=last.message_id)
-    return rows.filter(older | same & Q(message=last.message_id, pk__lt=last.pk))
-
-
 def placements_of(message: IncomingMessage) -> list[Placement]:
     """Return every placement that a message has or had, oldest first. One query."""
     rows = Placement.objects.filter(message=message).select_related("request__agency", "by", "ended_by")

@@ -18,16 +18,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import IO, Final, Self, TypeVar, cast
 
 import msgspec
 
 from requests_app.correspondence.incoming.reading import Order, Reading
+from requests_app.correspondence.incoming.safe_page import SafePage
 
 SECONDS: Final = 60.0  # for one mail, by the clock: a machine that is busy must not make a mail fail
 _CHUNK: Final = 1024 * 1024
 _LONGEST_ANSWER: Final = 128 * 1024 * 1024  # text, HTML and headers are bounded by the parser to far less
 _ROOT: Final = Path(__file__).resolve().parents[3]
+
+
+Said = TypeVar("Said")
 
 
 class NotRead(Exception):
@@ -64,6 +68,13 @@ class Reader:
             if trouble.code != "died":
                 raise
             return self._read(path)
+
+    def page(self, path: Path) -> SafePage:
+        """Return the page that the mail in this file shows, made harmless. Raises NotRead."""
+        end = time.monotonic() + self.seconds
+        self._order(Order(str(path), page=True))
+        self._answer(end)
+        return self._decoded(end, SafePage)
 
     @contextlib.contextmanager
     def part(self, path: Path, sha256: str) -> Iterator[Iterator[bytes]]:
@@ -114,12 +125,15 @@ class Reader:
             raise NotRead("died") from trouble
 
     def _answer(self, end: float) -> Reading:
+        return self._decoded(end, Reading)
+
+    def _decoded(self, end: float, kind: type[Said]) -> Said:
         length = self._length(end)
         if length > _LONGEST_ANSWER:
             self.close()
             raise NotRead("nonsense")
         try:
-            return msgspec.msgpack.decode(self._all(length, end), type=Reading)
+            return msgspec.msgpack.decode(self._all(length, end), type=kind)
         except (msgspec.DecodeError, ValueError, OverflowError) as trouble:
             self.close()
             raise NotRead("nonsense") from trouble

@@ -2,9 +2,9 @@
 
     python -m requests_app.correspondence.incoming.reading
 
-Each line of its input is one `Order` in JSON; each answer is a frame with a `Reading`, and one frame with the bytes of
-the part where one was asked for. A frame is its length in eight bytes, then so many bytes. The process ends with its
-input.
+Each line of its input is one `Order` in JSON; each answer is a frame with a `Reading`, one frame with the bytes of the
+part where one was asked for, and one with the `SafePage` where that was. A frame is its length in eight bytes, then so
+many bytes. The process ends with its input.
 
 Whatever a hostile mail does to it, it does here: memory, time, files and processes are bounded before the first byte is
 read, and `reader` starts another process when this one dies.
@@ -22,6 +22,8 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from requests_app.correspondence.incoming.pictures import pictures_of
+from requests_app.correspondence.incoming.safe_page import SafePage
 from requests_app.correspondence.parsing import ParsedMessage, parse_message
 
 PARSER_VERSION: Final = "1"  # raised when `parsing` reads mails differently; `reprocess_mail` then finds the older ones
@@ -32,10 +34,11 @@ CPU_SECONDS: Final = 30  # for one mail; the parser means to need two
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Read the mail in this file; also hand out the bytes of the attachment with this SHA-256."""
+    """Read the mail in this file; also hand out the attachment with this SHA-256, or the page it shows."""
 
     path: str
     part: str = ""
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,21 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
                 content for content, part in zip(contents, reading.parts, strict=True) if part.sha256 == order.part
             )
             frames.append(next(wanted, b""))
+        if order.page:
+            frames.append(msgspec.msgpack.encode(_page_of(reading, contents)))
         for frame in frames:
             answers.write(len(frame).to_bytes(8, "big"))
             answers.write(frame)
         answers.flush()
+
+
+def _page_of(reading: Reading, contents: tuple[bytes, ...]) -> SafePage:
+    # Imported for the first page only: most mails are never looked at so.
+    from requests_app.correspondence.incoming.safe_html import safe_page, wants_pictures
+
+    page, attachments = reading.message.html, reading.message.attachments
+    whole = (replace(one, content=content) for one, content in zip(attachments, contents, strict=True))
+    return safe_page(page, pictures_of(whole) if wants_pictures(page) else {})
 
 
 def bound_this_process() -> None:

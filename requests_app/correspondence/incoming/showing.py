@@ -18,6 +18,8 @@ _MOST_MARKS: Final = 4  # on one letter; more of them climb over the lines above
 
 def harmless(text: str, *, lines: bool = False) -> str:
     """Return a text in which no sign moves, hides or overprints another; in one line unless `lines`."""
+    if text.isascii() and (text.replace("\n", "").replace("\t", "") if lines else text).isprintable():
+        return text if lines else " ".join(text.split())  # almost all of most mail
     kept: list[str] = []
     marks = 0
     for sign in text.replace("\r\n", "\n").replace("\r", "\n"):

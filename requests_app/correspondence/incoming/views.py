@@ -44,7 +44,6 @@ from requests_app.correspondence.incoming.forms import (
 )
 from requests_app.correspondence.incoming.models import Arrival, BulkAct, IncomingMessage, Placement, SenderRule
 from requests_app.correspondence.incoming.note_words import sentences_of
-from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -144,23 +143,6 @@ def next_message(request: HttpRequest) -> HttpResponse:
         return redirect(reverse("correspondence:message", args=[found]) + query)
     messages.success(request, _("No other message waits."))
     return redirect("correspondence:mail")
-
-
-@require_GET
-def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
-    """List all mail that is filed on one request, newest first."""
-    records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
-    if not filing_permissions.can_read_letter(request.user, records_request):
-        raise PermissionDenied
-    rows = queries.mail_after(queries.mail_of(records_request), number_in(request.GET.get("after", "")))
-    page = list(rows[: PAGE + 1])
-    context = {
-        "records_request": records_request,
-        "rows": page[:PAGE],
-        "next_url": "?" + urlencode({"after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
-        "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Mail"), "")],
-    }
-    return render(request, "correspondence/incoming/request_mail.html", context)
 
 
 @require_GET

@@ -129,6 +129,23 @@ def test_what_cannot_be_filed_together_is_filed_one_by_one(
     assert Document.objects.count() == 1
 
 
+def test_one_mail_that_cannot_be_opened_holds_back_no_other(letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch):
+    odd, *others = take_in(mail(), mail(), mail())
+    real = batches.ready
+
+    def breaks(opened: Any) -> Any:
+        if opened.raw.pk == odd:
+            raise ValueError
+        return real(opened)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(batches, "ready", breaks)
+        services.process_waiting(LATER)
+    assert set(RawMail.objects.filter(state="processed").values_list("pk", flat=True)) == set(others)
+    services.process_waiting(LATER + timedelta(hours=1))
+    assert IncomingMessage.objects.count() == 3
+
+
 def test_a_group_of_which_another_worker_took_one_files_the_rest_and_doubles_nothing(
     letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch
 ):

@@ -88,10 +88,23 @@ def _process_group(mails: list[str], now: datetime, reader: Reader) -> None:
             reading = processing.read(raw, now, reader)
             if isinstance(reading, Reading):
                 read.append((raw, reading))
-    for filed in _file_all([ready(opened) for opened in open_mails(read)], now):
+    for filed in _file_all(_ready(read), now):
         if filed.files_pending:
             with _others_go_on(filed.raw_id):
                 keep_files(filed.pk, now=now, reader=reader)
+
+
+def _ready(read: Sequence[tuple[RawMail, Reading]]) -> list[Ready]:
+    """Return these mails ready to be written down; one of which that fails is left out."""
+    try:
+        return [ready(opened) for opened in open_mails(read)]
+    except Exception as trouble:  # noqa: BLE001  then each by itself
+        log.warning("%d mails are opened one by one: %s", len(read), type(trouble).__name__)
+    found = []
+    for one in read:
+        with _others_go_on(one[0].pk):
+            found += [ready(opened) for opened in open_mails([one])]
+    return found
 
 
 def _file_all(mails: Sequence[Ready], now: datetime) -> Iterator[IncomingMessage]:

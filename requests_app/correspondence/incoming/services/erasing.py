@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import queries
+from requests_app.correspondence.incoming import queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingFile, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.services.taking_in import remove_bytes
 from requests_app.people.models import Person, Role, audit
@@ -44,6 +44,7 @@ def erase(sha256: str, *, by: Person, why: str, now: datetime) -> RawMail:
 
 
 def _forget(message_id: int) -> None:
+    searching.forget([message_id])
     IncomingMessage.objects.filter(pk=message_id).update(
         from_address="", from_name="", reply_to=[], to=[], cc=[], subject="", text="", html="", notes=[], bounce={},
         authentication={}, files_pending=False,

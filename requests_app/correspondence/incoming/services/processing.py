@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from requests_app.correspondence.delivery.noting import note_reports
-from requests_app.correspondence.incoming import matching, queries
+from requests_app.correspondence.incoming import matching, queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
 from requests_app.correspondence.incoming.reading import PARSER_VERSION, Reading
@@ -144,6 +144,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
             outcome = Outcome.COPY if filed != known else where(filed)
             if outcome is not Outcome.COPY:
                 note_files(filed, opened.reading, mail.kind, clear_files(filed))
+                searching.keep([filed.pk])
         elif raw.message_id is not None:
             # A copy stays a copy, though the parser of today may see a difference between the two.
             filed, outcome = locked.get(pk=raw.message_id), Outcome.COPY
@@ -196,7 +197,7 @@ def _fail(raw: RawMail, trouble: str) -> Outcome:
             return Outcome.NOT_DUE
         if raw.message_id is None:
             # A message that was read once stays as it was read.
-            filed, _is_new = IncomingMessage.objects.get_or_create(
+            filed, is_new = IncomingMessage.objects.get_or_create(
                 fingerprint=hashlib.sha256(f"not read: {raw.pk}".encode()).hexdigest(),
                 defaults={
                     "raw": raw,
@@ -207,6 +208,8 @@ def _fail(raw: RawMail, trouble: str) -> Outcome:
                     "suggestions": list(match.requests),
                 },
             )
+            if is_new:
+                searching.keep([filed.pk])
             RawMail.objects.filter(pk=raw.pk).update(message=filed)
     log.error("mail %s could not be read: %s", raw.pk[:12], trouble)
     return Outcome.FAILED

@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.delivery.noting import note_reports
-from requests_app.correspondence.incoming import guessing, matching
+from requests_app.correspondence.incoming import guessing, matching, searching
 from requests_app.correspondence.incoming.models import (
     IncomingFile,
     IncomingMessage,
@@ -162,6 +162,7 @@ def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[Inc
         for file in files:
             file.message = message
     IncomingFile.objects.bulk_create(file for _message, files in made for file in files)
+    searching.keep([message.pk for message in filed])
     own = IncomingMessage.objects.filter(raw=OuterRef("pk")).values("pk")
     RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
     for message, (one, _verdict) in zip(filed, mails, strict=True):
