@@ -17,12 +17,14 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from foia import memory  # noqa: E402
 from requests_app.agencies.models import Agency  # noqa: E402
 from requests_app.filing.models import RecordsRequest  # noqa: E402
 from requests_app.people.models import Notice, Person, RoleGrant  # noqa: E402
 from requests_app.tracking import services  # noqa: E402
 from requests_app.tracking.desk.models import Snooze  # noqa: E402
 
+memory.settle()  # as every worker and web process does
 REQUESTS = int(os.environ["BENCH_REQUESTS"])
 EMPTY_LETTER: Any = {}
 CODES = ("MD", "NY", "CA", "TX", "IL", "WA", "OR", "PA")

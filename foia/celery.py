@@ -2,9 +2,9 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 
-from foia import broker
+from foia import broker, memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foia.settings")
 
@@ -12,3 +12,5 @@ broker.register()
 app = Celery("daylight", task_cls="foia.clock:TimedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+signals.worker_ready.connect(memory.settle)
+signals.worker_process_init.connect(memory.settle)

@@ -95,13 +95,16 @@ def current_deadlines(records_request: RecordsRequest) -> QuerySet[Deadline]:
     )
 
 
-def timeline(records_request: RecordsRequest) -> list[Event]:
+def timeline(records_request: RecordsRequest, *, with_words: bool = False) -> list[Event]:
     """Return the events, newest first, with who recorded them and what corrects or replaces them. One query.
+
+    `with_words`: for `words_in`, to those who may read the letter.
 
     What corrects an event is an event of the same request, so it is found among these. Joined by the database, it made
     SQLite read every event of every request: `corrects` is empty in nearly all, which its statistics call no selection.
     """
-    events = list(Event.objects.filter(request=records_request).select_related("recorded_by").order_by("-sequence"))
+    joined = ("recorded_by", "kept_words") if with_words else ("recorded_by",)
+    events = list(Event.objects.filter(request=records_request).select_related(*joined).order_by("-sequence"))
     by_number = {event.pk: event for event in events}
     for event in events:  # known of each: there is none, unless it is set below
         for name in ("corrected_by", "replaced_by"):
@@ -114,10 +117,12 @@ def timeline(records_request: RecordsRequest) -> list[Event]:
     return events
 
 
-def words_by_event(records_request: RecordsRequest) -> dict[int, str]:
-    """Return what the agency wrote in its answers, by event. For those who may read the letter: it may name people."""
-    kept = EventWords.objects.filter(event__request=records_request)
-    return {words.event_id: words.text for words in kept}
+def words_in(events: Iterable[Event]) -> dict[int, str]:
+    """Return what the agency wrote in these answers, by event. For those who may read the letter: it may name people.
+
+    The events come with their `kept_words`: no query.
+    """
+    return {event.pk: event.kept_words.text for event in events if hasattr(event, "kept_words")}
 
 
 def words_of(event: Event) -> str:
@@ -153,19 +158,20 @@ def companions(records_request: RecordsRequest) -> QuerySet[RecordsRequest]:
 
 
 def rows_of_matter(records_request: RecordsRequest) -> MatterRows:
-    """Return everything stored that a later letter to this request's agency may speak of. Five queries.
+    """Return everything stored that a later letter to this request's agency may speak of. Four queries.
 
     The request comes with its agency. The letter and the choices carry the requester's legal name: only for those who
     may read the letter.
     """
-    events = list(Event.objects.filter(request=records_request).order_by("sequence"))
+    rows = Event.objects.filter(request=records_request).select_related("kept_words")
+    events = list(rows.order_by("sequence"))
     draft = Draft.objects.filter(pk=records_request.draft_id).first() if records_request.draft_id else None
     stored: Any = records_request.letter
     return MatterRows(
         records_request=records_request,
         events=events,
         deadlines=list(current_deadlines(records_request)),
-        words=words_by_event(records_request),
+        words=words_in(events),
         letter=letters.load(stored) if stored else None,
         choices=draft_choices.load(draft.choices) if draft else None,
         companions=tuple(companion.agency.name for companion in companions(records_request)),
@@ -173,7 +179,7 @@ def rows_of_matter(records_request: RecordsRequest) -> MatterRows:
 
 
 def desk_of(records_request: RecordsRequest, *, now: datetime, reply_address: str, organisation: str) -> Desk:
-    """Return a request with everything that any later letter on it needs. Nine queries, twelve for a lone agency."""
+    """Return a request with everything that any later letter on it needs. Eight queries, eleven for a lone agency."""
     jurisdiction = records_request.jurisdiction
     custodians = agencies.custodians(jurisdiction)
     agency = next((one for one in custodians if one.pk == records_request.agency_id), None)

@@ -241,6 +241,13 @@ class HolidayCalendar:
             raise CalendarEnds(self.code, self._beyond(1), *self._ends)
         return date.fromordinal(self._last_days[wanted])
 
+    def open_days(self, first: date, through: date, *, sure: bool) -> list[date]:
+        """Return the open days from `first` through `through`; none when they are reversed."""
+        if through < first:
+            return []
+        days, rank = (self._sure_days, self._sure_rank) if sure else (self._maybe_days, self._maybe_rank)
+        return [date.fromordinal(day) for day in days[rank[self._index(first)] : rank[self._index(through) + 1]]]
+
     def count_open_days(self, after: date, through: date, *, sure: bool) -> int:
         """Return how many open days lie after `after`, up to and including `through`; 0 when they are reversed."""
         rank = self._sure_rank if sure else self._maybe_rank

@@ -46,14 +46,32 @@ TRIGGER_WORDS: Final[dict[Trigger, str]] = {
 }
 
 
+# English by themselves: what strftime() says depends on the server's locale.
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
 def long_date(day: date) -> str:
     """Return "Friday, February 6, 2026"."""
-    return f"{day:%A, %B} {day.day}, {day.year}"
+    return f"{day_and_month(day)}, {day.year}"
+
+
+def day_and_month(day: date) -> str:
+    """Return "Friday, February 6"."""
+    return f"{_WEEKDAYS[day.weekday()]}, {_MONTHS[day.month - 1]} {day.day}"
 
 
 def short_date(day: date) -> str:
     """Return "Mon Feb 16"."""
-    return f"{day:%a %b} {day.day}"
+    return f"{short_weekday(day)} {_MONTHS[day.month - 1][:3]} {day.day}"
+
+
+def short_weekday(day: date) -> str:
+    """Return "Mon"."""
+    return _WEEKDAYS[day.weekday()][:3]
 
 
 def clock_time(at: time) -> str:

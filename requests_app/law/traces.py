@@ -17,12 +17,14 @@ from requests_app.law.counting import Pause, roll_forward
 from requests_app.law.phrases import (
     TRIGGER_WORDS,
     clock_time,
+    day_and_month,
     long_date,
     number_word,
     period_words,
     says_working_days,
     sentence,
     short_date,
+    short_weekday,
 )
 from requests_app.law.receipt import HOUSE_POST_DAYS, Receipt, closing_time
 from requests_app.law.schema import Statute
@@ -235,17 +237,14 @@ def _reaches(working: Working, zero: date, last: date) -> bool:
 
 
 def _counted_days(working: Working, zero: date, last: date, *, sure: bool) -> list[date]:
-    calendar, days = working.calendar, []
     restart = max((pause.end for pause in working.pauses if pause.restarts and pause.end), default=zero)
-    day = max(zero, restart) if restart <= last else zero
+    first = max(zero, restart) if restart <= last else zero
     if not working.rule.first_day_counts:
-        day += timedelta(days=1)
-    while day <= last:
-        is_open = calendar.surely_open(day) if sure else calendar.maybe_open(day)
-        if is_open and not _stands_still(working.pauses, day, last):
-            days.append(day)
-        day += timedelta(days=1)
-    return days
+        first += timedelta(days=1)
+    days = working.calendar.open_days(first, last, sure=sure)
+    if not working.pauses:
+        return days
+    return [day for day in days if not _stands_still(working.pauses, day, last)]
 
 
 def _stands_still(pauses: tuple[Pause, ...], day: date, last: date) -> bool:
@@ -262,7 +261,7 @@ def _listed(working: Working, zero: date, last: date, *, sure: bool) -> str:
             if number == _ENDS_SHOWN + 1:
                 numbered.append("…")
             continue
-        plain = f"{day:%a} {day.day}" if same and numbered[-1:] != ["…"] else short_date(day)
+        plain = f"{short_weekday(day)} {day.day}" if same and numbered[-1:] != ["…"] else short_date(day)
         numbered.append(f"{plain} ({number})")
     return ", ".join(numbered)
 
@@ -307,13 +306,12 @@ def _roll_steps(working: Working) -> Iterator[str]:
         if surely == perhaps != count.raw:
             named = _either(sorted(certain, key=list(_ROLL_WORDS).index))
             yield (
-                f"A last day that is a {named} moves to the next day that is not ({citation}): "
-                f"{surely:%A, %B} {surely.day}."
+                f"A last day that is a {named} moves to the next day that is not ({citation}): {day_and_month(surely)}."
             )
         elif surely != perhaps:
             yield (
                 f"Whether a last day on {_with_name(count.raw, working)} moves is not certain ({citation}): it may be "
-                f"{surely:%A, %B} {surely.day}, or {perhaps:%A, %B} {perhaps.day}."
+                f"{day_and_month(surely)}, or {day_and_month(perhaps)}."
             )
         elif not working.calendar.maybe_open(count.raw):
             day = _with_name(count.raw, working)

@@ -147,12 +147,12 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
     deadlines = list(filing.current_deadlines(records_request))
-    events = list(filing.timeline(records_request))
+    person = request.user
+    may_read_letter = filing_permissions.can_read_letter(person, records_request)
+    events = filing.timeline(records_request, with_words=may_read_letter)
     row = compose_row(records_request, events, deadlines, today)
     account = account_of(MatterRows(records_request, events, deadlines))
-    person = request.user
     may_record = filing_permissions.can_record_event(person, records_request)
-    may_read_letter = filing_permissions.can_read_letter(person, records_request)
     unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
     mail = list(incoming.mail_of(records_request)[: MAIL_SHOWN + 1]) if may_read_letter else []
     context = {
@@ -167,7 +167,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_record_reply": may_record and can_be_answered(Status(records_request.status)),
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
-        "timeline": _with_words(events, filing.words_by_event(records_request) if may_read_letter else {}),
+        "timeline": _with_words(events, filing.words_in(events) if may_read_letter else {}),
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),

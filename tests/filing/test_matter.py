@@ -64,7 +64,7 @@ def test_an_agencys_words_are_unreadable_in_the_database(refused: RecordsRequest
         cursor.execute("SELECT text FROM filing_eventwords")
         (stored,) = cursor.fetchone()
     assert "Liddell" not in stored
-    assert list(queries.words_by_event(refused).values()) == ["Dear Ms. Liddell,"]
+    assert list(queries.words_in(queries.timeline(refused, with_words=True)).values()) == ["Dear Ms. Liddell,"]
 
 
 def test_rows_are_read_in_a_constant_number_of_queries(
@@ -72,7 +72,7 @@ def test_rows_are_read_in_a_constant_number_of_queries(
 ) -> None:
     assert refused.agency
     for _ in range(2):
-        with django_assert_num_queries(4):  # type: ignore[operator]  no draft here: events, deadlines, words, companions
+        with django_assert_num_queries(3):  # type: ignore[operator]  no draft here: events, deadlines, companions
             queries.rows_of_matter(refused)
         for _more in range(5):
             record(refused, ("reply", "2026-03-04"))

@@ -30,9 +30,8 @@ from tests.filing.letters import a_letter
 
 pytestmark = pytest.mark.django_db
 SENT = ("sent", "2026-02-23")
-# Of the request page, whatever has happened; the budget is 15, and one more for the mail that came in, which only those
-# see who work on the request. One is for whom a volunteer stands in.
-QUERIES = 16
+# Of the request page, whatever has happened; the budget is 15. One is for whom a volunteer stands in.
+QUERIES = 15
 
 
 @pytest.fixture(autouse=True)

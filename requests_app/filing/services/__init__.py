@@ -90,7 +90,7 @@ from requests_app.filing.services.signing import (
     take_signature_back,
     withdraw_asking,
 )
-from requests_app.filing.services.storing import read_current as current_deadlines_of
+from requests_app.filing.services.storing import Stood
 from requests_app.filing.services.writing import (
     ChangedElsewhere,
     NotALetter,
@@ -124,6 +124,7 @@ __all__ = [
     "Plan",
     "Reprojected",
     "SigningClosed",
+    "Stood",
     "Target",
     "Written",
     "add_note",
@@ -142,7 +143,6 @@ __all__ = [
     "continue_run",
     "correct_answer",
     "correct_event",
-    "current_deadlines_of",
     "decline",
     "discard_draft",
     "discard_letter",

@@ -16,6 +16,7 @@ from requests_app.filing.models import Deadline, Event, RecordsRequest
 from requests_app.filing.services import projecting, storing
 from requests_app.filing.services.projecting import Following
 from requests_app.filing.services.refusals import TRIES, Busy
+from requests_app.filing.services.storing import Stood, stood
 from requests_app.filing.timeline import StoredEvent
 from requests_app.kits.catalog import own_kits_at_hand
 
@@ -30,7 +31,8 @@ class Reprojected:
 
     `changed`: something differed and was stored. `overtaken`: another writer came first, so nothing was stored; look
     again. `troubled`: what could not be worked out, and why. Any other request stands as it stood. `requests`
-    and `current`: all but the overtaken and the troubled, and their deadlines, as they stand now.
+    and `current`: all but the overtaken and the troubled, and their deadlines, as they stand now. `before`: how the
+    deadlines of the changed stood until now.
     """
 
     changed: frozenset[int]
@@ -38,6 +40,7 @@ class Reprojected:
     troubled: Mapping[int, Exception]
     requests: Mapping[int, RecordsRequest]
     current: Mapping[int, list[Deadline]]
+    before: Mapping[int, list[Stood]]
 
 
 def reproject(request_id: int, *, now: datetime) -> bool:
@@ -71,6 +74,7 @@ def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojecte
     """
     taken = {one.pk: one for one in _take(request_ids)}
     current = storing.read_current(taken)
+    before = {request_id: [stood(row) for row in rows] for request_id, rows in current.items()}
     followings, troubled = _work_out(taken, now)
     changes = {
         request_id: storing.compare(
@@ -99,6 +103,7 @@ def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojecte
         troubled=troubled,
         requests={request_id: taken[request_id] for request_id in standing},
         current={request_id: changes[request_id].current for request_id in standing},
+        before={request_id: before[request_id] for request_id in claimed},
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F
 
@@ -20,6 +21,28 @@ from requests_app.law.rows import Deadline as LawDeadline
 _IDENTITY: Final = ("rule_id", "law_edition", "kind", "duty_of", "trigger", "trigger_date", "earliest", "latest")
 _WORDS: Final = ("title", "duty", "citation", "condition", "consequence", "body", "level")
 _CHANGING: Final = (*_WORDS, "certainty", "state", "trace")
+
+
+class Stood(NamedTuple):
+    """How a stored deadline stood before it was compared: what makes it the same one, its dates and its state."""
+
+    pk: int
+    kind: str
+    duty_of: str
+    rule_id: str
+    trigger: str
+    trigger_date: date
+    earliest: date | None
+    latest: date | None
+    state: str
+
+
+_as_it_stands = attrgetter(*Stood._fields)
+
+
+def stood(row: Deadline) -> Stood:
+    """Return how a row stands now; `compare` may tell it a new state."""
+    return Stood(*_as_it_stands(row))
 
 
 @dataclass(slots=True)

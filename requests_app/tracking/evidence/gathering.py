@@ -86,7 +86,7 @@ def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, 
     such: an evidence file that hid it would be worth nothing. `rehash` False: only to list what will be in it.
     """
     raw: dict[str, bytes] = {}
-    events = list(filing.timeline(records_request))[::-1]
+    events = filing.timeline(records_request, with_words=True)[::-1]
     sent = list(_messages_sent(records_request))
     found = [
         # A letter that went by e-mail is there as it left; on paper or through a portal, the letter itself stands.
@@ -94,7 +94,7 @@ def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, 
         *_authority(records_request, raw),
         *_messages(records_request, sent, raw),
         *_later_letters(records_request, {row.next_letter_id for row in sent if row.next_letter_id is not None}, raw),
-        *_events(events, filing.words_by_event(records_request)),
+        *_events(events, filing.words_in(events)),
         *_files(records_request, rehash=rehash),
         *_deadlines(records_request),
         *(_notes(records_request) if with_notes else ()),

@@ -14,6 +14,8 @@ class Dated(Protocol):
     """What is read of a deadline."""
 
     @property
+    def pk(self) -> int: ...
+    @property
     def kind(self) -> str: ...
     @property
     def duty_of(self) -> str: ...
@@ -44,6 +46,14 @@ class Move:
         if self.before is None:
             return "new"
         return "gone" if self.after is None else "moved"
+
+    @property
+    def shown(self) -> Dated:
+        """The date as it is now, or as it was where there is none any more."""
+        shown = self.after or self.before
+        if shown is None:
+            raise ValueError("A move has a before or an after.")
+        return shown
 
 
 def moves_between(before: Sequence[Dated], after: Sequence[Dated]) -> list[Move]:
@@ -112,7 +122,4 @@ def in_order(moves: Iterable[Move]) -> Iterator[Move]:
 
 
 def _urgency(move: Move) -> tuple[bool, date]:
-    shown = move.after or move.before
-    if shown is None:
-        raise ValueError("A move has a before or an after.")
-    return shown.duty_of != "requester", shown.earliest or date.max
+    return move.shown.duty_of != "requester", move.shown.earliest or date.max

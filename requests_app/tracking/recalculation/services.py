@@ -18,7 +18,7 @@ from requests_app.correspondence.queries import OnDuty, whom_to_tell
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import Phase
-from requests_app.filing.models import Deadline, RecordsRequest
+from requests_app.filing.models import RecordsRequest
 from requests_app.law.book import CODES
 from requests_app.law.snapshots import Changes, Snapshot, compare, take_snapshot
 from requests_app.people import services as people
@@ -152,12 +152,9 @@ class Found:
 
 def count_anew(request_ids: Sequence[int], now: datetime) -> Found:
     """Project requests by the law of today, in the caller's transaction, and return what moved."""
-    before = filing.current_deadlines_of(request_ids)
     done = filing.reproject_many(request_ids, now=now)
     moves = {
-        number: list(in_order(moves_between(before[number], done.current[number])))
-        for number in request_ids
-        if number in done.changed
+        number: list(in_order(moves_between(was, done.current[number]))) for number, was in sorted(done.before.items())
     }
     troubled = RecordsRequest.objects.filter(pk__in=done.troubled.keys()).values_list("reference", flat=True)
     for number, trouble in done.troubled.items():
@@ -176,8 +173,7 @@ def _keep(one: Recalculation, ids: Sequence[int], found: Found) -> None:
 
 def _moved(one: Recalculation, request_id: int, move: Move) -> MovedDate:
     before, after = move.before, move.after
-    shown = after or before
-    assert isinstance(shown, Deadline)  # noqa: S101  count_anew compares stored rows
+    shown = move.shown
     return MovedDate(
         recalculation=one,
         request_id=request_id,
@@ -188,16 +184,18 @@ def _moved(one: Recalculation, request_id: int, move: Move) -> MovedDate:
         was_latest=before.latest if before else None,
         is_earliest=after.earliest if after else None,
         is_latest=after.latest if after else None,
-        before=before if isinstance(before, Deadline) else None,
-        after=after if isinstance(after, Deadline) else None,
+        before_id=before.pk if before else None,
+        after_id=after.pk if after else None,
     )
 
 
 def _tell(one: Recalculation, now: datetime) -> None:
     """Tell each person, once, of the dates of theirs that moved; nobody when none did."""
-    rows = MovedDate.objects.filter(recalculation=one).order_by("pk")
-    moved = _joined(list(rows.select_related("request").defer("request__letter")))
-    requests = {row.request_id: row.request for row in moved}
+    moved = _joined(list(MovedDate.objects.filter(recalculation=one).order_by("pk")))
+    named = RecordsRequest.objects.only("reference", "agency", "filer", "assignee")
+    requests = {
+        row.pk: row for row in named.filter(pk__in=MovedDate.objects.filter(recalculation=one).values("request"))
+    }
     with_agency_and_people(list(requests.values()))
     people.queue_notices(_notices(one, moved, requests), send_after=now, now=now)
 
