@@ -328,6 +328,10 @@ correspondence:message-bring-back     302 403 403 403 403 422 403 403 S
 correspondence:message-defer          302 403 403 403 403 422 403 403 S
 correspondence:message-assign         302 403 403 403 403 422 403 403 S
 correspondence:message-undo           302 403 403 403 403 422 403 403 S
+correspondence:message-record         302 404 302 302 404 302 404 404 S
+correspondence:message-dismiss        302 404 302 302 404 302 404 404 S
+correspondence:message-take-up        302 404 302 302 404 302 404 404 S
+correspondence:message-link           302 404 302 302 404 302 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
@@ -393,7 +397,7 @@ OF_A_RUN = (
 OF_A_MESSAGE = (
     "correspondence:message",
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
-    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "record", "dismiss", "take-up", "link")),
 )
 
 

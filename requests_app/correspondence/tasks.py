@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from requests_app.correspondence import filing_runs
 from requests_app.correspondence.incoming import services as incoming
+from requests_app.correspondence.incoming.suggested import reminding
 from requests_app.correspondence.incoming.ways import imap
 
 log = logging.getLogger(__name__)
@@ -43,3 +44,9 @@ def process_mail() -> None:
     began = time.monotonic()
     while incoming.process_waiting(timezone.now()) and time.monotonic() - began < SECONDS:
         pass
+
+
+@shared_task(ignore_result=True)
+def remind_of_links() -> None:
+    """Tell people before a link to records stops working."""
+    reminding.remind_of_links(timezone.now())

@@ -5,6 +5,7 @@ from django.urls import path
 from requests_app.correspondence import campaign_views, views
 from requests_app.correspondence import next_letter_views as later
 from requests_app.correspondence.incoming import views as incoming
+from requests_app.correspondence.incoming.suggested import views as suggested
 from requests_app.correspondence.wording_views import pages as wording
 
 app_name = "correspondence"
@@ -57,4 +58,8 @@ urlpatterns = [
     path("mail/<int:pk>/defer/", incoming.defer, name="message-defer"),
     path("mail/<int:pk>/assign/", incoming.assign, name="message-assign"),
     path("mail/<int:pk>/undo/", incoming.undo, name="message-undo"),
+    path("mail/<int:pk>/record/", suggested.record, name="message-record"),
+    path("mail/<int:pk>/dismiss/", suggested.dismiss, name="message-dismiss"),
+    path("mail/<int:pk>/take-up/", suggested.take_up, name="message-take-up"),
+    path("mail/<int:pk>/link/", suggested.link, name="message-link"),
 ]

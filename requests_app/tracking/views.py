@@ -21,6 +21,7 @@ from requests_app.correspondence import permissions as sending
 from requests_app.correspondence import queries as correspondence
 from requests_app.correspondence.forms import can_be_answered
 from requests_app.correspondence.incoming import queries as incoming
+from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import campaign_queries as campaigns
@@ -218,6 +219,7 @@ class Told:
     outcome: str
     sum: str
     words: str
+    mail_id: int | None
     due: date | None
     in_time: tuple[date, date] | None
 
@@ -251,6 +253,7 @@ def _told(event: Event, words: str) -> Told:
         outcome=str(outcomes.get(event.kind, {}).get(details.get("outcome", ""), "")),
         sum="" if cents is None else naming.dollars(cents),
         words=words,
+        mail_id=details.get(MAIL),
         due=due,
         # Only by the earliest date is it certain that a step was in time.
         in_time=(due, last) if due and last and event.happened_on <= due else None,

@@ -169,12 +169,13 @@ def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: s
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
     """Return whether sweeps run, how many mails to members were given up, and how much mail waits. One query."""
-    beat_at, given_up, waiting = undelivered.count_with_heartbeat("sweep", now)
+    beat_at, given_up, waiting, asking = undelivered.count_with_heartbeat("sweep", now)
     age = None if beat_at is None else int((now - beat_at).total_seconds())
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
     return {
         "sweep": {"never": age is None, "late": late, "minutes": (age or 0) // 60},
         "undelivered": given_up,
         "mail_waits": waiting,
+        "mail_asks": asking,
         "mail_counted_to": incoming.COUNTED_TO,
     }

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.incoming import queries as incoming
+from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.people.models import AddressMail, InvitationMail, Notice
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.preferences import Channel
@@ -52,19 +53,21 @@ def count() -> int:
     return int(first.union(*others, all=True).count())
 
 
-def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None]:
-    """Return when some periodic work last ended, how many such mails there are, and how much mail waits. One query.
+def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int | None]:
+    """Return when some periodic work last ended, how many such mails there are, how much mail waits, and how much asks.
 
-    For the desk. The mail that came in and waits for a coordinator is counted to `incoming.queries.COUNTED_TO`. Where
-    that work has never run, the desk says so first, and nothing is counted.
+    For the desk, in one query. The mail that came in and waits for a coordinator is counted to
+    `incoming.queries.COUNTED_TO`, and so is the filed mail of which something is to be recorded or fetched. Where that
+    work has never run, the desk says so first, and nothing is counted.
     """
     parts = [
         Coalesce(Subquery(_failed(box).order_by().values("state").annotate(n=Count("pk")).values("n")), 0)
         for box in BOXES
     ]
-    columns = ("beat_at", reduce(operator.add, parts), incoming.count_of_waiting(now))
+    asking = reading_help.count_of_asking(incoming.COUNTED_TO)
+    columns = ("beat_at", reduce(operator.add, parts), incoming.count_of_waiting(now), asking)
     row = Heartbeat.objects.filter(name=work).values_list(*columns).first()
-    return (row[0], int(row[1]), int(row[2])) if row is not None else (None, 0, None)
+    return (row[0], int(row[1]), int(row[2]), int(row[3])) if row is not None else (None, 0, None, None)
 
 
 def newest() -> list[Undelivered]:

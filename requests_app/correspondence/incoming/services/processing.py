@@ -28,6 +28,7 @@ from requests_app.correspondence.incoming.services.writing import (
     place,
     read_again,
 )
+from requests_app.correspondence.incoming.suggested import writing as reading_help
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
     message = reading.message
     kind, verdict = kind_of(message), verdict_on(raw, message)
     said = columns_of(raw, reading, kind)
+    help_found = reading_help.find(message, kind, raw.stored_at)
     with transaction.atomic():
         if not _own_claim(raw).update(
             state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
@@ -143,6 +145,7 @@ def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
                 learn_from_copy(filed, verdict, now)
         if outcome is not Outcome.COPY:
             note_files(filed, reading, kind, clear_files(filed) if known is not None else [])
+            reading_help.note(filed, help_found, again=known is not None)
         note_due_files(filed)
         RawMail.objects.filter(pk=raw.pk).update(message=filed)
         raw.message = filed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,14 +45,14 @@ class Letter:
 
     `written_on`: the day of the mail, from which days without a year are read. `files`: how many files came with it
     that its sender would call attachments. `html`: its formatted form, read for the addresses of links alone.
-    `references`: our own references, which are no number of the agency's.
+    `ours`: the form of our own references, which are no number of the agency's.
     """
 
     subject: str = ""
     written_on: date | None = None
     files: int = 0
     html: str = ""
-    references: frozenset[str] = frozenset()
+    ours: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

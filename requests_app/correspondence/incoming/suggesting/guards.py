@@ -14,9 +14,11 @@ _QUOTED: Final = re.compile(r"\"[^\"]{25,900}\"?")
 # Our letter, said back: up to the place where the writer speaks again.
 _OURS: Final = re.compile(
     r"^(?:(?:in|with|by|per) your [\w -]{2,30}(?: (?:of|dated|from) [^,]{3,30})?,? )?(?:you|your (?:public records? )?"
-    r"(?:request|letter|e-?mail|message|correspondence|inquiry))\b(?: (?:dated|of|from) [^,]{3,30}?)?(?: (?:have|had|also"
+    r"(?:request|letter|e-?mail|message|correspondence|inquiry))\b(?: (?:dated|of"
+    r"|from) [^,]{3,30}?)?(?: (?:have|had|also"
     r"|further|specifically|then|has))?"
-    r" (?:ask(?:ed|s|ing)?|request(?:ed|s|ing)?|state[ds]?|wr[io]tes?|seeks?|sought|reads?|indicate[ds]?|mention(?:s|ed)?"
+    r" (?:ask(?:ed|s|ing)?|request(?:ed|s|ing)?|state[ds]?|wr[io]tes?|seeks?|sought|reads?|indicate[ds]?"
+    r"|mention(?:s|ed)?"
     r"|offer(?:s|ed)?|argue[ds]?|claim(?:s|ed)?|agreed?s?|authori[sz]ed?|said|says|wish(?:es|ed)?|want(?:s|ed)?|are"
     r" (?:asking|requesting|seeking|looking))\b"
 )
@@ -26,15 +28,19 @@ _WRITER_AGAIN: Final = re.compile(
 )
 # The beginning of a condition; it lasts to the next comma.
 _CONDITION: Final = re.compile(
-    r"\b(?:if|unless|whether|should (?:you|we|the|there|any|your|it|additional|more|a|an|this)|in (?:the )?(?:unlikely )?"
+    r"\b(?:if|unless|whether|should (?:you|we|the|there|any|your|it|additional|more|a|an|this)"
+    r"|in (?:the )?(?:unlikely )?"
     r"(?:event|case)(?: (?:that|of))?|in case|where(?=(?: a| an| the| any| applicable| such| no)\b)|to the extent"
-    r"|assuming|provided that|were (?:we|you|there) to|whenever|when(?= (?:a|an|the|any) (?:fee|cost|request|agency|record"
-    r"|custodian|denial))|any(?= (?:fees?|costs?|charges?|denials?|such|extensions?|records? (?:that|which) (?:is|are|may"
+    r"|assuming|provided that|were (?:we|you|there) to|whenever|when(?= (?:a|an|the|any) (?:fee|cost|request"
+    r"|agency|record"
+    r"|custodian|denial))|any(?= (?:fees?|costs?|charges?|denials?|such|extensions?|records? (?:that"
+    r"|which) (?:is|are|may"
     r"|might))\b))"
 )
 _ONLY_COURTESY: Final = re.compile(
     r"(?:if|should) (?:you|there) (?:would like|still|wish|want|need|feel|believe|disagree|do not agree|consider|think"
-    r"|object|contest|decide|choose|prefer|(?:have|are|is) (?:any|further|additional|other|questions|concerns|dissatisfied|not"
+    r"|object|contest|decide|choose|prefer|(?:have|are|is) (?:any|further|additional|other|questions|concerns"
+    r"|dissatisfied|not"
     r" satisfied|aggrieved|unhappy|of the opinion))|(?:if|should) any questions"
 )
 _NEGATED: Final = re.compile(
@@ -44,24 +50,30 @@ _NEGATED: Final = re.compile(
     r"|charging|seeking|asking for|have|having|going to|planning to|have to|formally|yet made|made)){0,3} ?$"
 )
 _MAY: Final = re.compile(
-    r"\b(?:may|might|could|would|(?<!you )can)(?: (?:also|then|still|need|have|be|to|be able|not|require|well|either|only|be"
+    r"\b(?:may|might|could|would|(?<!you )can)(?: (?:also|then|still|need|have|be|to|be able|not|require|well"
+    r"|either|only|be"
     r" required|ultimately|later|in part|take|wish|want|choose|elect|invoke|request|claim|seek)){0,4} ?$"
 )
 # Somebody speaks of agencies and requests in general.
 _GENERAL: Final = re.compile(
-    r"\b(?:an?|any|every|each|all|most|no) (?:state |local |public |governmental |government |covered )?(?:agency|agencies"
+    r"\b(?:an?|any|every|each|all|most|no) (?:state |local |public |governmental |government "
+    r"|covered )?(?:agency|agencies"
     r"|custodian|custodians|public body|body|bodies|entity|requester|requestor|applicant|person)\b"
-    r"|\b(?:public bodies|agencies|custodians|requesters|requestors|records custodians)\b (?:may|must|shall|are|have|can"
+    r"|\b(?:public bodies|agencies|custodians|requesters|requestors|records custodians)\b (?:may|must|shall"
+    r"|are|have|can"
     r"|should|do|will)\b"
-    r"|\b(?:the|this|that|state|federal|public records?|open records?|maryland|our state'?s?) ?(?:act|law|statute|code|rule"
+    r"|\b(?:the|this|that|state|federal|public records?|open records?|maryland|our state'?s?) ?(?:act|law"
+    r"|statute|code|rule"
     r"|regulation|legislature|policy)\b[^,]{0,30}? (?:provides?|states?|says?|allows?|permits?|authori[sz]es?|requires?"
     r"|defines?|prohibits?|exempts?|gives?|grants?|does not|contains?|sets?|makes?|recogni[sz]es)\b"
-    r"|(?:^|\b(?:sections?|subsections?|§{1,2}) ?)[\w.:()-]{1,30} (?:of the [\w ]{3,40} )?(?:provides?|states?|says?|allows?|permits?"
+    r"|(?:^|\b(?:sections?|subsections?|§{1,2}) ?)[\w.:()-]{1,30} (?:of the [\w ]{3,40} )?(?:provides?|states?"
+    r"|says?|allows?|permits?"
     r"|authori[sz]es?|requires?|defines?|prohibits?|exempts?|reads?)\b"
 )
 _THIS_CASE: Final = re.compile(
     r"\b(?:we|us|our|i|my|this (?:office|agency|department|division|bureau|letter|response|request|determination)"
-    r"|your (?:[\w-]+ ){0,3}(?:request|inquiry|letter)|the (?:department|division|agency) (?:is|has|must|hereby)|responsive"
+    r"|your (?:[\w-]+ ){0,3}(?:request|inquiry|letter)|the (?:department|division|agency) (?:is|has|must"
+    r"|hereby)|responsive"
     r"|you (?:requested|seek|asked|are seeking|have requested)|requested (?:records?|documents?|information|data)"
     r"|herein|accordingly|therefore|these records)\b"
 )

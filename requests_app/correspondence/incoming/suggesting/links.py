@@ -24,8 +24,9 @@ LONGEST_HTML: Final = 400_000  # characters; the addresses behind words are look
 
 # The end of a server's name, and what people call the service.
 SHARES: Final = {
-    "sharepoint.com": "SharePoint", "sharepoint.us": "SharePoint", "1drv.ms": "OneDrive", "onedrive.live.com": "OneDrive",
-    "onedrive.com": "OneDrive", "dropbox.com": "Dropbox", "db.tt": "Dropbox", "box.com": "Box",
+    "sharepoint.com": "SharePoint", "sharepoint.us": "SharePoint", "1drv.ms": "OneDrive",
+    "onedrive.live.com": "OneDrive", "onedrive.com": "OneDrive", "dropbox.com": "Dropbox", "db.tt": "Dropbox",
+    "box.com": "Box",
     "drive.google.com": "Google Drive", "docs.google.com": "Google Drive", "sendthisfile.com": "SendThisFile",
     "sharefile.com": "ShareFile", "wetransfer.com": "WeTransfer", "we.tl": "WeTransfer", "hightail.com": "Hightail",
     "egnyte.com": "Egnyte", "kiteworks.com": "Kiteworks", "icloud.com": "iCloud", "mediafire.com": "MediaFire",
@@ -39,19 +40,28 @@ _WRAPPERS: Final = ("safelinks.protection.outlook.com", "urldefense.com", "urlde
 
 _URL: Final = re.compile(r"(?:https?|ftps?|sftp)://[^\s<>\"'\\^`{|}\u00a0]{3,2500}", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?)]}>'\"*_"
-_HREF: Final = re.compile(r"<a\s[^<>]{0,400}?href\s{0,3}=\s{0,3}(?:\"([^\"<>]{3,2500})\"|'([^'<>]{3,2500})'|([^\s<>\"']{3,2500}))[^<>]{0,1000}>", re.IGNORECASE)
+_HREF: Final = re.compile(
+    r"<a\s[^<>]{0,400}?href\s{0,3}=\s{0,3}(?:\"([^\"<>]{3,2500})\"|'([^'<>]{3,2500})'"
+    r"|([^\s<>\"']{3,2500}))[^<>]{0,1000}>",
+    re.IGNORECASE,
+)
 _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
 _FETCH: Final = re.compile(
-    r"\b(?:download\w*|retriev\w+|secure (?:link|file|message|site|server|transfer)|file (?:transfer|share|sharing)|ftp site"
+    r"\b(?:download\w*|retriev\w+|secure (?:link|file|message|site|server|transfer)|file (?:transfer|share"
+    r"|sharing)|ftp site"
     r"|(?:link|links|url|site|address)\b.{0,20}\b(?:below|above|following|here|expires?|is valid|will expire)"
     r"|(?:the )?following (?:link|site|url|address)|link to (?:the|your|these|access|download)"
-    r"|(?:access|view|open|get|find|obtain)\b.{0,40}\b(?:records?|documents?|files?|response|production|installment|spreadsheets?|data)"
-    r"|(?:records?|documents?|files?|response|production|installment|spreadsheets?|data)\b.{0,60}\b(?:available|uploaded|posted|released|shared|accessible|located|found|placed|here|ready)"
+    r"|(?:access|view|open|get|find|obtain)\b.{0,40}\b(?:records?|documents?|files?|response|production"
+    r"|installment|spreadsheets?|data)"
+    r"|(?:records?|documents?|files?|response|production|installment|spreadsheets?"
+    r"|data)\b.{0,60}\b(?:available|uploaded|posted|released|shared|accessible|located|found|placed|here"
+    r"|ready)"
     r"|(?:shared|sent you) (?:a |the |some )?(?:file|folder|document|record)s?)\b"
 )
 _NEVER: Final = re.compile(
     r"unsubscribe|manage (?:your )?(?:preferences|subscriptions)|privacy (?:policy|notice)|facebook|twitter|instagram"
-    r"|youtube|linkedin|survey|how did we do|feedback|newsletter|fee schedule|request form|submit (?:a|your) (?:new )?request"
+    r"|youtube|linkedin|survey|how did we do|feedback|newsletter|fee schedule|request form|submit (?:a"
+    r"|your) (?:new )?request"
     r"|(?:appeal|complaint) form|frequently asked|\bfaq|statute|code of|learn more|our website|reset your password"
     r"|terms of (?:use|service)|report (?:spam|phishing)|aka\.ms/learnaboutsender"
 )
@@ -60,7 +70,8 @@ _NEVER_HOSTS: Final = (
     "surveymonkey.com", "w3.org",
 )  # fmt: skip
 _EXPIRES: Final = re.compile(
-    r"\b(?:expir\w+|available (?:until|through|for|only)|valid (?:until|through|for)|accessible (?:until|through|for)|deleted"
+    r"\b(?:expir\w+|available (?:until|through|for|only)|valid (?:until|through|for)|accessible (?:until"
+    r"|through|for)|deleted"
     r"|removed|active (?:until|through|for)|remain (?:available|active|accessible)|download\w* (?:by|before|within)"
     r"|retrieved? (?:by|before|within|your|them|it)\b|within|no later than)"
 )
@@ -68,8 +79,8 @@ _EXPIRES: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place to fetch records from. `url`: as written. `host`: the server it leads to in the end, as far as the address
-    itself tells. `service`: what people call it, "" where it is a server of nobody we know.
+    """A place to fetch records from. `url`: as written. `host`: the server it leads to in the end, as far as the
+    address itself tells. `service`: what people call it, "" where it is a server of nobody we know.
 
     `expires_on`: the last day on which the mail says that it works; `expiry_words` the sentence that says so.
     """
@@ -153,7 +164,9 @@ def _expiry(sentences: Sequence[Sentence], place: int, written_on: date | None) 
         if not 0 <= near < len(sentences):
             continue
         bare = sentences[near].bare
-        if not _EXPIRES.search(bare) or (near != place and not re.search(r"link|file|document|record|download|expir|access|they|it\b", bare)):
+        if not _EXPIRES.search(bare) or (
+            near != place and not re.search(r"link|file|document|record|download|expir|access|they|it\b", bare)
+        ):
             continue
         words = _URL.sub(lambda match: " " * len(match[0]), bare)
         sign = _EXPIRES.search(words)

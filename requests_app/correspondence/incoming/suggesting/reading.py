@@ -45,6 +45,8 @@ class _Context:
 
 def read(text: str, letter: Letter) -> Found:
     """Return what the new text of a mail may mean, the surest first, and the links to records in it."""
+    if letter.written_on is not None and not 1990 <= letter.written_on.year <= 2200:
+        letter = replace(letter, written_on=None)  # a clock that was never set; nothing can be counted from it
     sentences = sentences_of(text[:LONGEST])
     found_links = links.links_in(sentences, letter.html, letter.written_on)
     gathered: dict[Kind, _Gathered] = {}
@@ -58,9 +60,7 @@ def read(text: str, letter: Letter) -> Found:
     _gather_sections(gathered, sentences, denying)
     _gather_number(gathered, sentences, letter)
     kept = _weighed(gathered, letter, bool(found_links))
-    suggestions = (
-        Suggestion(kind, each.level, _strongest(each.sentences), each.values) for kind, each in kept.items()
-    )
+    suggestions = (Suggestion(kind, each.level, _strongest(each.sentences), each.values) for kind, each in kept.items())
     return Found(tuple(sorted(suggestions, key=lambda one: (-one.level, _ORDER[one.kind]))), found_links)
 
 
@@ -171,7 +171,9 @@ def _other_body(text: str, bare: str) -> str:
         if not bare[place : place + 1].strip():
             continue
         before = bare[max(0, place - 50) : place].rstrip().removesuffix(" the")
-        if before.endswith((" to", " contact", " by", " of", " with", " custodian", " is", " from", ":", " try", " at")):
+        if before.endswith(
+            (" to", " contact", " by", " of", " with", " custodian", " is", " from", ":", " try", " at")
+        ):
             return name
         if place < 6 and any(words in bare for words in ("custodian of", "maintains", "holds", "keeps")):
             return name
@@ -257,9 +259,10 @@ def _received(bare: str, written_on: date | None) -> dict[str, Any]:
         before = bare[max(0, day.start - 30) : day.start]
         if written_on is not None and day.on > written_on:
             continue
-        if ("receiv" in before or "receipt" in before) and before.rstrip().endswith(("on", "of", "received", ":")):
-            if not before.rstrip().endswith(("dated", "letter of", "request of", "mail of")):
-                return {"received_on": day.on.isoformat()}
+        near = before.rstrip()
+        came = ("receiv" in near or "receipt" in near) and near.endswith(("on", "of", "received", ":"))
+        if came and not near.endswith(("dated", "letter of", "request of", "mail of")):
+            return {"received_on": day.on.isoformat()}
     return {}
 
 
@@ -283,9 +286,40 @@ def _sums(bare: str, *, deposit_only: bool) -> dict[str, Any]:
 
 def _extent(bare: str) -> dict[str, Any]:
     """Return whether all records came or some, where a sentence says so."""
-    if any(words in bare for words in ("remaining", "additional records will", "first installment", "partial", "interim", "rolling", "next installment", "some of the", "first set", "first batch", "first production", "second installment", "will follow", "initial")):
+    if any(
+        words in bare
+        for words in (
+            "remaining",
+            "additional records will",
+            "first installment",
+            "partial",
+            "interim",
+            "rolling",
+            "next installment",
+            "some of the",
+            "first set",
+            "first batch",
+            "first production",
+            "second installment",
+            "will follow",
+            "initial",
+        )
+    ):
         return {"part": True}
-    if any(words in bare for words in ("final", "all responsive", "all of the", "all records", "complete response", "completes", "in full", "concludes", "fulfills")):
+    if any(
+        words in bare
+        for words in (
+            "final",
+            "all responsive",
+            "all of the",
+            "all records",
+            "complete response",
+            "completes",
+            "in full",
+            "concludes",
+            "fulfills",
+        )
+    ):
         return {"part": False}
     return {}
 
@@ -306,7 +340,7 @@ def _gather_sections(gathered: dict[Kind, _Gathered], sentences: Sequence[Senten
 def _gather_number(gathered: dict[Kind, _Gathered], sentences: Sequence[Sentence], letter: Letter) -> None:
     number, said = "", ""
     for text in (*(sentence.text for sentence in sentences), letter.subject[:500]):
-        number = values.number_in(text, letter.references)
+        number = values.number_in(text, letter.ours)
         if number:
             said = text
             break
@@ -339,7 +373,7 @@ def _weighed(gathered: dict[Kind, _Gathered], letter: Letter, has_link: bool) ->
         del kept[Kind.DEPOSIT]
     if fee is not None and fee.values.get("several"):
         fee.level = min(fee.level, Level.LIKELY)
-    _drop(kept, Kind.GRANTED, when=Kind.PRODUCTION in final or Kind.DENIAL in final and not _is_part(kept))
+    _drop(kept, Kind.GRANTED, when=Kind.PRODUCTION in final or (Kind.DENIAL in final and not _is_part(kept)))
     _drop(kept, Kind.ACKNOWLEDGMENT, when=bool(final))
     _drop(kept, Kind.CLOSED, when=bool(final))
     _drop(kept, Kind.PORTAL, when=bool(final) or Kind.ACKNOWLEDGMENT in kept)
@@ -347,7 +381,9 @@ def _weighed(gathered: dict[Kind, _Gathered], letter: Letter, has_link: bool) ->
     _drop(kept, Kind.EXTENSION, when=extension is not None and bool(final) and extension.level < Level.CLEAR)
     denial = kept.get(Kind.DENIAL)
     weak = denial is not None and denial.level < Level.CLEAR
-    _drop(kept, Kind.DENIAL, when=weak and (Kind.NO_RECORDS in final or Kind.EXTENSION in kept and not _is_part(kept)))
+    _drop(
+        kept, Kind.DENIAL, when=weak and (Kind.NO_RECORDS in final or (Kind.EXTENSION in kept and not _is_part(kept)))
+    )
     if denial is not None and Kind.PRODUCTION in final:
         denial.values.setdefault("part", True)
     return kept

@@ -26,14 +26,17 @@ _BULLET: Final = re.compile(r"(?:[-*•·o▪◦–]|\(?[0-9]{1,2}[.)]|\(?[a-z][
 _LABEL: Final = re.compile(r"[A-Za-z#$][^.:!?]{1,45}:(?: |$)")
 _SHORT_LINE: Final = 60
 # A sign that ends a sentence, where a new one begins after it. Which dots only shorten a word, `_shortens` says.
-_END: Final = re.compile(r"(?<=[.!?])[\"')\]”’]{0,2} (?=[\"'(\[“‘]{0,2}[A-Z0-9$§])|(?<=;) ")
+_END: Final = re.compile(r"(?<=[.!?])[\"')\]”’]{0,2} (?=[\"'(\[“‘]{0,2}[A-Z0-9$])|(?<=;) ")
 _SHORT_WORDS: Final = frozenset(
-    "mr mrs ms dr prof hon sgt lt capt cpt cmdr col maj det ofc st ave blvd rd no nos sec secs art ch par para subd "
-    "subsec cl tit pt ex exh stat ann gen gov gov't govt pub off pub. rev code civ crim proc admin adm cal md va pa wash "
-    "mass mich minn ill ind okla tex fla ariz ark colo conn del ga kan ky la me miss mo mont neb nev n.h n.j n.m n.y n.c "
-    "n.d ore or r.i s.c s.d tenn vt wis wyo w.va u.s u.s.c c.f.r jan feb mar apr jun jul aug sept sep oct nov dec mon "
-    "tue tues wed thu thur thurs fri sat sun inc corp co ltd dept div e.g i.e cf al etc vs v p pp a.m p.m approx est "
-    "attn re ext tel fed reg lab ins educ veh transp trans".split()
+    re.findall(
+        r"\S+",
+        "mr mrs ms dr prof hon sgt lt capt cpt cmdr col maj det ofc st ave blvd rd no nos sec secs art ch par para "
+        "subd subsec cl tit pt ex exh stat ann gen gov gov't govt pub off pub. rev code civ crim proc admin adm "
+        "cal md va pa wash mass mich minn ill ind okla tex fla ariz ark colo conn del ga kan ky la me miss mo mont "
+        "neb nev n.h n.j n.m n.y n.c n.d ore or r.i s.c s.d tenn vt wis wyo w.va u.s u.s.c c.f.r jan feb mar apr "
+        "jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun inc corp co ltd dept div e.g "
+        "i.e cf al etc vs v p pp a.m p.m approx est attn re ext tel fed reg lab ins educ veh transp trans ",
+    )
 )
 
 

@@ -22,15 +22,14 @@ _MONTH_NUMBERS: Final = {
     )
 }
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY: Final = (
-    r"(?:(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? (?:the )?)?"
-)
+_WEEKDAY: Final = r"(?:(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? (?:the )?)?"
 _DAY: Final = r"(?P<{0}>[0-3]?[0-9])(?:st|nd|rd|th)?"
 _DATES: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_WEEKDAY}(?P<month>{_MONTHS})\.? {_DAY.format('day')}(?![0-9])(?:,? (?P<year>20[0-9]{{2}}))?(?![0-9])",
-        rf"\b{_WEEKDAY}{_DAY.format('day')} (?:day )?(?:of )?(?P<month>{_MONTHS})\.?(?![a-z])(?:,? (?P<year>20[0-9]{{2}}))?",
+        rf"\b{_WEEKDAY}{_DAY.format('day')} (?:day )?(?:of )?(?P<month>{_MONTHS})\.?(?![a-z])"
+        r"(?:,? (?P<year>20[0-9]{2}))?",
         rf"\b{_WEEKDAY}(?P<month>[01]?[0-9])([/.-])(?P<day>[0-3]?[0-9])\3(?P<year>20[0-9]{{2}}|[0-9]{{2}})(?![0-9/])",
         rf"\b{_WEEKDAY}(?P<year>20[0-9]{{2}})-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])(?![0-9-])",
         rf"(?:\bby|\buntil|\bbefore|\bthan|\bon) {_WEEKDAY}(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])(?![0-9/])",
@@ -119,7 +118,8 @@ _COUNTS: Final = {
 }  # fmt: skip
 _COUNT_WORDS: Final = "|".join(sorted((re.escape(word) for word in _COUNTS), key=len, reverse=True))
 _PERIOD: Final = re.compile(
-    rf"(?<![\w$.])(?P<count>[0-9]{{1,3}}|{_COUNT_WORDS})(?: \((?P<again>[0-9]{{1,3}})\))?(?:[- ]to[- ][0-9]{{1,3}}|-[0-9]{{1,3}})?"
+    rf"(?<![\w$.])(?P<count>[0-9]{{1,3}}"
+    rf"|{_COUNT_WORDS})(?: \((?P<again>[0-9]{{1,3}})\))?(?:[- ]to[- ][0-9]{{1,3}}|-[0-9]{{1,3}})?"
     r"[ -](?:(?:additional|more|full) )?(?P<unit>business|working|work|calendar)?[ -]?(?P<name>day|week|month)s?\b"
 )
 _FROM_THE_LETTER: Final = re.compile(
@@ -170,7 +170,8 @@ _DEPOSIT: Final = re.compile(
     r"\b(?:deposit|prepay(?:ment)?|pre-payment|advance payment|down payment|payment in advance)\b"
 )
 _TOTAL: Final = re.compile(
-    r"\b(?:total(?:s|ing|ling|ed)?|amount due|balance|grand|estimated? (?:cost|fee|charge|total|amount)s?|sum)\b[^$]{0,40}$"
+    r"\b(?:total(?:s|ing|ling|ed)?|amount due|balance|grand|estimated? (?:cost|fee|charge|total|amount)s?"
+    r"|sum)\b[^$]{0,40}$"
 )
 
 
@@ -207,43 +208,55 @@ def amounts_in(bare: str) -> list[Amount]:
 def _names_deposit(before: str, after: str) -> bool:
     """True where the nearest words make a sum a deposit: "a deposit of $20", "a $20 deposit"."""
     near = before.rpartition("$")[2]
-    return bool(_DEPOSIT.search(near)) or bool(_DEPOSIT.match(after.lstrip())) or bool(
-        re.match(r" (?:as |is )?(?:an? |the )?(?:required )?(?:deposit|prepayment|advance payment)", after)
+    return (
+        bool(_DEPOSIT.search(near))
+        or bool(_DEPOSIT.match(after.lstrip()))
+        or bool(re.match(r" (?:as |is )?(?:an? |the )?(?:required )?(?:deposit|prepayment|advance payment)", after))
     )
 
 
 # A number stands after its name, holds a digit, and is no day, sum or telephone number.
 _NUMBER: Final = re.compile(
-    r"\b(?:(?:public |open |state )?records? (?:act )?(?:request|inquiry)|information request|request|reference|ref|tracking|case|confirmation|control|file"
+    r"\b(?:(?:public |open |state )?records? (?:act )?(?:request|inquiry)|information request|request"
+    r"|reference|ref|tracking|case|confirmation|control|file"
     r"|ticket|log|foia|foil|pra|cpra|pira|ipra|mpia|gra|grama|opra|orr|right-to-know|rtk|sunshine)"
-    r"(?: (?:request|id|number|num\.?|no\.?|case|#)){0,2}\s?(?:(?<=number)|(?<=no\.)|(?<=no)|(?<=id)|(?<=#)|(?<=num)|(?<=num\.)|::?|#)"
+    r"(?: (?:request|id|number|num\.?|no\.?|case|#)){0,2}\s?(?:(?<=number)|(?<=no\.)|(?<=no)|(?<=id)|(?<=#)"
+    r"|(?<=num)|(?<=num\.)|::?|#)"
     r"(?: ?(?:is|of|as|::?|-))?\s{0,2}#?\s?"
     r"(?P<number>[A-Z0-9][A-Z0-9._/-]{0,28}[0-9][A-Z0-9-]{0,12}|[0-9]{2,12})(?![\w/])",
     re.IGNORECASE,
 )
 _ASSIGNED: Final = re.compile(
-    r"\b(?:assigned|given|logged as|tracked as|number|reference)(?: (?:it|your request|this request))?(?: (?:the|as|is))?"
+    r"\b(?:assigned|given|logged as|tracked as|number|reference)(?: (?:it|your request"
+    r"|this request))?(?: (?:the|as|is))?"
     r"(?: (?:public records|reference|tracking|request|control|case|file|foia|number|no\.|id|#)){0,3}:?"
     r" #?(?P<number>[A-Z]{0,6}[-]?[0-9][A-Z0-9._/-]{2,24}[0-9])(?![\w/])",
     re.IGNORECASE,
 )
-_NO_NUMBER: Final = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}(?:[/.-][0-9]{2,4})?|[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}|20[0-9]{2}")
+_NO_NUMBER: Final = re.compile(
+    r"[0-9]{1,2}[/.-][0-9]{1,2}(?:[/.-][0-9]{2,4})?|[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}|20[0-9]{2}"
+)
 
 
-def number_in(text: str, references: frozenset[str] = frozenset()) -> str:
+def number_in(text: str, ours: re.Pattern[str] | None = None) -> str:
     """Return the agency's number for the request, "" where none is named. Our own references are none of theirs."""
     if not any(sign.isdecimal() for sign in text):
         return ""
     for pattern in (_NUMBER, _ASSIGNED):
         for match in pattern.finditer(text):
             number = match["number"].rstrip("-._/")
-            if len(number) >= 2 and not _NO_NUMBER.fullmatch(number) and number.upper() not in references:
+            if (
+                len(number) >= 2
+                and not _NO_NUMBER.fullmatch(number)
+                and (ours is None or not ours.fullmatch(number.upper()))
+            ):
                 return number
     return ""
 
 
 _CODES: Final = (
-    r"RCW|ORS|NRS|KRS|MCL|MCLA|RSA|HRS|SDCL|NDCC|N\.?D\.?C\.?C\.?|K\.S\.A\.|C\.R\.S\.|A\.R\.S\.|O\.C\.G\.A\.|F\.S\.|N\.J\.S\.A\."
+    r"RCW|ORS|NRS|KRS|MCL|MCLA|RSA|HRS|SDCL|NDCC|N\.?D\.?C\.?C\.?|K\.S\.A\.|C\.R\.S\.|A\.R\.S\.|O\.C\.G\.A\."
+    r"|F\.S\.|N\.J\.S\.A\."
     r"|M\.G\.L\.|R\.I\.G\.L\.|N\.C\.G\.S\.|I\.C\.|T\.C\.A\.|R\.C\.|Tex\. Gov't Code|Gov't Code|GP|SG"
 )
 _SECTION: Final = re.compile(
@@ -264,7 +277,8 @@ def sections_in(text: str) -> list[str]:
 
 
 _NAME: Final = re.compile(
-    r"(?:[Tt]he )?(?P<name>(?:[A-Z][\w&.'’-]{0,25}|of|and|for|the|&)(?: (?:[A-Z][\w&.'’-]{0,25}|of|and|for|the|&)){0,9})"
+    r"(?:[Tt]he )?(?P<name>(?:[A-Z][\w&.'’-]{0,25}|of|and|for|the|&)(?: (?:[A-Z][\w&.'’-]{0,25}|of|and|for|the"
+    r"|&)){0,9})"
 )
 _BODY: Final = re.compile(
     r"Department|Division|Agency|Bureau|Commission|Office|Police|Patrol|Court|Sheriff|Board|Authority|Administration"
