@@ -129,6 +129,13 @@ def initial_of(proposal: Proposal, statute: Statute, *, day: date, words: str) -
     }
 
 
+def sentence_of(kind: str, values: Mapping[str, Any]) -> str:
+    """Return what a mail may mean as a sentence."""
+    if kind == Kind.DENIAL.value and values.get("part"):
+        return _("They refuse a part.")
+    return str(SENTENCES.get(kind, kind))
+
+
 def short_words(kind: str, values: Mapping[str, Any]) -> str:
     """Return in a few words what a mail may mean, for lists: "a fee of $45.00"."""
     said = str(SHORT.get(kind, kind))
@@ -183,7 +190,7 @@ def doubts_of(kind: str, values: Mapping[str, Any]) -> list[str]:
         doubts.append(_("The weekday in the mail is not that of the date. Ask them which they mean."))
     if values.get("several"):
         doubts.append(_("The mail names several sums. We took the largest."))
-    if kind == Kind.PRODUCTION.value and values.get("part") is not False:
+    if kind == Kind.PRODUCTION.value and "part" not in values:
         doubts.append(_("The mail does not say that this is all. We take it for a part."))
     return doubts
 

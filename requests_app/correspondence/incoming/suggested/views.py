@@ -53,7 +53,7 @@ class Shown:
     """One thing that a message may say, as its page shows it."""
 
     meaning: Meaning
-    words: Any
+    words: str
     facts: list[tuple[str, str]]
     doubts: list[str]
     offers: list[Offer]
@@ -94,7 +94,7 @@ def _shown(one: Meaning, requests: Sequence[RecordsRequest]) -> Shown:
     calendar = lawbook.book().calendar(requests[0].jurisdiction) if requests else None
     return Shown(
         meaning=one,
-        words=wording.SENTENCES.get(one.kind, one.kind),
+        words=wording.sentence_of(one.kind, one.values),
         facts=wording.facts_of(one.kind, one.values, statute, calendar),
         doubts=wording.doubts_of(one.kind, one.values),
         offers=[_offer(one, each) for each in requests if each.pk not in done],

@@ -143,6 +143,7 @@ def _link(url: str, sentences: Sequence[Sentence], place: int, written_on: date 
         return None
     on, expiry = _expiry(sentences, place, written_on)
     shown = sentence.text if _URL.sub("", sentence.text).strip(" .:<>()") else _joined(sentences, place)
+    shown = _URL.sub("…", shown)
     return Link(url[:LONGEST_LINK], host, share or portal, shown[:600], on, expiry[:300])
 
 

@@ -58,8 +58,8 @@ def read(text: str, letter: Letter) -> Found:
             if kind is Kind.DENIAL:
                 denying.add(sentence.paragraph)
     _gather_sections(gathered, sentences, denying)
-    _gather_number(gathered, sentences, letter)
     kept = _weighed(gathered, letter, bool(found_links))
+    _gather_number(kept, sentences, letter)
     suggestions = (Suggestion(kind, each.level, _strongest(each.sentences), each.values) for kind, each in kept.items())
     return Found(tuple(sorted(suggestions, key=lambda one: (-one.level, _ORDER[one.kind]))), found_links)
 
@@ -348,9 +348,10 @@ def _gather_number(gathered: dict[Kind, _Gathered], sentences: Sequence[Sentence
         return
     if not gathered and said != letter.subject[:500]:
         gathered[Kind.PORTAL] = _Gathered(Level.LIKELY, [(Level.LIKELY, said)])
-    for kind, each in gathered.items():
-        if kind in _WITH_NUMBER:
-            each.values["number"] = number[:60]
+    # Once is enough: with the receipt, where there is one.
+    of_kinds = {Kind.ACKNOWLEDGMENT} if Kind.ACKNOWLEDGMENT in gathered else _WITH_NUMBER & set(gathered)
+    for kind in of_kinds:
+        gathered[kind].values["number"] = number[:60]
 
 
 def _weighed(gathered: dict[Kind, _Gathered], letter: Letter, has_link: bool) -> dict[Kind, _Gathered]:
