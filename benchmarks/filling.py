@@ -47,9 +47,11 @@ EVENTS = """
 # Three that hold, where the request has a day at all, and one that was replaced: every request has four.
 DEADLINES = """
     INSERT INTO filing_deadline
-        (request_id, kind, title, duty_of, rule_id, law_edition, duty, citation, trigger, trigger_date, earliest,
-         latest, certainty, condition, consequence, body, level, state, trace, projected_at, watch_on, superseded_at)
-    SELECT request.id, duty.kind, '', COALESCE(NULLIF(next_due_duty_of, ''), 'agency'), duty.rule_id, law_edition,
+        (request_id, jurisdiction, kind, title, duty_of, rule_id, law_edition, duty, citation, trigger, trigger_date,
+         earliest, latest, certainty, condition, consequence, body, level, state, trace, projected_at, watch_on,
+         superseded_at)
+    SELECT request.id, jurisdiction, duty.kind, '', COALESCE(NULLIF(next_due_duty_of, ''), 'agency'), duty.rule_id,
+           law_edition,
            'grant or deny', '§ 1', 'receipt', %s, COALESCE(overdue_since, next_due_on),
            COALESCE(overdue_since, next_due_on), 'fixed', '', '', '', '',
            CASE WHEN duty.replaced = 1 THEN 'superseded' WHEN overdue_since IS NOT NULL THEN 'missed'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -65,16 +66,28 @@ def last_source(way: str, prefix: str) -> str:
     return found.values_list("source_key", flat=True).first() or ""
 
 
-def known_for(clues: Clues, *, sender: str) -> Known:
-    """Look up what the clues of one mail name, in the same few queries however many they are."""
-    return Known(
-        tokens=_tokens(clues.asked_references),
-        thread=_thread(clues.asked_ids),
-        numbers=_numbers(sender) if any(sign.isdecimal() for sign in clues.subject) else (),
-        corrections=dict(
-            RetypedToken.objects.filter(local_part__in=clues.local_parts).values_list("local_part", "request_id")
-        ),
+def envelopes_of(mails: Collection[str]) -> dict[str, list[str]]:
+    """Return to whom each of these mails was delivered, by all its arrivals. One query."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for raw, envelope in Arrival.objects.filter(raw__in=mails).values_list("raw_id", "envelope_to"):
+        found[raw] += [address for address in envelope if address not in found[raw]]
+    return dict(found)
+
+
+def known_for(asked: Sequence[tuple[Clues, str]]) -> list[Known]:
+    """Look up what the clues of each mail name, for its sender: in the same few queries however many mails."""
+    with_numbers = {sender for clues, sender in asked if any(sign.isdecimal() for sign in clues.subject)}
+    known = Known(
+        tokens=_tokens({reference for clues, _sender in asked for reference in clues.asked_references}),
+        thread=_thread({message_id for clues, _sender in asked for message_id in clues.asked_ids}),
+        corrections=_corrections({local for clues, _sender in asked for local in clues.local_parts}),
     )
+    numbers = _numbers(with_numbers)
+    return [replace(known, numbers=numbers.get(sender, ())) for _clues, sender in asked]
+
+
+def _corrections(local_parts: Collection[str]) -> dict[str, int]:
+    return dict(RetypedToken.objects.filter(local_part__in=local_parts).values_list("local_part", "request_id"))
 
 
 def _tokens(references: Collection[str]) -> dict[str, tuple[int, str]]:
@@ -99,38 +112,44 @@ def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:
     return dict(found)
 
 
-def _numbers(sender: str) -> list[tuple[str, int]]:
-    """Return the numbers that the agencies at the sender's address gave to requests, as people wrote them down."""
-    agencies = agencies_at(sender)
-    if not agencies:
-        return []
+def _numbers(senders: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return, for each sender, the numbers that its agencies gave to requests, as people wrote them down."""
+    agencies_of = {sender: found for sender, found in agencies_at(senders).items() if found}
+    if not agencies_of:
+        return {}
     by_hand = Q(details__has_key="agency_number")
     by_portal = Q(details__has_key="confirmation") & (Q(kind=EventKind.ACKNOWLEDGED) | Q(details__method="portal"))
-    events = Event.objects.filter(by_hand | by_portal, request__agency_id__in=agencies).values_list(
-        "details", "request_id"
-    )
-    found = []
-    for details, request in events:
+    events = Event.objects.filter(by_hand | by_portal, request__agency_id__in=set().union(*agencies_of.values()))
+    of_agency: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for agency, request, details in events.values_list("request__agency_id", "request_id", "details"):
         number = details.get("agency_number") or details.get("confirmation")
         if number:
-            found.append((str(number), request))
-    return found
+            of_agency[agency].append((str(number), request))
+    return {
+        sender: [pair for agency in sorted(agencies) for pair in of_agency[agency]]
+        for sender, agencies in agencies_of.items()
+    }
 
 
-def agencies_at(address: str) -> set[int]:
-    """Return the agencies one of whose addresses this is, or is at a domain of theirs."""
-    domain = address.lower().rpartition("@")[2]
-    labels = domain.split(".")
-    above = [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
+def agencies_at(addresses: Collection[str]) -> dict[str, set[int]]:
+    """Return, for each address, the agencies one of whose addresses it is, or at a domain of which it is. One query."""
+    above = {name for address in addresses for name in _domains_above(address)}
     if not above:
-        return set()
+        return {}
     ends = Q()
     for name in above:
         ends |= Q(value__iendswith=f"@{name}")
-    addresses: dict[int, set[str]] = defaultdict(set)
+    known: dict[int, set[str]] = defaultdict(set)
     for agency, value in _mail_contacts().filter(ends).values_list("agency_id", "value"):
-        addresses[agency].add(value.strip().lower())
-    return {agency for agency, known in addresses.items() if KnownSender(frozenset(known)).knows(address)}
+        known[agency].add(value.strip().lower())
+    senders = {agency: KnownSender(frozenset(its)) for agency, its in known.items()}
+    return {address: {agency for agency, one in senders.items() if one.knows(address)} for address in addresses}
+
+
+def _domains_above(address: str) -> list[str]:
+    domain = address.lower().rpartition("@")[2]
+    labels = domain.split(".")
+    return [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
 
 
 def senders_of(requests: Collection[int]) -> dict[int, KnownSender]:

@@ -247,6 +247,8 @@ class Deadline(models.Model):
         REQUESTER = "requester", _("our duty")
 
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="deadlines")
+    # Its request's, which never changes: what runs in one state is read from an index alone.
+    jurisdiction = models.CharField(max_length=2)
     kind = models.CharField(max_length=20)
     title = models.CharField(max_length=200, blank=True, default="")
     duty_of = models.CharField(max_length=10, choices=Duty)
@@ -299,6 +301,16 @@ class Deadline(models.Model):
                 name="deadline_runs_from",
                 condition=Q(state="running"),
             ),  # the calendar: the same by the earliest day
+            models.Index(
+                fields=["jurisdiction", "latest", "-duty_of", "id", "request", "earliest"],
+                name="deadline_state_to",
+                condition=Q(state="running"),
+            ),  # the calendar of one state, by the latest day
+            models.Index(
+                fields=["jurisdiction", "earliest", "-duty_of", "id", "request", "latest"],
+                name="deadline_state_from",
+                condition=Q(state="running"),
+            ),  # the same by the earliest day
             models.Index(
                 fields=["request", "latest", "earliest"], name="deadline_runs_of", condition=Q(state="running")
             ),  # the calendar and the feeds of few requests: what runs of each

@@ -226,6 +226,6 @@ def _write_once(request_id: int, decide: Decide, now: datetime) -> list[Event]:
     for event in change.events:
         event.save()
     current = storing.read_current([request_id])[request_id]
-    changes = storing.compare(request_id, following.deadlines, current, today=today, now=now)
+    changes = storing.compare(records_request, following.deadlines, current, today=today, now=now)
     storing.store([changes], now=now)
     return change.events

@@ -78,7 +78,7 @@ def reproject_many(request_ids: Collection[int], *, now: datetime) -> Reprojecte
     followings, troubled = _work_out(taken, now)
     changes = {
         request_id: storing.compare(
-            request_id,
+            taken[request_id],
             following.deadlines,
             current[request_id],
             today=lawbook.local_day(taken[request_id].jurisdiction, now),
@@ -119,7 +119,7 @@ def watch_kind_again(jurisdictions: Collection[str], duty_of: str, kind: str, *,
     """
     rows = Deadline.objects.filter(
         Q(watch_on__gt=on) | Q(watch_on=None),
-        request__jurisdiction__in=jurisdictions,
+        jurisdiction__in=jurisdictions,
         duty_of=duty_of,
         kind=kind,
         superseded_at=None,

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import F
 
-from requests_app.filing.models import Deadline
+from requests_app.filing.models import Deadline, RecordsRequest
 from requests_app.law.rows import Deadline as LawDeadline
 
 _IDENTITY: Final = ("rule_id", "law_edition", "kind", "duty_of", "trigger", "trigger_date", "earliest", "latest")
@@ -77,7 +77,12 @@ def read_current(request_ids: Collection[int]) -> dict[int, list[Deadline]]:
 
 
 def compare(
-    request_id: int, projected: Sequence[LawDeadline], current: Iterable[Deadline], *, today: date, now: datetime
+    records_request: RecordsRequest,
+    projected: Sequence[LawDeadline],
+    current: Iterable[Deadline],
+    *,
+    today: date,
+    now: datetime,
 ) -> DeadlineChanges:
     """Return what differs between the deadlines of one request as projected now and as stored. Writes nothing.
 
@@ -92,7 +97,14 @@ def compare(
         watch_on = today if one.latest and one.state in ("running", "missed") else None
         same = stored.get(tuple(values[name] for name in _IDENTITY))
         if not same:
-            added = Deadline(request_id=request_id, **values, watch_on=watch_on, stored_at=now, projected_at=now)
+            added = Deadline(
+                request_id=records_request.pk,
+                jurisdiction=records_request.jurisdiction,
+                **values,
+                watch_on=watch_on,
+                stored_at=now,
+                projected_at=now,
+            )
             changes.added.append(added)
             continue
         row = same.pop(0)

@@ -2,8 +2,9 @@
 
 Few requests or all of them: most people see some hundred, and then their running deadlines are read at once by the
 index `deadline_runs_of`. Where there are more than `FEW`, each day is asked for its first few by `deadline_runs_to` and
-`deadline_runs_from`, all days in one statement, so that no page reads a month of a hundred thousand requests. Where no
-request is left out, that is the quicker way from a tenth of `FEW` on.
+`deadline_runs_from` (of one state by `deadline_state_to` and `deadline_state_from`), all days in one statement, so that
+no page reads a month of a hundred thousand requests. Where no request is left out, that is the quicker way from a tenth
+of `FEW` on.
 """
 
 from __future__ import annotations
@@ -129,12 +130,14 @@ class _Running:
 
 def _running(visitor: Person | AnonymousUser, filters: Filters) -> _Running:
     scope = in_scope(visitor, filters)
-    everything = not (filters.person or filters.state or filters.campaign) and _sees_everything(visitor)
+    everything = not (filters.person or filters.campaign) and _sees_everything(visitor)
     most = FEW // 10 if everything else FEW
     numbers = list(scope.order_by().values_list("pk", flat=True)[: most + 1])
     rows = Deadline.objects.filter(state=Deadline.State.RUNNING).order_by()
     if filters.duty:
         rows = rows.filter(duty_of=filters.duty)
+    if filters.state:
+        rows = rows.filter(jurisdiction=filters.state)
     few = len(numbers) <= most
     if everything:
         return _Running(rows, few)  # no request is looked at: a done one has nothing running

@@ -372,7 +372,7 @@ def test_many_workers_at_once_file_each_message_once(letter: RecordsRequest):
 def test_one_mail_that_fails_holds_back_no_other(letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch):
     first = services.take_in([mail()], way="lmtp", now=NOON)
     second = services.take_in([mail()], way="lmtp", now=NOON)
-    real = processing._file
+    real = processing.read
 
     def breaks(raw: RawMail, *args: Any) -> Any:
         if raw.pk == first.pk:
@@ -380,7 +380,7 @@ def test_one_mail_that_fails_holds_back_no_other(letter: RecordsRequest, monkeyp
         return real(raw, *args)
 
     with monkeypatch.context() as broken:
-        broken.setattr(processing, "_file", breaks)
+        broken.setattr(processing, "read", breaks)
         services.process_waiting(NOON)
     assert RawMail.objects.get(pk=second.pk).state == "processed"
     assert RawMail.objects.get(pk=first.pk).state == "waiting"

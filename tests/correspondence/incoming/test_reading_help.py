@@ -141,7 +141,7 @@ def test_a_mistake_of_reading_help_holds_back_no_mail(
 def test_strange_signs_can_be_kept(letter: RecordsRequest):
     message = a_message(on=[letter])
     found = writing.read("We deny it: the fee is $45.00 \x00\ud800. https://we.tl/\ud800", writing.Letter())
-    writing.note(message, found, again=False)
+    writing.note([(message, found)])
     assert message.meanings.get(kind="fee").sentences
 
 
@@ -640,7 +640,7 @@ def test_of_two_clicks_at_once_one_records(letter: RecordsRequest, alice: Person
 def test_nothing_found_writes_nothing(letter: RecordsRequest, django_assert_num_queries: Callable[..., Any]):
     message = a_message(on=[letter])
     with django_assert_num_queries(0):
-        writing.note(message, Found(), again=False)
+        writing.note([(message, Found())])
 
 
 QUERIES_OF_MESSAGE = 12

@@ -113,8 +113,8 @@ def test_somebody_who_is_here_is_mailed_before_our_day_ends(
         status="refused", phase="ours",
     )  # fmt: skip
     ours = Deadline(
-        pk=1, request=asked, rule_id="appeal", kind="appeal", duty_of=OURS, earliest=DUE, latest=DUE, state="running",
-        duty="Appeal", citation="Example § 1", certainty="fixed",
+        pk=1, request=asked, jurisdiction="MD", rule_id="appeal", kind="appeal", duty_of=OURS, earliest=DUE, latest=DUE,
+        state="running", duty="Appeal", citation="Example § 1", certainty="fixed",
     )  # fmt: skip
     zone, calendar = lawbook.zone_of("MD"), lawbook.book().calendar("MD")
     told = queries.Told()

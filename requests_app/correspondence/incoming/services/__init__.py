@@ -9,9 +9,10 @@ Promises, whatever dies at whatever instruction:
 4. Nothing here changes a request: no event, no status, no clock. A person does that (`settling`).
 """
 
+from requests_app.correspondence.incoming.services.batches import process_waiting
 from requests_app.correspondence.incoming.services.erasing import NotErased, erase
 from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files, note_due_files
-from requests_app.correspondence.incoming.services.processing import Outcome, process, process_waiting, reprocess
+from requests_app.correspondence.incoming.services.processing import Outcome, process, reprocess
 from requests_app.correspondence.incoming.services.taking_in import mail_limit, take_in, the_mail_store
 from requests_app.correspondence.incoming.services.writing import fingerprint_of
 

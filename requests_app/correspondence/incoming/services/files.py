@@ -32,6 +32,7 @@ def note_due_files(filed: IncomingMessage) -> None:
     """Say whether files of a message are still to become documents. Call it in the transaction that changed that."""
     due = filed.state == State.FILED and bool(_missing(filed))
     IncomingMessage.objects.filter(pk=filed.pk).update(files_pending=due, files_due_at=None)
+    filed.files_pending, filed.files_due_at = due, None
 
 
 def _missing(filed: IncomingMessage) -> list[tuple[IncomingFile, int]]:

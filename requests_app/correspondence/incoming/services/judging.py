@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from requests_app.correspondence.incoming import matching, queries, trust
-from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
-from requests_app.correspondence.parsing import ParsedMessage, fold_text, read_authentication
+from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
+from requests_app.correspondence.incoming.reading import Reading
+from requests_app.correspondence.parsing import Authentication, ParsedMessage, fold_text, read_authentication
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
@@ -36,17 +37,58 @@ class Verdict:
         }
 
 
-def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
-    """Match and judge one mail. Reads a few rows; writes nothing."""
-    clues = _clues(raw, message)
-    match = matching.match(clues, queries.known_for(clues, sender=message.from_address))
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One mail that was read, with all that is judged of it but what the house knows.
+
+    `proof` is what is proven of its sender: found out once for each mail, outside any transaction.
+    """
+
+    raw: RawMail
+    reading: Reading
+    proof: Authentication
+    clues: matching.Clues
+
+    @property
+    def message(self) -> ParsedMessage:
+        return self.reading.message
+
+
+def open_mails(read: Sequence[tuple[RawMail, Reading]]) -> list[Opened]:
+    """Return these mails ready to be judged. One query, however many they are; outside any transaction."""
+    envelopes = queries.envelopes_of([raw.pk for raw, _reading in read])
+    return [
+        Opened(raw, reading, proof_of(raw, reading), _clues(reading.message, envelopes.get(raw.pk, ())))
+        for raw, reading in read
+    ]
+
+
+def proof_of(raw: RawMail, reading: Reading) -> Authentication:
+    """Return what is proven of the sender of a mail."""
+    return read_authentication(reading.message.headers, settings.MAIL_AUTHSERV_ID)
+
+
+def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
+    """Match and judge mails, in the same few queries however many they are. Writes nothing.
+
+    What one of these mails says is not known of the others yet: they must not answer one another.
+    """
+    known = queries.known_for([(one.clues, one.message.from_address) for one in mails])
+    matches = [matching.match(one.clues, its_known) for one, its_known in zip(mails, known, strict=True)]
+    placed = {request for match in matches if match.result == "placed" for request in match.requests}
+    senders = queries.senders_of(placed) if placed else {}
+    return [_verdict(one, match, senders) for one, match in zip(mails, matches, strict=True)]
+
+
+def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.KnownSender]) -> Verdict:
+    bounce = mail.message.bounce
     requests = match.requests if match.result == "placed" else ()
-    judgement = _judge(message, requests)
+    judgement = _judge(mail, [senders[request] for request in requests if request in senders])
     letter_id = None
-    if message.bounce is not None:
-        letter_id = queries.letter_reported_on(message.bounce.original_message_id, message.bounce.recipient, requests)
+    if bounce is not None:
+        letter_id = queries.letter_reported_on(bounce.original_message_id, bounce.recipient, requests)
     state, reason = State.TRIAGE, ""
-    if raw.headers_only:
+    if mail.raw.headers_only:
         reason = Reason.TOO_LARGE
     elif match.result == "ambiguous":
         reason = Reason.AMBIGUOUS
@@ -60,10 +102,10 @@ def verdict_on(raw: RawMail, message: ParsedMessage) -> Verdict:
     return Verdict(match, judgement, state, reason, letter_id)
 
 
-def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
+def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues:
     recipients = [*message.envelope_to, *(one.address for one in (*message.to, *message.cc))]
     return matching.clues_in(
-        envelope_to=envelope_recipients(raw),
+        envelope_to=envelope_to,
         recipients=recipients,
         in_reply_to=message.in_reply_to,
         references=message.references,
@@ -73,21 +115,17 @@ def _clues(raw: RawMail, message: ParsedMessage) -> matching.Clues:
     )
 
 
-def envelope_recipients(raw: RawMail) -> list[str]:
-    envelopes = Arrival.objects.filter(raw=raw).values_list("envelope_to", flat=True)
-    return list(dict.fromkeys(address for envelope in envelopes for address in envelope))
-
-
-def _judge(message: ParsedMessage, requests: Collection[int]) -> trust.Judgement:
+def _judge(mail: Opened, senders: Sequence[trust.KnownSender]) -> trust.Judgement:
+    message = mail.message
     claim = trust.Claim(
         address=message.from_address,
         name=message.from_name,
         reply_to=tuple(one.address for one in message.reply_to),
         new_text="".join(message.text[span.start : span.end] for span in fold_text(message.text) if span.kind == "new"),
-        authentication=read_authentication(message.headers, settings.MAIL_AUTHSERV_ID),
+        authentication=mail.proof,
     )
     ours = frozenset({settings.REPLY_DOMAIN.lower()})
-    senders = queries.senders_of(requests).values() if requests else [trust.KnownSender()]
     return trust.worst(
-        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED) for sender in senders
+        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED)
+        for sender in senders or [trust.KnownSender()]
     )

@@ -5,35 +5,33 @@ from __future__ import annotations
 import enum
 import hashlib
 import logging
-from datetime import datetime, timedelta
-from time import monotonic
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from requests_app.correspondence.incoming import matching, queries
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
 from requests_app.correspondence.incoming.reading import PARSER_VERSION, Reading
-from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files, note_due_files
-from requests_app.correspondence.incoming.services.judging import envelope_recipients, verdict_on
+from requests_app.correspondence.incoming.services.files import keep_files, note_due_files
+from requests_app.correspondence.incoming.services.judging import Verdict, open_mails, verdicts_on
 from requests_app.correspondence.incoming.services.taking_in import the_mail_store
 from requests_app.correspondence.incoming.services.writing import (
+    Ready,
     clear_files,
-    columns_of,
-    kind_of,
     learn_from_copy,
     note_files,
-    place,
     read_again,
+    ready,
+    write_new,
 )
 from requests_app.correspondence.incoming.suggested import writing as reading_help
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-BATCH_SECONDS = 120  # well under CELERY_TASK_TIME_LIMIT; what is left waits for the next beat
 TRIES = 5  # claims that ended without a word; then the mail lies before a person as it came
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
@@ -49,25 +47,6 @@ class Outcome(enum.Enum):
     FAILED = enum.auto()
 
 
-def process_waiting(now: datetime) -> bool:
-    """Process what waits, one batch, then make documents of the files that are due. Returns whether more may wait."""
-    began = monotonic()
-    pending = list(queries.waiting(now).values_list("pk", flat=True)[:BATCH])
-    done = 0
-    with Reader() as reader:
-        for sha256 in pending:
-            passed = monotonic() - began
-            if passed > BATCH_SECONDS:
-                return True
-            try:
-                process(sha256, now=now + timedelta(seconds=passed), reader=reader)
-            except Exception as trouble:  # noqa: BLE001  its claim lapses and opens it again; the others must go on
-                log.error("mail %s could not be processed: %s", sha256[:12], type(trouble).__name__)
-            done += 1
-        more_files = keep_due_files(now, reader=reader, until=began + BATCH_SECONDS)
-    return done == BATCH or more_files
-
-
 def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outcome:
     """Read one mail and file it or lay it before a person.
 
@@ -76,97 +55,139 @@ def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outc
     3. Match and judge.
     4. In one transaction, write the message, its files and where it belongs, and say that the mail is processed.
     5. Make documents of the files of a trusted mail, each a step of its own that can be repeated.
+
+    `batches` takes these steps for many small mails at once, and for each by itself where that fails.
     """
-    raw = _claim(sha256, now)
-    if raw is None:
-        return Outcome.NOT_DUE
     if reader is None:
         with Reader() as own:
-            return _process_claimed(raw, now, own)
-    return _process_claimed(raw, now, reader)
-
-
-def _claim(sha256: str, now: datetime) -> RawMail | None:
-    taken = queries.waiting(now).filter(pk=sha256).order_by()
-    if not taken.update(claimed_at=now, attempts=F("attempts") + 1):
-        return None
-    return RawMail.objects.get(pk=sha256)
-
-
-def _process_claimed(raw: RawMail, now: datetime, reader: Reader) -> Outcome:
-    if raw.attempts > TRIES:
-        return _fail(raw, "every_try_ended", now)
-    path = the_mail_store().path(raw.pk)
-    if not path.exists():
-        return _fail(raw, "bytes_missing", now)
-    try:
-        reading = reader.read(path)
-    except NotRead as trouble:
-        return _fail(raw, trouble.code, now)
-    if any(note.code == "unreadable" for note in reading.message.notes):
-        return _fail(raw, "unreadable", now)
-    outcome = _file(raw, reading, now)
-    if outcome is Outcome.FILED and raw.message_id is not None:
-        keep_files(raw.message_id, now=now, reader=reader)
+            return process(sha256, now=now, reader=own)
+    claimed = claim([sha256], now)
+    if not claimed:
+        return Outcome.NOT_DUE
+    (raw,) = claimed
+    reading = read(raw, now, reader)
+    if isinstance(reading, Outcome):
+        return reading
+    (opened,) = open_mails([(raw, reading)])
+    outcome, filed = file(ready(opened), now)
+    if filed is not None and filed.files_pending:
+        keep_files(filed.pk, now=now, reader=reader)
     return outcome
 
 
-def _file(raw: RawMail, reading: Reading, now: datetime) -> Outcome:
-    message = reading.message
-    kind, verdict = kind_of(message), verdict_on(raw, message)
-    said = columns_of(raw, reading, kind)
-    help_found = reading_help.find(message, kind, raw.stored_at)
+def claim(mails: Collection[str], now: datetime) -> list[RawMail]:
+    """Claim those of these mails that wait. Of two workers at once, one gets a mail; who writes proves it once more."""
     with transaction.atomic():
-        if not _own_claim(raw).update(
-            state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
-        ):
-            return Outcome.NOT_DUE  # a worker that took this one for dead was quicker
-        fingerprint = said.pop("fingerprint")
+        taken = list(queries.waiting(now).filter(pk__in=mails).select_for_update(skip_locked=True))
+        RawMail.objects.filter(pk__in=[raw.pk for raw in taken]).update(claimed_at=now, attempts=F("attempts") + 1)
+    for raw in taken:
+        raw.claimed_at, raw.attempts = now, raw.attempts + 1
+    return taken
+
+
+def give_back(mails: Sequence[RawMail]) -> None:
+    """Let mails that were claimed for the first time and not looked at wait as before."""
+    for raw in mails:
+        _own_claims([raw]).update(claimed_at=None, attempts=0)
+
+
+def _own_claims(mails: Sequence[RawMail]) -> QuerySet[RawMail]:
+    # All of one claim. A worker that was thought dead must not write after its successor.
+    return RawMail.objects.filter(
+        pk__in=[raw.pk for raw in mails], state=RawMail.State.WAITING, claimed_at=mails[0].claimed_at
+    )
+
+
+def say_processed(mails: Sequence[RawMail]) -> int:
+    """Say that mails of one claim are processed, first in the transaction that writes them. Returns how many were."""
+    return _own_claims(mails).update(
+        state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
+    )
+
+
+def read(raw: RawMail, now: datetime, reader: Reader) -> Reading | Outcome:
+    """Read a mail in the process apart. An outcome: it could not be read, and lies before a person as it came."""
+    path = the_mail_store().path(raw.pk)
+    trouble = ""
+    if raw.attempts > TRIES:
+        trouble = "every_try_ended"
+    elif not path.exists():
+        trouble = "bytes_missing"
+    else:
+        try:
+            reading = reader.read(path)
+        except NotRead as failed:
+            trouble = failed.code
+        else:
+            if all(note.code != "unreadable" for note in reading.message.notes):
+                return reading
+            trouble = "unreadable"
+    return _fail(raw, trouble)
+
+
+def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
+    """File one mail, whether its message is new, was here before or is read again."""
+    raw, opened = mail.raw, mail.opened
+    (verdict,) = verdicts_on([opened])
+    with transaction.atomic():
+        if not say_processed([raw]):
+            return Outcome.NOT_DUE, None
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
         if known is not None:
-            filed = read_again(known, fingerprint, said, verdict, now)
-            outcome = Outcome.COPY if filed != known else _where(filed)
+            filed = read_again(known, mail.fingerprint, mail.said, verdict, now)
+            outcome = Outcome.COPY if filed != known else where(filed)
+            if outcome is not Outcome.COPY:
+                note_files(filed, opened.reading, mail.kind, clear_files(filed))
+                reading_help.note_again(filed, mail.found)
         elif raw.message_id is not None:
             # A copy stays a copy, though the parser of today may see a difference between the two.
             filed, outcome = locked.get(pk=raw.message_id), Outcome.COPY
             learn_from_copy(filed, verdict, now)
         else:
-            filed, is_new = IncomingMessage.objects.get_or_create(
-                fingerprint=fingerprint, defaults={"raw": raw, **said, **verdict.columns()}
-            )
-            outcome = Outcome.COPY
-            if is_new:
-                place(filed, verdict.match, now)
-                outcome = _where(filed)
-            else:
-                filed = locked.get(pk=filed.pk)
+            filed, is_new = _write_one(mail, verdict, now)
+            outcome = where(filed) if is_new else Outcome.COPY
+            if not is_new:
                 learn_from_copy(filed, verdict, now)
-        if outcome is not Outcome.COPY:
-            note_files(filed, reading, kind, clear_files(filed) if known is not None else [])
-            reading_help.note(filed, help_found, again=known is not None)
-        note_due_files(filed)
-        RawMail.objects.filter(pk=raw.pk).update(message=filed)
-        raw.message = filed
+        if outcome is Outcome.COPY or known is not None:
+            note_due_files(filed)
+            RawMail.objects.filter(pk=raw.pk).update(message=filed)
+    raw.message = filed
     log.info("mail %s is message %s: %s", raw.pk[:12], filed.pk, outcome.name.lower())
-    return outcome
+    return outcome, filed
 
 
-def _where(filed: IncomingMessage) -> Outcome:
+def _write_one(mail: Ready, verdict: Verdict, now: datetime) -> tuple[IncomingMessage, bool]:
+    """Return the message of a mail and whether it is new; else another copy of it is here, perhaps since a moment."""
+    locked = IncomingMessage.objects.select_for_update()
+    twin = locked.filter(fingerprint=mail.fingerprint).first()
+    if twin is not None:
+        return twin, False
+    try:
+        with transaction.atomic():
+            (filed,) = write_new([(mail, verdict)], now)
+    except IntegrityError:
+        return locked.get(fingerprint=mail.fingerprint), False
+    return filed, True
+
+
+def where(filed: IncomingMessage) -> Outcome:
     return Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
 
 
-def _fail(raw: RawMail, trouble: str, now: datetime) -> Outcome:
+def _fail(raw: RawMail, trouble: str) -> Outcome:
     """Lay a mail before a person as it came, with what its envelope says. `reprocess_mail` tries again."""
+    envelope_to = queries.envelopes_of([raw.pk]).get(raw.pk, ())
     clues = matching.clues_in(
-        envelope_to=envelope_recipients(raw), recipients=(), in_reply_to="", references=(), subject="",
+        envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="",
         form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
     )  # fmt: skip
-    match = matching.match(clues, queries.known_for(clues, sender=""))
+    (known,) = queries.known_for([(clues, "")])
+    match = matching.match(clues, known)
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()
     with transaction.atomic():
-        if not _own_claim(raw).update(
+        if not _own_claims([raw]).update(
             state=RawMail.State.FAILED, claimed_at=None, trouble=trouble, parser_version=PARSER_VERSION
         ):
             return Outcome.NOT_DUE
@@ -186,11 +207,6 @@ def _fail(raw: RawMail, trouble: str, now: datetime) -> Outcome:
             RawMail.objects.filter(pk=raw.pk).update(message=filed)
     log.error("mail %s could not be read: %s", raw.pk[:12], trouble)
     return Outcome.FAILED
-
-
-def _own_claim(raw: RawMail) -> QuerySet[RawMail]:
-    # A worker that was thought dead must not write after its successor.
-    return RawMail.objects.filter(pk=raw.pk, state=RawMail.State.WAITING, claimed_at=raw.claimed_at)
 
 
 def reprocess(mails: QuerySet[RawMail]) -> int:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from requests_app.correspondence.incoming import matching
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
 from requests_app.correspondence.incoming.reading import Reading
-from requests_app.correspondence.incoming.services.judging import Verdict
-from requests_app.correspondence.parsing import Address, ParsedMessage, read_authentication
+from requests_app.correspondence.incoming.services.judging import Opened, Verdict
+from requests_app.correspondence.incoming.suggested import writing as reading_help
+from requests_app.correspondence.incoming.suggesting import Found
+from requests_app.correspondence.parsing import Address, ParsedMessage
 
 # What a sender would call an attachment. Pictures in the text are mostly logos: a person can keep one by hand.
 RECORD_ROLES = frozenset({"file", "message", "encrypted"})
@@ -37,12 +38,33 @@ def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:
     return Kind.AUTO_REPLY if message.is_auto_reply else Kind.MESSAGE
 
 
-def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One mail ready to be written down: what its message says, as columns, and under which name."""
+
+    opened: Opened
+    kind: IncomingMessage.Kind
+    fingerprint: str
+    said: dict[str, Any]
+    found: Found
+
+    @property
+    def raw(self) -> RawMail:
+        return self.opened.raw
+
+
+def ready(opened: Opened) -> Ready:
+    """Return a mail ready to be written down."""
+    kind = kind_of(opened.message)
+    found = reading_help.find(opened.message, kind, opened.raw.stored_at)
+    return Ready(opened, kind, fingerprint_of(opened.reading), columns_of(opened, kind), found)
+
+
+def columns_of(opened: Opened, kind: str) -> dict[str, Any]:
     """Return what the message says, as columns. Everything is cut to its column: the process apart is not trusted."""
-    message = reading.message
+    message = opened.message
     bounce = message.bounce
     return {
-        "fingerprint": fingerprint_of(reading),
         "message_id": message.message_id[:500],
         "in_reply_to": message.in_reply_to[:500],
         "references": [one[:500] for one in message.references],
@@ -53,7 +75,7 @@ def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
         "cc": _people(message.cc),
         "subject": message.subject,
         "sent_at": message.date,
-        "received_at": raw.stored_at,
+        "received_at": opened.raw.stored_at,
         "kind": kind,
         "automatic": message.auto_reply or "",
         "bounce": {}
@@ -68,7 +90,7 @@ def columns_of(raw: RawMail, reading: Reading, kind: str) -> dict[str, Any]:
         "text": message.text,
         "html": message.html,
         "notes": [[note.code, dict(note.values)] for note in message.notes],
-        "authentication": asdict(read_authentication(message.headers, settings.MAIL_AUTHSERV_ID)),
+        "authentication": asdict(opened.proof),
     }
 
 
@@ -92,11 +114,48 @@ def fingerprint_of(reading: Reading) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
+def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[IncomingMessage]:
+    """Write messages that were not here before, with their files and places: in the same few queries however many.
+
+    Raises IntegrityError when one of them is here; then nothing may stay of the others either.
+    """
+    made = []
+    for one, verdict in mails:
+        columns = one.said | verdict.columns()
+        files = _files_of(one.opened.reading, one.kind)
+        due = verdict.state == State.FILED and bool(verdict.match.requests) and any(_is_due(file) for file in files)
+        made.append((IncomingMessage(raw=one.raw, fingerprint=one.fingerprint, files_pending=due, **columns), files))
+    filed = IncomingMessage.objects.bulk_create([message for message, _files in made])
+    placements = (
+        placement
+        for message, (_one, verdict) in zip(filed, mails, strict=True)
+        for placement in _placements(message, verdict.match, now)
+    )
+    Placement.objects.bulk_create(placements)
+    for message, files in made:
+        for file in files:
+            file.message = message
+    IncomingFile.objects.bulk_create(file for _message, files in made for file in files)
+    reading_help.note((message, one.found) for message, (one, _verdict) in zip(filed, mails, strict=True))
+    own = IncomingMessage.objects.filter(raw=OuterRef("pk")).values("pk")
+    RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
+    for message, (one, _verdict) in zip(filed, mails, strict=True):
+        one.raw.message = message
+    return filed
+
+
+def _is_due(file: IncomingFile) -> bool:
+    return file.is_record and not file.trouble
+
+
 def place(filed: IncomingMessage, match: matching.Match, now: datetime) -> None:
-    if match.result == "placed":
-        Placement.objects.bulk_create(
-            Placement(message=filed, request_id=request, how=match.how or "", at=now) for request in match.requests
-        )
+    Placement.objects.bulk_create(_placements(filed, match, now))
+
+
+def _placements(filed: IncomingMessage, match: matching.Match, now: datetime) -> list[Placement]:
+    if match.result != "placed":
+        return []
+    return [Placement(message=filed, request_id=request, how=match.how or "", at=now) for request in match.requests]
 
 
 def place_more(filed: IncomingMessage, match: matching.Match, now: datetime) -> set[int]:
@@ -181,34 +240,37 @@ def clear_files(filed: IncomingMessage) -> list[IncomingFile]:
 
 def note_files(filed: IncomingMessage, reading: Reading, kind: str, there: Sequence[IncomingFile]) -> None:
     """Note the parts of the message. Of those noted before, what became a document stays, under its number."""
-    kept = {(file.sha256, file.name): file for file in there}
-    taken = {file.ordinal for file in kept.values()}
+    kept = {(file.sha256, file.name) for file in there}
+    taken = {file.ordinal for file in there}
     made, spare = [], max([*taken, len(reading.parts)], default=0)
-    for ordinal, (attachment, part) in enumerate(zip(reading.message.attachments, reading.parts, strict=True)):
-        name = attachment.safe_name[:255]
-        if (part.sha256, name) in kept:
+    for file in _files_of(reading, kind):
+        if (file.sha256, file.name) in kept:
             continue
-        if ordinal in taken:
+        if file.ordinal in taken:
             spare += 1
-            ordinal = spare
-        made.append(
-            IncomingFile(
-                message=filed,
-                ordinal=ordinal,
-                name=name,
-                original_name=attachment.name[:1000],
-                content_type=attachment.content_type[:200],
-                size=part.size,
-                sha256=part.sha256,
-                inline=attachment.inline,
-                role=attachment.role,
-                is_record=kind == Kind.MESSAGE and attachment.role in RECORD_ROLES and part.size > 0,
-                trouble=_("It was not taken out of the mail, which is too large to unpack.")
-                if attachment.omitted
-                else "",
-            )
-        )
+            file.ordinal = spare
+        file.message = filed
+        made.append(file)
     IncomingFile.objects.bulk_create(made)
+
+
+def _files_of(reading: Reading, kind: str) -> list[IncomingFile]:
+    """Return a row for each part of a message, without the message."""
+    return [
+        IncomingFile(
+            ordinal=ordinal,
+            name=attachment.safe_name[:255],
+            original_name=attachment.name[:1000],
+            content_type=attachment.content_type[:200],
+            size=part.size,
+            sha256=part.sha256,
+            inline=attachment.inline,
+            role=attachment.role,
+            is_record=kind == Kind.MESSAGE and attachment.role in RECORD_ROLES and part.size > 0,
+            trouble=_("It was not taken out of the mail, which is too large to unpack.") if attachment.omitted else "",
+        )
+        for ordinal, (attachment, part) in enumerate(zip(reading.message.attachments, reading.parts, strict=True))
+    ]
 
 
 def _people(found: Iterable[Address]) -> list[dict[str, str]]:

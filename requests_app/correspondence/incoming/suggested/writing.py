@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -46,22 +46,26 @@ def find(message: ParsedMessage, kind: str, received_at: datetime) -> Found:
         return Found()
 
 
-def note(filed: IncomingMessage, found: Found, *, again: bool) -> None:
-    """Write down what was found in a message. `again`: it was read before; what a person decided then stays."""
-    decided: set[str] = set()
-    fetched: set[str] = set()
-    if again:
-        Meaning.objects.filter(message=filed, state=Meaning.State.OPEN, confirmations__isnull=True).delete()
-        ShareLink.objects.filter(message=filed, state=ShareLink.State.OPEN, reminded_at__isnull=True).delete()
-        decided = set(Meaning.objects.filter(message=filed).values_list("kind", flat=True))
-        fetched = set(ShareLink.objects.filter(message=filed).values_list("key", flat=True))
-    meanings = [_meaning(filed, one) for one in found.suggestions if one.kind.value not in decided]
+def note(mails: Iterable[tuple[IncomingMessage, Found]]) -> None:
+    """Write down what was found in new messages: two queries however many, none where nothing was found."""
+    rows = list(mails)
+    meanings = [_meaning(filed, one) for filed, found in rows for one in found.suggestions]
+    links = [link for filed, found in rows for link in _share_links(filed, found)]
     if meanings:
         Meaning.objects.bulk_create(meanings)
-    links = {link.key: link for link in (_share_link(filed, one) for one in found.links)}
-    new = [link for key, link in links.items() if key not in fetched]
-    if new:
-        ShareLink.objects.bulk_create(new)
+    if links:
+        ShareLink.objects.bulk_create(links)
+
+
+def note_again(filed: IncomingMessage, found: Found) -> None:
+    """Write anew what was found in a message that was read again; what a person decided about it stays."""
+    Meaning.objects.filter(message=filed, state=Meaning.State.OPEN, confirmations__isnull=True).delete()
+    ShareLink.objects.filter(message=filed, state=ShareLink.State.OPEN, reminded_at__isnull=True).delete()
+    decided = set(Meaning.objects.filter(message=filed).values_list("kind", flat=True))
+    kept = set(ShareLink.objects.filter(message=filed).values_list("key", flat=True))
+    meanings = [_meaning(filed, one) for one in found.suggestions if one.kind.value not in decided]
+    Meaning.objects.bulk_create(meanings)
+    ShareLink.objects.bulk_create(link for link in _share_links(filed, found) if link.key not in kept)
 
 
 def forget(message_id: int) -> None:
@@ -82,6 +86,11 @@ def _meaning(filed: IncomingMessage, one: Suggestion) -> Meaning:
         sentences=[_storable(sentence)[:600] for sentence in one.sentences],
         values=_storable_values(one.values),
     )
+
+
+def _share_links(filed: IncomingMessage, found: Found) -> list[ShareLink]:
+    links = [_share_link(filed, one) for one in found.links]
+    return list({link.key: link for link in links}.values())
 
 
 def _share_link(filed: IncomingMessage, link: Link) -> ShareLink:
