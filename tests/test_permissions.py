@@ -61,7 +61,7 @@ from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
-from tests.correspondence.incoming.kept import a_message
+from tests.correspondence.incoming.kept import a_link, a_meaning, a_message
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
@@ -699,6 +699,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
         **asked_to_sign,
     )
+    a_meaning(found.message)
+    a_link(found.message)
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)
     return found

@@ -20,7 +20,7 @@ from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import Reader
 from requests_app.correspondence.incoming.suggested import meaning, reminding, writing
 from requests_app.correspondence.incoming.suggested import services as suggested
-from requests_app.correspondence.incoming.suggested.models import Confirmation, Meaning, ShareLink
+from requests_app.correspondence.incoming.suggested.models import Confirmation, Meaning
 from requests_app.correspondence.incoming.suggesting import Found, Kind
 from requests_app.documents.models import Document
 from requests_app.filing import lawbook
@@ -32,7 +32,7 @@ from requests_app.people.models import Notice, Person
 from requests_app.tracking.evidence.gathering import gather
 from requests_app.tracking.models import Heartbeat
 from tests.correspondence.incoming.conftest import a_request
-from tests.correspondence.incoming.kept import a_message
+from tests.correspondence.incoming.kept import a_link, a_meaning, a_message
 from tests.correspondence.incoming.mails import PDF, mail
 from tests.factories import NOON, PersonFactory
 from tests.filing.letters import a_letter
@@ -54,16 +54,6 @@ def receive(text: str, reader: Reader, **facts: Any) -> IncomingMessage:
     kept = services.take_in([mail(text=text, **facts)], way="lmtp", now=NOON)
     services.process(kept.pk, now=NOON, reader=reader)
     return IncomingMessage.objects.get(copies=kept)
-
-
-def a_meaning(message: IncomingMessage, kind: str = "fee", **columns: Any) -> Meaning:
-    given = {"level": 2, "sentences": ["The fee is $45.00."], "values": {"amount_cents": 4500}}
-    return Meaning.objects.create(message=message, kind=kind, **{**given, **columns})
-
-
-def a_link(message: IncomingMessage, number: int = 1, **columns: Any) -> ShareLink:
-    given = {"url": f"https://agency.box.com/s/{number}", "host": "agency.box.com", "service": "Box"}
-    return ShareLink.objects.create(message=message, key=f"{number:064}", **{**given, **columns})
 
 
 def page(client: Client, where: str, status: int = 200) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import (
@@ -24,6 +23,8 @@ from django.db.models.expressions import RawSQL
 
 from requests_app.correspondence.incoming.models import IncomingMessage, Placement
 from requests_app.correspondence.incoming.suggested.models import Confirmation, Meaning, ShareLink
+from requests_app.correspondence.incoming.suggesting import Kind
+from requests_app.correspondence.incoming.suggesting.links import MOST_LINKS
 from requests_app.filing.models import Event, RecordsRequest
 
 _OPEN_MEANINGS = Q(state=Meaning.State.OPEN, level__gt=Meaning.Level.DOUBTFUL)
@@ -79,30 +80,30 @@ def asking(rows: QuerySet[IncomingMessage]) -> QuerySet[IncomingMessage]:
     return rows.filter(Q(pk__in=meanings) | Q(pk__in=links))
 
 
-# For the desk, inside a query of its own: how many filed messages ask to be recorded or fetched, counted to a bound.
+# For the desk, inside a query of its own: how many filed messages ask to be recorded or fetched, counted to a bound and
+# no further, whatever piles up. A message says each kind of thing once, and holds so many links at most.
 _COUNT = f"""
     SELECT COUNT(*) FROM (
-        SELECT m.id FROM {IncomingMessage._meta.db_table} AS m
-        JOIN (
-            SELECT message_id FROM {Meaning._meta.db_table} WHERE state = 'open' AND level > 0
-            UNION SELECT message_id FROM {ShareLink._meta.db_table} WHERE state = 'open'
-        ) AS asks ON asks.message_id = m.id
-        WHERE m.state = 'filed' LIMIT %s
-    ) AS asking
+        SELECT asking.message_id FROM (
+            SELECT x.message_id FROM {Meaning._meta.db_table} AS x
+            JOIN {IncomingMessage._meta.db_table} AS m ON m.id = x.message_id AND m.state = 'filed'
+            WHERE x.state = 'open' AND x.level > 0 LIMIT %s
+        ) AS asking
+        UNION
+        SELECT linked.message_id FROM (
+            SELECT x.message_id FROM {ShareLink._meta.db_table} AS x
+            JOIN {IncomingMessage._meta.db_table} AS m ON m.id = x.message_id AND m.state = 'filed'
+            WHERE x.state = 'open' LIMIT %s
+        ) AS linked
+        LIMIT %s
+    ) AS found
 """  # noqa: S608  written here
 
 
 def count_of_asking(counted_to: int) -> RawSQL:
     """Return the number of filed messages that ask to be recorded, as a column for another query."""
-    return RawSQL(_COUNT, [counted_to], output_field=IntegerField())  # noqa: S611  written here
-
-
-@dataclass(frozen=True)
-class Ending:
-    """A link that will soon stop working, and a request on which its message is filed."""
-
-    link: ShareLink
-    request: RecordsRequest
+    bounds = [counted_to * len(Kind), counted_to * MOST_LINKS, counted_to]
+    return RawSQL(_COUNT, bounds, output_field=IntegerField())  # noqa: S611  written here
 
 
 def ending_links(until: date, most: int) -> list[ShareLink]:

@@ -175,7 +175,11 @@ def _other_body(text: str, bare: str) -> str:
             (" to", " contact", " by", " of", " with", " custodian", " is", " from", ":", " try", " at")
         ):
             return name
-        if place < 6 and any(words in bare for words in ("custodian of", "maintains", "holds", "keeps")):
+        if (
+            place < 6
+            and (" " in name or "custodian of" in bare)
+            and any(words in bare for words in ("custodian of", "maintains", "holds", "keeps"))
+        ):
             return name
     return ""
 

@@ -107,6 +107,13 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"|under |in )(?:process\w*|review\w*"
         r"|progress|worked on|researched|handled)",
     ),
+    _rule(
+        Kind.ACKNOWLEDGMENT,
+        _CLEAR,
+        "acknowledged",
+        r"\breceipt of (?:your|the|this)\b.{0,60}\b(?:is|was)(?: hereby)? acknowledged",
+        unless=r"\bpayment|\bcheck\b",
+    ),
     # --- They claim more time -----------------------------------------------------------------------------------------
     _rule(
         Kind.EXTENSION,
@@ -197,6 +204,13 @@ RULES: Final[tuple[Rule, ...]] = (
         r"\b(?:will|is expected to|are expected to|is likely to|is estimated to|is going to)(?: likely)? take\b.{0,60}",
         needs="period",
     ),
+    _rule(
+        Kind.EXTENSION,
+        _CLEAR,
+        "need|require",
+        rf"{_WE}{_ADVERBS} (?:needs?|requires?) (?:until|till)\b",
+        needs="last_day",
+    ),
     # --- They ask for money -------------------------------------------------------------------------------------------
     _rule(
         Kind.FEE,
@@ -227,8 +241,7 @@ RULES: Final[tuple[Rule, ...]] = (
         _LIKELY,
         "pay|remit|fee|invoice|cost",
         r"\b(?:please (?:remit|pay|submit payment|send payment)|payment (?:is required|must be received"
-        r"|is due)|upon receipt of (?:your )?payment|(?:once|after|when"
-        r"|until) (?:we (?:have )?receiv\w+ )?(?:your )?payment|invoice is (?:attached|enclosed)"
+        r"|is due)|upon receipt of (?:your )?payment|invoice is (?:attached|enclosed)"
         r"|(?:attached|enclosed)(?: (?:is|please find|you will find))? (?:an? |the |our )?(?:invoice"
         r"|fee estimate|cost estimate|estimate of (?:the )?(?:cost|fee))|agree(?:ment)? to pay the)\b",
         unless=r"\bno (?:fee|charge|cost|payment)|\bwaived|\bwithout (?:charge|payment)"
@@ -237,8 +250,9 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(
         Kind.FEE,
         _DOUBTFUL,
-        "fee|charge|cost",
-        r"\b(?:fees?|charges?|costs?) (?:will|do|does|shall|must) (?:be|apply|assessed|due|paid)|\bthere (?:is"
+        "fee|charge|cost|payment",
+        r"\b(?:once|after|when|until) (?:we (?:have )?receiv\w+ )?(?:your )?payment|\b(?:fees?|charges?"
+        r"|costs?) (?:will|do|does|shall|must) (?:be|apply|assessed|due|paid)|\bthere (?:is"
         r"|will be|are) (?:a|some) (?:fees?|charges?|costs?)\b",
         unless=r"\bno (?:fee|charge|cost)|\bwaived|\bnot be\b",
     ),
@@ -322,7 +336,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "unclear|not clear|determine|understand|not sure|uncertain",
         rf"\b(?:it is (?:unclear|not clear)|{_WE}{_ADVERBS} (?:unclear|unsure|not sure|uncertain"
         rf"|unable to determine|not understand|cannot determine|cannot tell)|(?:cannot|could not) determine"
-        rf"|do not understand)\b.{{0,60}}\b(?:what|which|whether|if|how)\b",
+        rf"|do not understand)\b.{{0,60}}\b(?:what (?:you|is meant|records|time)|which|whether you|how (?:you|far))\b",
     ),
     _rule(
         Kind.CLARIFICATION,
@@ -357,6 +371,12 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|in)|sign|return|submit|provide|send|use)\b.{0,40}\b(?:(?:attached|enclosed|following|request"
         r"|certification|records|required|official|online)(?: \w+){0,2} form|proof of (?:residen\w+|identity"
         r"|citizenship|address)|copy of your (?:id|identification|driver|photo)|photo identification)",
+    ),
+    _rule(
+        Kind.CLARIFICATION,
+        _LIKELY,
+        "not specify|not state|not say|not indicate|not identify|not include",
+        r"\brequest (?:does|did) not (?:specify|state|say|indicate|identify|include)\b",
     ),
     # --- They say yes -------------------------------------------------------------------------------------------------
     _rule(
@@ -664,6 +684,15 @@ RULES: Final[tuple[Rule, ...]] = (
         unless=r"\bno (?:\w+ ){1,3}(?:was|were|has been|have been|is|are) redacted|\bno redactions"
         r"|\bnothing (?:was|has been) redacted|\bnot (?:been )?redact|\bunredacted|\bwill (?:need to )?review",
     ),
+    _rule(
+        Kind.DENIAL,
+        _CLEAR,
+        "prohibit|forbid|barred|restrict",
+        r"\b(?:release|disclosure|dissemination|sharing|inspection) of\b.{0,60}\b(?:is|are)(?: strictly"
+        r"| expressly| therefore)?"
+        r" (?:prohibited|forbidden|barred|restricted)\b",
+        unless=_NOT_OF_REQUEST,
+    ),
     # --- They send us elsewhere ---------------------------------------------------------------------------------------
     _rule(
         Kind.REFERRAL,
@@ -708,6 +737,22 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|local |public )?(?:agency|department|custodian|office)\b",
         unless=r"\bif\b|\bfrom another agency.{0,20}consult|\bconsult",
     ),
+    _rule(
+        Kind.REFERRAL,
+        _LIKELY,
+        "be directed|be sent|be submitted|be addressed|be made to",
+        r"\brequests?\b.{0,40}\b(?:should|must|needs? to|has to|have to) be (?:directed|sent|submitted"
+        r"|addressed|made) to\b",
+        needs="other_body",
+        unless=r"\bappeal|\bpayment|\bto (?:our|this|us|me)\b",
+    ),
+    _rule(
+        Kind.REFERRAL,
+        _LIKELY,
+        "maintains|holds|keeps",
+        r"\b(?:maintains|holds|keeps) (?:these|those|such|the requested|the responsive|that|this)\b",
+        needs="other_body",
+    ),
     # --- The portal speaks --------------------------------------------------------------------------------------------
     _rule(
         Kind.PORTAL,
@@ -739,7 +784,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(
         Kind.CLOSED,
         _CLEAR,
-        "close|withdrawn|abandon|concluded",
+        "clos|withdrawn|abandon|concluded",
         rf"\b(?:your|this|the) (?:[\w-]+ ){{0,4}}(?:request|matter|file|case)\b.{{0,60}}\b(?:is|has been|was"
         rf"|are)(?: now| hereby| therefore| being| considered| deemed)* (?:closed|withdrawn|abandoned"
         rf"|concluded)|{_WE}{_ADVERBS} (?:closed|closing|consider\w*)\b.{{0,30}}\b(?:request|matter|file|case"
