@@ -95,7 +95,9 @@ OUTBOX_CLAIM_SECONDS = env.int(
 )
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Daylight <daylight@localhost>")
 REPLY_DOMAIN = env("REPLY_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
-REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")  # agencies answer to records+<reference>-<token>@REPLY_DOMAIN
+REPLY_MAILBOX = env("REPLY_MAILBOX", default="records")
+# Agencies answer to REPLY_MAILBOX+token@REPLY_DOMAIN, or to token@REPLY_DOMAIN where every address of it is ours.
+REPLY_FORM = _chosen("REPLY_FORM", env("REPLY_FORM", default="plus"), ("plus", "catch_all"))
 DKIM_KEY_FILE = env("DKIM_KEY_FILE", default="")
 DKIM_SELECTOR = env("DKIM_SELECTOR", default="daylight")
 DKIM_DOMAIN = env("DKIM_DOMAIN", default=REPLY_DOMAIN)
@@ -105,6 +107,13 @@ MAIL_IN_IMAP_URL = env("MAIL_IN_IMAP_URL", default="").strip()  # imaps://user:p
 MAIL_IN_FILED_FOLDER = env("MAIL_IN_FILED_FOLDER", default="")  # where taken mail is moved to; empty: only marked read
 MAIL_IN_LMTP_LISTEN = env("MAIL_IN_LMTP_LISTEN", default="127.0.0.1:8024")  # `manage.py serve_lmtp`
 MAIL_IN_LIMIT_MB = env.int("MAIL_IN_LIMIT_MB", default=60)  # one mail
+# Wrong addresses of ours that one server may try in an hour before its mail waits for a person.
+MAIL_WRONG_ADDRESSES_PER_HOUR = max(1, env.int("MAIL_WRONG_ADDRESSES_PER_HOUR", default=20))
+# Whoever posts mail to /mail/webhook/ signs it with this. Empty: there is no such address.
+MAIL_WEBHOOK_SECRET = env("MAIL_WEBHOOK_SECRET", default="").strip()
+MAIL_WEBHOOK_MAX_AGE_SECONDS = max(30, env.int("MAIL_WEBHOOK_MAX_AGE_SECONDS", default=300))
+if MAIL_WEBHOOK_SECRET and len(MAIL_WEBHOOK_SECRET) < 32:
+    raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET is short. Set a random text of 32 characters or more, or none.")
 # The server whose Authentication-Results count (RFC 8601). Empty: nobody's, and every mail waits for a person.
 MAIL_AUTHSERV_ID = env("MAIL_AUTHSERV_ID", default="")
 MAIL_TRUST_UNCHECKED = env.bool("MAIL_TRUST_UNCHECKED", default=False)  # known addresses pass though nobody proved them

@@ -27,7 +27,7 @@ from requests_app.agencies.officials.models import Exchange, Official, OfficialI
 from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
-from requests_app.correspondence.incoming.models import IncomingMessage
+from requests_app.correspondence.incoming.models import IncomingMessage, RetypedToken
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -211,6 +211,9 @@ correspondence:next-letter-versions   302 404 200 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 403 200 403 200 S
 correspondence:mail                   302 403 403 403 403 200 403 403 S
+correspondence:reply-address          302 404 403 403 404 200 403 403 S
+correspondence:mail-upload            302 403 403 403 403 200 403 403 S
+correspondence:corrections            302 403 403 403 403 200 403 403 S
 correspondence:request-mail           302 404 200 200 404 200 403 403 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
@@ -332,6 +335,8 @@ correspondence:message-record         302 404 302 302 404 302 404 404 S
 correspondence:message-dismiss        302 404 302 302 404 302 404 404 S
 correspondence:message-take-up        302 404 302 302 404 302 404 404 S
 correspondence:message-link           302 404 302 302 404 302 404 404 S
+correspondence:correction-forget      302 403 403 403 403 302 403 403 S
+correspondence:mail-webhook           404 404 404 404 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
@@ -439,6 +444,7 @@ class House:
     recalculation: Recalculation
     report: MonthlyReport
     message: IncomingMessage
+    correction: RetypedToken
 
     def address(self, name: str) -> str:
         """Return the address behind a name."""
@@ -446,6 +452,7 @@ class House:
         arguments: dict[str, list[Any]] = {
             "account_reset_password_from_key": ["1", "abc-123"],
             **{name: [self.message.pk] for name in OF_A_MESSAGE},
+            "correspondence:correction-forget": [self.correction.pk],
             "correspondence:message-raw": [self.message.pk, self.message.raw_id],
             "people:notice-open": [self.notice.pk],
             "people:notice-read": [self.notice.pk],
@@ -697,6 +704,9 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         ),
         recalculation=_moved_a_date_of(records_request),
         message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
+        correction=RetypedToken.objects.create(
+            local_part="records+md-2026-007", request=records_request, by=bob, at=NOON
+        ),
         **asked_to_sign,
     )
     a_meaning(found.message)

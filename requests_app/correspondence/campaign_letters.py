@@ -10,6 +10,7 @@ from django.conf import settings
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import Campaign, CampaignTarget
+from requests_app.filing.our_addresses import general_address
 from requests_app.kits.letters import ChoiceError, Letter, load
 from requests_app.kits.text import file_stem
 
@@ -44,4 +45,4 @@ def letters_of(campaign: Campaign, now: datetime) -> Iterator[tuple[str, Letter 
 
 def _sender() -> Sender:
     """Return the sender of a draft: the letter's own reply address comes with its reference, when it is filed."""
-    return Sender(settings.ORGANISATION_NAME, f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
+    return Sender(settings.ORGANISATION_NAME, general_address())

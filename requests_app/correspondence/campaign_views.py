@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from requests_app.correspondence import filing_runs, permissions, portal, services, tasks
+from requests_app.correspondence import filing_runs, permissions, portal, tasks
 from requests_app.filing import campaign_queries
 from requests_app.filing import choices as draft_choices
 from requests_app.filing import permissions as filing_permissions
@@ -28,6 +28,7 @@ from requests_app.filing import services as filing_services
 from requests_app.filing.campaigning import Planned
 from requests_app.filing.lifecycle import Status
 from requests_app.filing.models import Campaign, Delivery, FilingRun, FilingRunPart
+from requests_app.filing.our_addresses import address_of
 from requests_app.kits.letters import load
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
@@ -217,7 +218,7 @@ def portal_task(request: HttpRequest, reference: str) -> HttpResponse:
     letter = load(records_request.letter)
     fields = portal.fields_of(
         letter,
-        reply_address=services.address_for(records_request.reference, records_request.reply_token),
+        reply_address=address_of(records_request),
         postal_address=chosen.postal_address,
         phone=chosen.phone,
     )

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import queries
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.correspondence.readdressing import names_an_old_address
 from requests_app.correspondence.services import (
     IncomingFile,
     NotSendable,
     Recorded,
-    address_for,
     keep_files,
     signed,
 )
@@ -34,6 +34,8 @@ from requests_app.filing import services as filing
 from requests_app.filing.forms.later import loaded_inputs
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
+from requests_app.filing.our_addresses import address_of
+from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of, wording_remarks
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
@@ -62,7 +64,7 @@ def desk_of(records_request: RecordsRequest, *, now: datetime) -> Desk:
     return filing_queries.desk_of(
         records_request,
         now=now,
-        reply_address=address_for(records_request.reference, records_request.reply_token),
+        reply_address=address_of(records_request),
         organisation=settings.ORGANISATION_NAME,
     )
 
@@ -100,8 +102,8 @@ def queue(
     pdf = rendering.to_pdf(rendering.to_html(content, dress_of(content)))
     request = letter.request
     serial = letter.outgoing_letters.count() + 1
-    token = request.reply_token[:16]
-    message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{token}@{settings.REPLY_DOMAIN}>"
+    mark = message_id_mark(request.reply_token)
+    message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
         to_eml(
             content,
@@ -145,6 +147,13 @@ def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
                 "or say that it still fits."
             )
             % {"what": ", ".join(str(EventKind(event.kind).label) for event in newer)}
+        )
+    if names_an_old_address(letter.request, content):
+        raise NotSendable(
+            _(
+                "This letter names an address for answers that the request has given up. Nothing was sent; the letter "
+                "is kept. Write it anew: it then names the address of today."
+            )
         )
     rule_id = str(letter.inputs.get("rule_id", ""))
     found = [*stops(desk, letter.key, content, way_of(letter), rule_id), *wording_remarks(letter)]

@@ -25,7 +25,9 @@ from requests_app.documents.store import StoreTrouble
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, Event, RecordsRequest
+from requests_app.filing.our_addresses import address_for, address_of
 from requests_app.filing.papers import enclosed_with
+from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.kits.letters import load
 from requests_app.kits.text import to_eml
 from requests_app.people import services as people
@@ -73,11 +75,6 @@ def file_draft(draft_id: UUID, *, by: Person, now: datetime) -> list[RecordsRequ
     return requests
 
 
-def address_for(reference: str, token: str) -> str:
-    """Return the address to which the agency of one request answers."""
-    return filing.reply_address(reference, token, mailbox=settings.REPLY_MAILBOX, domain=settings.REPLY_DOMAIN)
-
-
 @transaction.atomic
 def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) -> OutgoingLetter:
     """Put the letter of a request into the outbox, to leave after the undo window. A second click changes nothing.
@@ -97,13 +94,12 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     if waiting is not None:
         return waiting
     serial = records_request.outgoing_letters.filter(next_letter__isnull=True).count() + 1
-    message_id = (
-        f"<{records_request.reference.lower()}.{serial}.{records_request.reply_token[:16]}@{settings.REPLY_DOMAIN}>"
-    )
+    mark = message_id_mark(records_request.reply_token)
+    message_id = f"<{records_request.reference.lower()}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
         to_eml(
             load(records_request.letter),
-            address_for(records_request.reference, records_request.reply_token),
+            address_of(records_request),
             contact.value,
             message_id,
             now,

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from requests_app.correspondence import campaign_views, views
+from requests_app.correspondence import address_views, campaign_views, views
 from requests_app.correspondence import next_letter_views as later
+from requests_app.correspondence.incoming import more_views as more_incoming
 from requests_app.correspondence.incoming import views as incoming
+from requests_app.correspondence.incoming import webhook_views
 from requests_app.correspondence.incoming.suggested import views as suggested
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -46,8 +48,13 @@ urlpatterns = [
     path("campaigns/runs/<int:pk>/continue/", campaign_views.continue_run, name="run-continue"),
     path("campaigns/runs/<int:pk>/take-back/", campaign_views.take_back_run, name="run-take-back"),
     path("outgoing/", views.outgoing, name="outgoing"),
+    path("requests/<str:reference>/address/", address_views.reply_address, name="reply-address"),
     path("requests/<str:reference>/mail/", incoming.request_mail, name="request-mail"),
     path("mail/", incoming.mail, name="mail"),
+    path("mail/webhook/", webhook_views.receive, name="mail-webhook"),
+    path("mail/upload/", more_incoming.upload, name="mail-upload"),
+    path("mail/corrections/", more_incoming.remembered, name="corrections"),
+    path("mail/corrections/<int:pk>/forget/", more_incoming.forget, name="correction-forget"),
     path("mail/<int:pk>/", incoming.message, name="message"),
     path("mail/<int:pk>/raw/<slug:sha256>.eml", incoming.raw, name="message-raw"),
     path("mail/<int:pk>/accept/", incoming.accept, name="message-accept"),

@@ -74,6 +74,11 @@ def can_assign(visitor: Visitor, records_request: RecordsRequest) -> bool:
     return _is(visitor, Role.COORDINATOR)
 
 
+def can_change_address(visitor: Visitor, records_request: RecordsRequest) -> bool:
+    """Coordinators give a request a new address for answers: mail to the old one then waits for them."""
+    return _is(visitor, Role.COORDINATOR)
+
+
 def can_add_note(visitor: Visitor, records_request: RecordsRequest) -> bool:
     """Whoever sees a request may leave a note on it."""
     return can_see(visitor, records_request)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from requests_app.agencies.models import BodyContact
-from requests_app.correspondence import next_letters, services
+from requests_app.correspondence import next_letters, readdressing, services
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import services as filing
 from requests_app.filing.models import NextLetter, RecordsRequest
@@ -318,6 +318,19 @@ def test_it_answers_the_first_letter_and_uses_its_address(draft: NextLetter, ali
     (mail,) = mailbox.messages
     assert (mail["In-Reply-To"], mail["References"]) == (first.message_id, first.message_id)
     assert mail["From"] == services.address_for(made.reference, made.reply_token)
+    assert made.reply_token not in mail["Message-ID"], "it is quoted in other people's mail"
+
+
+def test_a_letter_that_names_an_address_given_up_is_written_anew_first(
+    draft: NextLetter, alice: Person, bob: Person
+) -> None:
+    readdressing.give_new_address(draft.request_id, why="It was sold.", seen=0, by=bob, now=NOON)
+    draft = NextLetter.objects.get(pk=draft.pk)
+    with pytest.raises(services.NotSendable, match="has given up"):
+        next_letters.queue(draft, seen_changes=0, by=alice, now=NOON)
+    browser(alice).post(url("next-letter-anew", draft.request, draft.pk), {"seen": draft.changes})
+    draft = NextLetter.objects.get(pk=draft.pk)
+    assert next_letters.queue(draft, seen_changes=draft.changes, by=alice, now=NOON).state == "queued"
 
 
 def test_a_second_click_sends_once(draft: NextLetter, alice: Person, mailbox: Mailbox) -> None:

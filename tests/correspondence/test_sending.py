@@ -108,6 +108,7 @@ def test_it_leaves_byte_for_byte_as_kept_and_with_one_proof(letter: OutgoingLett
     assert delivery.recipients == ("records@agency.example",)
     message = delivery.message
     assert message["Message-ID"] == letter.message_id
+    assert letter.request.reply_token not in letter.message_id, "it is quoted in other people's mail"
     assert f"{letter.request.reference.lower()}-k3v9x2ab@" in str(message["From"])
     assert "Alice Liddell" in message.get_content()
     assert (letter.state, letter.answer) == ("sent", "250 Kept")

@@ -11,6 +11,7 @@ from requests_app.agencies.services import confirm_contact
 from requests_app.filing import choices, queries, services
 from requests_app.filing.choices import DraftChoices
 from requests_app.filing.models import Draft, DraftTarget, RecordsRequest, ReferenceCounter
+from requests_app.filing.reply_addresses import AddressForm, reply_address
 from requests_app.filing.services.drafting import Target
 from requests_app.kits import letters
 from requests_app.people.models import Person
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def address_for(reference: str, token: str) -> str:
-    return services.reply_address(reference, token, mailbox="records", domain="group.example")
+    return reply_address(reference, token, AddressForm("records", "group.example"))
 
 
 def file(draft: Draft, by: Person, now: datetime = NOON) -> list[RecordsRequest]:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ["prepare", "web", "worker", "beat"]
+OURS = ["prepare", "web", "worker", "beat", "mail"]
 
 
 def packages_after(text: str, start: str, end: str) -> set[str]:
@@ -47,7 +47,7 @@ def test_web_has_the_image_s_health_check():
     assert '"bin/healthy"' in DOCKERFILE.split("HEALTHCHECK", 1)[1].splitlines()[0]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "mail"])
 def test_nothing_starts_before_the_tables_are_ready(name):
     waits_for = SERVICES[name]["depends_on"]
     assert waits_for["prepare"] == {"condition": "service_completed_successfully"}
@@ -64,9 +64,15 @@ def test_ours_run_in_production_on_postgresql_and_redis_and_share_the_documents(
     assert SERVICES[name]["env_file"] == [".env"]
 
 
-def test_only_web_is_reachable_and_only_from_this_machine():
-    assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["web"]
-    assert all(port.startswith("127.0.0.1:") for port in SERVICES["web"]["ports"])
+def test_only_web_and_the_listener_are_reachable_and_only_from_this_machine():
+    assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["web", "mail"]
+    assert all(port.startswith("127.0.0.1:") for name in ("web", "mail") for port in SERVICES[name]["ports"])
+
+
+def test_the_listener_listens_where_its_port_leads_and_its_health_is_asked():
+    (port,), command = SERVICES["mail"]["ports"], SERVICES["mail"]["command"]
+    assert command[2:] == ["serve_lmtp", "--listen", f"0.0.0.0:{port.rpartition(':')[2]}"]
+    assert f"'127.0.0.1', {port.rpartition(':')[2]}" in SERVICES["mail"]["healthcheck"]["test"][-1]
 
 
 def test_no_password_is_written_down():

@@ -4,6 +4,7 @@ Between the two, the caller looks up what is known of the few things that the cl
 
 1. A mail server's report goes with the letter that it reports on.
 2. The address it was sent to, on the envelope or in the headers, with the right token: every request that is named.
+   A token that the request gave up names it, too, but a person looks at the mail first (`Match.retired`).
 3. An address typed with a slip: what a person once corrected, else the one request that it can mean.
 4. What it answers: the letter or filed mail that In-Reply-To names, else the one request that References lead to.
 5. The numbers in its subject: ours, or the agency's own where the sender is that agency's.
@@ -13,12 +14,21 @@ The first of these that names a request decides. Where a step leaves a choice, a
 
 from __future__ import annotations
 
-import hmac
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Final, Literal
+
+from requests_app.filing.reply_addresses import (
+    AddressForm,
+    WrittenToken,
+    as_retyped,
+    as_written,
+    is_same,
+    is_same_retyped,
+    local_part,
+    looks_like_token,
+)
 
 How = Literal["token", "retyped", "thread", "number", "reference"]
 Result = Literal["placed", "ambiguous", "none"]
@@ -27,34 +37,34 @@ MOST_ADDRESSES: Final = 200  # of one mail; a mailing to more people is not a le
 MOST_THREAD: Final = 200
 _SHORTEST_NUMBER: Final = 4  # "12" in a subject is a day or a page, not an agency's number
 _REFERENCE: Final = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2}-\d{4}-\d{4,6})(?![A-Za-z0-9])")
-_ADDRESSED: Final = re.compile(r"([a-z]{2}-\d{4}-\d{4,6})-(\S{4,60})")
-_BETWEEN: Final = re.compile(r"[\s+\-_.=~/#*]+")
-# What a person types for a sign that they misread on paper: each set of look-alikes is one.
-_FOLDED: Final = str.maketrans(
-    {"i": "1", "l": "1", "|": "1", "!": "1", "o": "0", "s": "5", "z": "2", "b": "8", "u": "v"}
-)
-_LETTERS_FOR: Final = {"0": "o", "1": "il", "|": "il", "!": "il", "5": "s", "8": "b", "2": "z"}
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How our reply addresses look: mailbox+md-2026-0007-token@domain, or without the mailbox on a catch-all."""
+class Addressed:
+    """One address that a mail was sent to, read: `written` as it stands, `retyped` as a person may have meant it.
 
-    mailbox: str
-    domain: str
+    `local` is what stands before the @ where the address is at our domain, else empty. `is_tokenlike`: it is there, and
+    may be a token of ours, however badly typed.
+    """
+
+    local: str = ""
+    written: WrittenToken | None = None
+    retyped: tuple[WrittenToken, ...] = ()
+    is_tokenlike: bool = False
+
+    def is_in(self, tokens: Mapping[str, Sequence[Issued]]) -> bool:
+        """Return whether it was given out, as it stands."""
+        return self.written is not None and bool(_issued([self.written], tokens, is_same))
 
 
 @dataclass(frozen=True, slots=True)
 class Clues:
     """What a mail says about the request it is for; nothing of it is checked yet.
 
-    `addressed` and `retyped` are (reference, token as typed). `local_parts` are those at our domain, for corrections.
     `answers` is In-Reply-To, `thread` the References, newest last; `reports_on` the letter that a bounce names.
     """
 
-    addressed: tuple[tuple[str, str], ...] = ()
-    retyped: tuple[tuple[str, str], ...] = ()
-    local_parts: tuple[str, ...] = ()
+    addressed: tuple[Addressed, ...] = ()
     reports_on: str = ""
     answers: str = ""
     thread: tuple[str, ...] = ()
@@ -64,8 +74,23 @@ class Clues:
     @property
     def asked_references(self) -> frozenset[str]:
         """Every reference of ours that must be looked up."""
-        named = (reference for reference, _token in (*self.addressed, *self.retyped))
+        named = (token.reference for token in self.tokens if token.reference)
         return frozenset((*named, *self.references))
+
+    @property
+    def asked_starts(self) -> frozenset[str]:
+        """Every beginning of a token that must be looked up."""
+        return frozenset(token.key for token in self.tokens if not token.reference)
+
+    @property
+    def tokens(self) -> list[WrittenToken]:
+        """Every token that stands in an address, as written or as it may have been meant."""
+        return [token for one in self.addressed for token in (*([one.written] if one.written else []), *one.retyped)]
+
+    @property
+    def local_parts(self) -> list[str]:
+        """What stands before the @ at our domain, for corrections."""
+        return [one.local for one in self.addressed if one.local]
 
     @property
     def asked_ids(self) -> frozenset[str]:
@@ -74,14 +99,25 @@ class Clues:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A token that a request has, or had before it was given another."""
+
+    request: int
+    token: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the house knows of the things that the clues name. Requests are numbers.
 
-    `tokens`: reference -> (request, token). `thread`: Message-ID -> request, of our letters and of filed mail.
-    `numbers`: the numbers that the sender's agency gave to requests. `corrections`: local part -> request.
+    `tokens`: what was given out, by `WrittenToken.key`. `references`: reference -> request. `thread`: Message-ID ->
+    request, of our letters and of filed mail. `numbers`: the numbers that the sender's agency gave to requests.
+    `corrections`: local part -> request.
     """
 
-    tokens: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    tokens: Mapping[str, Sequence[Issued]] = field(default_factory=dict)
+    references: Mapping[str, int] = field(default_factory=dict)
     thread: Mapping[str, Collection[int]] = field(default_factory=dict)
     numbers: Sequence[tuple[str, int]] = ()
     corrections: Mapping[str, int] = field(default_factory=dict)
@@ -89,11 +125,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where the mail belongs (`requests`, all by the same `how`), or between which requests a person must choose."""
+    """Where the mail belongs (`requests`, all by the same `how`), or between which requests a person must choose.
+
+    `retired`: a request of these is named only by an address that it gave up.
+    """
 
     result: Result
     requests: tuple[int, ...] = ()
     how: How | None = None
+    retired: bool = False
 
 
 def clues_in(
@@ -103,23 +143,14 @@ def clues_in(
     in_reply_to: str,
     references: Iterable[str],
     subject: str,
-    form: Form,
+    form: AddressForm,
     reports_on: str = "",
 ) -> Clues:
     """Gather what a mail says about its request: addresses on the envelope and in its headers, threading, subject."""
-    ours = list(dict.fromkeys(_local_parts([*envelope_to, *recipients])))[:MOST_ADDRESSES]
-    addressed, retyped, local_parts = [], [], []
-    for local, domain in ours:
-        exact = _as_written(local, form)
-        if exact is not None:
-            addressed.append(exact)
-        if domain == form.domain.lower():
-            local_parts.append(local)
-            retyped += list(_as_retyped(local, form))
+    parts = dict.fromkeys(local_part(address) for address in (*envelope_to, *recipients))
+    addressed = [_addressed(local, domain, form) for local, domain in list(parts)[:MOST_ADDRESSES] if local]
     return Clues(
-        addressed=tuple(dict.fromkeys(addressed)),
-        retyped=tuple(dict.fromkeys(retyped)),
-        local_parts=tuple(local_parts),
+        addressed=tuple(one for one in addressed if one.local or one.written),
         reports_on=reports_on,
         answers=in_reply_to,
         thread=tuple(references)[-MOST_THREAD:],
@@ -133,21 +164,53 @@ def match(clues: Clues, known: Known) -> Match:
     reported = _one_of(known.thread.get(clues.reports_on, ()), "thread")
     if reported is not None:
         return reported
-    by_token = [request for request in (_owner(pair, known) for pair in clues.addressed) if request is not None]
-    if by_token:
-        return _placed(by_token, "token")
     return (
-        _by_correction(clues, known)
-        or _one_of(_owners_of_slips(clues, known), "retyped")
+        _by_token(clues, known)
+        or _by_correction(clues, known)
+        or _by_slip(clues, known)
         or _by_thread(clues, known)
         or _by_subject(clues, known)
         or Match("none")
     )
 
 
+def guesses_in(clues: Clues, known: Known) -> tuple[str, ...]:
+    """Return the local parts at our domain that may be tokens, and are none that was given out, typed well or badly."""
+    return tuple(
+        one.local
+        for one in clues.addressed
+        if one.is_tokenlike and one.local not in known.corrections and not _issued_to(one, known)
+    )
+
+
+def _addressed(local: str, domain: str, form: AddressForm) -> Addressed:
+    if domain != form.domain.lower():
+        return Addressed(written=as_written(local))  # we may have moved from there
+    written = as_written(local)
+    is_tokenlike = written is not None or looks_like_token(local, form)
+    return Addressed(local, written, tuple(as_retyped(local, form)), is_tokenlike)
+
+
+def _issued_to(one: Addressed, known: Known) -> list[Issued]:
+    written = [one.written] if one.written else []
+    return _issued(written, known.tokens, is_same) or _issued(one.retyped, known.tokens, is_same_retyped)
+
+
+def _by_token(clues: Clues, known: Known) -> Match | None:
+    found = _issued([one.written for one in clues.addressed if one.written], known.tokens, is_same)
+    return _placed_by(found, "token") if found else None
+
+
 def _by_correction(clues: Clues, known: Known) -> Match | None:
     found = [known.corrections[local] for local in clues.local_parts if local in known.corrections]
     return _placed(found, "retyped") if found else None
+
+
+def _by_slip(clues: Clues, known: Known) -> Match | None:
+    """An address typed with a slip, where all of them together can mean one request only: a guess must be no choice."""
+    found = _issued([token for one in clues.addressed for token in one.retyped], known.tokens, is_same_retyped)
+    requests = {issued.request for issued in found}
+    return _placed_by(found, "retyped") if len(requests) == 1 else _one_of(requests, "retyped")
 
 
 def _by_thread(clues: Clues, known: Known) -> Match | None:
@@ -159,8 +222,8 @@ def _by_thread(clues: Clues, known: Known) -> Match | None:
 
 def _by_subject(clues: Clues, known: Known) -> Match | None:
     # A reference in an address whose token is wrong counts no more than one in the subject: anybody can guess it.
-    named = dict.fromkeys((*clues.references, *(reference for reference, _token in clues.addressed)))
-    ours = [known.tokens[reference][0] for reference in named if reference in known.tokens]
+    written = (one.written.reference for one in clues.addressed if one.written)
+    ours = [known.references[name] for name in dict.fromkeys((*clues.references, *written)) if name in known.references]
     if ours:
         return _placed(ours, "reference")
     requests_of: dict[str, set[int]] = {}
@@ -184,58 +247,17 @@ def _one_of(requests: Collection[int], how: How) -> Match | None:
     return Match("ambiguous", tuple(sorted(requests))) if requests else None
 
 
-def _owner(pair: tuple[str, str], known: Known) -> int | None:
-    """Return the request whose reference and token these are."""
-    reference, typed = pair
-    request, token = known.tokens.get(reference, (0, ""))
-    return request if token and _same(typed.lower(), token.lower()) else None
+def _issued(
+    written: Iterable[WrittenToken], tokens: Mapping[str, Sequence[Issued]], is_the_same: Callable[[str, str], bool]
+) -> list[Issued]:
+    """Return what was given out of these. Each is compared with every token that has its key, in constant time."""
+    return [issued for one in written for issued in tokens.get(one.key, ()) if is_the_same(one.token, issued.token)]
 
 
-def _owners_of_slips(clues: Clues, known: Known) -> set[int]:
-    found = set()
-    for reference, typed in clues.retyped:
-        request, token = known.tokens.get(reference, (0, ""))
-        if token and _same(_folded(typed), _folded(token)):
-            found.add(request)
-    return found
-
-
-def _same(one: str, other: str) -> bool:
-    """Compare in a time that does not tell how much of a token was right."""
-    return hmac.compare_digest(one.encode(), other.encode())
-
-
-def _local_parts(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for address in addresses:
-        local, at, domain = address.strip().strip("<>").lower().rpartition("@")
-        if at and local:
-            yield local.strip('"')[:200], domain.rstrip(".")
-
-
-def _as_written(local: str, form: Form) -> tuple[str, str] | None:
-    """Return reference and token of a local part that is as we write it, at whatever domain: we may have moved."""
-    rest = local.removeprefix(f"{form.mailbox.lower()}+")
-    found = _ADDRESSED.fullmatch(rest)
-    return (found[1].upper(), found[2]) if found else None
-
-
-def _as_retyped(local: str, form: Form) -> Iterator[tuple[str, str]]:
-    """Yield every reference and rest that a retyped local part can mean: look-alikes, separators lost or added."""
-    signs = _BETWEEN.sub("", local)
-    mailbox = _BETWEEN.sub("", form.mailbox.lower())
-    if mailbox and _folded(signs).startswith(_folded(mailbox)):
-        signs = signs[len(mailbox) :]
-    states = ["".join(pair) for pair in product(*(_LETTERS_FOR.get(sign, sign) for sign in signs[:2]))]
-    digits = signs[2:12].translate(_FOLDED)
-    for length in (4, 5, 6):  # of the number of a request in its year
-        end = 4 + length
-        if len(signs) > 2 + end and digits[:end].isdecimal():
-            for state in states:
-                yield f"{state}-{digits[:4]}-{digits[4:end]}".upper(), signs[2 + end :]
-
-
-def _folded(text: str) -> str:
-    return _BETWEEN.sub("", text.lower()).translate(_FOLDED)
+def _placed_by(found: Sequence[Issued], how: How) -> Match:
+    current = {issued.request for issued in found if not issued.retired}
+    requests = tuple(dict.fromkeys(issued.request for issued in found))
+    return Match("placed", requests, how, retired=any(request not in current for request in requests))
 
 
 def _plain(number: str) -> str:

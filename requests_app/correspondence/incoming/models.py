@@ -131,6 +131,8 @@ class IncomingMessage(models.Model):
     class TriageReason(models.TextChoices):
         UNMATCHED = "unmatched", _("no request found")
         AMBIGUOUS = "ambiguous", _("several requests possible")
+        RETIRED = "retired", _("sent to an address that was given up")
+        GUESSED = "guessed", _("too many wrong addresses from the same server")
         QUARANTINED = "quarantined", _("sender not trusted")
         FAILED = "failed", _("could not be read")
         TOO_LARGE = "too_large", _("too large, still in the mailbox")
@@ -299,12 +301,55 @@ class KeptFile(models.Model):
 
 
 class RetypedToken(models.Model):
-    """A person's correction, remembered: mail to this local part, typed with a slip, is for that request."""
+    """A person's correction, remembered: mail to this local part, typed with a slip, is for that request.
 
-    local_part = models.CharField(max_length=200, unique=True, help_text="In lower case.")
+    `message`: the mail about which the person said so. One that ended is no longer gone by.
+    """
+
+    local_part = models.CharField(max_length=200, help_text="In lower case.")
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(
+        IncomingMessage, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("remembered correction")
+        verbose_name_plural = _("remembered corrections")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["local_part"], condition=Q(ended_at__isnull=True), name="one_request_for_a_slip"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="ended_correction_says_by_whom",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"a slip for request {self.request_id}"
+
+
+class WrongAddresses(models.Model):
+    """How many addresses that may be tokens, and were never given out, one server wrote to within an hour.
+
+    `server`: its address on the net, for IPv6 the /64, as our own mail server noted it; "" where none did.
+    """
+
+    server = models.CharField(max_length=64, blank=True, default="")
+    hour = models.DateTimeField(help_text="The beginning of the hour, by when the mail was stored here.")
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["server", "hour"], name="one_count_for_server_and_hour")]
+        indexes = [models.Index(fields=["hour"], name="wrong_addresses_by_hour")]  # what can be forgotten
+
+    def __str__(self) -> str:
+        return f"{self.count} in the hour of {self.hour:%Y-%m-%d %H}:00"

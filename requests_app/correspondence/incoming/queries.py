@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,7 @@ from django.db.models import IntegerField, Prefetch, Q, QuerySet, prefetch_relat
 from django.db.models.expressions import RawSQL
 
 from requests_app.agencies.models import ContactPoint
-from requests_app.correspondence.incoming.matching import Clues, Known
+from requests_app.correspondence.incoming.matching import Clues, Issued, Known
 from requests_app.correspondence.incoming.models import (
     Arrival,
     IncomingFile,
@@ -22,13 +22,15 @@ from requests_app.correspondence.incoming.models import (
     Placement,
     RawMail,
     RetypedToken,
+    WrongAddresses,
 )
 from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.correspondence.incoming.trust import KnownSender
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind
-from requests_app.filing.models import Event, RecordsRequest
+from requests_app.filing.models import Event, RecordsRequest, RetiredReplyToken
+from requests_app.filing.reply_addresses import START
 from requests_app.people.models import Person, Role
 
 # Reading one mail is cut off after a minute and tried twice; a claim must outlast that and the filing after it.
@@ -66,19 +68,32 @@ def last_source(way: str, prefix: str) -> str:
     return found.values_list("source_key", flat=True).first() or ""
 
 
-def envelopes_of(mails: Collection[str]) -> dict[str, list[str]]:
-    """Return to whom each of these mails was delivered, by all its arrivals. One query."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for raw, envelope in Arrival.objects.filter(raw__in=mails).values_list("raw_id", "envelope_to"):
-        found[raw] += [address for address in envelope if address not in found[raw]]
-    return dict(found)
+@dataclass(slots=True)
+class Delivered:
+    """To whom a mail was delivered, by all its arrivals, and whether a mail server brought it, not only a person."""
+
+    recipients: list[str] = field(default_factory=list)
+    by_server: bool = False
+
+
+def deliveries_of(mails: Collection[str]) -> dict[str, Delivered]:
+    """Return how each of these mails came. One query."""
+    found = {raw: Delivered() for raw in mails}
+    arrivals = Arrival.objects.filter(raw__in=mails).order_by("at", "pk")
+    for raw, way, envelope in arrivals.values_list("raw_id", "way", "envelope_to"):
+        one = found[raw]
+        one.recipients += [address for address in envelope if address not in one.recipients]
+        one.by_server |= way != Arrival.Way.UPLOAD
+    return found
 
 
 def known_for(asked: Sequence[tuple[Clues, str]]) -> list[Known]:
     """Look up what the clues of each mail name, for its sender: in the same few queries however many mails."""
     with_numbers = {sender for clues, sender in asked if any(sign.isdecimal() for sign in clues.subject)}
+    tokens, references = _tokens([clues for clues, _sender in asked])
     known = Known(
-        tokens=_tokens({reference for clues, _sender in asked for reference in clues.asked_references}),
+        tokens=tokens,
+        references=references,
         thread=_thread({message_id for clues, _sender in asked for message_id in clues.asked_ids}),
         corrections=_corrections({local for clues, _sender in asked for local in clues.local_parts}),
     )
@@ -87,13 +102,48 @@ def known_for(asked: Sequence[tuple[Clues, str]]) -> list[Known]:
 
 
 def _corrections(local_parts: Collection[str]) -> dict[str, int]:
-    return dict(RetypedToken.objects.filter(local_part__in=local_parts).values_list("local_part", "request_id"))
+    """Return the requests that people named for these local parts, which were typed with a slip."""
+    if not local_parts:
+        return {}
+    found = RetypedToken.objects.filter(local_part__in=local_parts, ended_at__isnull=True)
+    return dict(found.values_list("local_part", "request_id"))
 
 
-def _tokens(references: Collection[str]) -> dict[str, tuple[int, str]]:
-    # By the reference, which is no secret: the token is compared apart, in constant time.
-    found = RecordsRequest.objects.filter(reference__in=references).values_list("reference", "pk", "reply_token")
-    return {reference: (pk, token) for reference, pk, token in found}
+def wrong_addresses(asked: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime], int]:
+    """Return how many wrong addresses of ours these servers tried, each in its hour. One query, or none."""
+    if not asked:
+        return {}
+    servers, hours = zip(*asked, strict=True)
+    found = WrongAddresses.objects.filter(server__in=set(servers), hour__in=set(hours))
+    return {(server, hour): count for server, hour, count in found.values_list("server", "hour", "count")}
+
+
+def _tokens(asked: Sequence[Clues]) -> tuple[dict[str, list[Issued]], dict[str, int]]:
+    """Return the tokens that may be meant, by their keys, and the requests of the references that are named.
+
+    By reference and by the beginning of a token, which are no secrets: tokens are compared apart, in constant time.
+    What was given up is looked for only where an address is not one in use.
+    """
+    named = {reference for clues in asked for reference in clues.asked_references}
+    starts = {start for clues in asked for start in clues.asked_starts}
+    tokens: dict[str, list[Issued]] = defaultdict(list)
+    references: dict[str, int] = {}
+    if not named and not starts:
+        return tokens, references
+    having = RecordsRequest.objects.filter(Q(reference__in=named) | Q(token_start__in=starts))
+    for reference, pk, token in having.values_list("reference", "pk", "reply_token"):
+        references[reference] = pk
+        for key in (reference, token[:START]):
+            tokens[key].append(Issued(pk, token))
+    addressed = (one for clues in asked for one in clues.addressed if one.written or one.retyped)
+    if all(one.is_in(tokens) for one in addressed):
+        return tokens, references
+    reference_of = {pk: reference for reference, pk in references.items()}
+    had = RetiredReplyToken.objects.filter(Q(request__in=reference_of) | Q(token_start__in=starts))
+    for pk, token in had.values_list("request", "token"):
+        for key in {reference_of.get(pk, ""), token[:START]}:
+            tokens[key].append(Issued(pk, token, retired=True))
+    return tokens, references
 
 
 def _thread(message_ids: Collection[str]) -> Mapping[str, set[int]]:

@@ -14,7 +14,7 @@ changes a status or a date, or writes to anybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import services
+from requests_app.correspondence.incoming import corrections, services
 from requests_app.correspondence.incoming.models import IncomingMessage, Placement
 from requests_app.people.models import AuditEntry, Person, Role, audit
 
@@ -51,12 +51,16 @@ class ChangedMeanwhile(NotSettled):
 
 
 def accept(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
-    """File a waiting message on the requests that the program placed it on. Its files become documents. Undoable."""
+    """File a waiting message on the requests that the program placed it on. Its files become documents. Undoable.
+
+    An address typed with a slip is remembered where it leads to one request, here as in `place` and `move`.
+    """
     with transaction.atomic():
         act = _Act("mail accepted", message_id, seen=seen, by=by, now=now)
         act.must_be(State.TRIAGE, _("This message does not wait any more, so there is nothing to accept."))
         if not act.running():
             raise NotSettled(_("No request was found for this message. Say yourself which one it belongs to."))
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -73,6 +77,7 @@ def place(message_id: int, requests: Collection[int], *, seen: int, by: Person, 
         elif all(number in running for number in wanted):
             raise NotSettled(_("This message is there already. Nothing was changed."))
         act.place([number for number in wanted if number not in running])
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -98,6 +103,7 @@ def move(
         act.end([running[from_request]], why=reason)
         if to_request not in running:
             act.place([to_request])
+        act.remember(list(act.running()))
         act.settle(State.FILED)
 
 
@@ -161,6 +167,7 @@ def undo(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
         act.end(Placement.objects.filter(message=message_id, pk__in=facts["placed"]), why="")
         ended = Placement.objects.filter(message=message_id, pk__in=facts["ended"])
         ended.update(ended_at=None, ended_by=None, ended_why="")
+        corrections.take_back(facts.get("remembered", ()), facts.get("replaced", ()), by=by, now=now)
         act.write(can_be_undone=False, **_columns_from(facts["before"]))
 
 
@@ -201,6 +208,8 @@ class _Act:
         self.before = {column: getattr(self.message, column) for column in _BEFORE}
         self.placed: list[int] = []
         self.ended: list[int] = []
+        self.remembered: list[int] = []
+        self.replaced: list[int] = []
 
     def must_be(self, state: str, otherwise: str) -> None:
         if self.message.state != state:
@@ -223,6 +232,12 @@ class _Act:
         running.update(ended_at=self.now, ended_by=self.by, ended_why=why[:500])
         self.ended += numbers
 
+    def remember(self, requests: Sequence[int]) -> None:
+        """Remember a mistyped address, where the message belongs to one request."""
+        if len(requests) == 1:
+            (request,) = requests
+            self.remembered, self.replaced = corrections.remember(self.message, request, by=self.by, now=self.now)
+
     def settle(self, state: str, **columns: Any) -> None:
         """Write the decision: where the message is from now on, and that a person said so."""
         self.write(state=state, deferred_until=None, settled_at=self.now, settled_by_id=self.by.pk, **columns)
@@ -236,6 +251,7 @@ class _Act:
         facts: dict[str, Any] = {"changes": self.message.changes}
         if can_be_undone:
             facts |= {"before": _as_facts(self.before), "placed": self.placed, "ended": self.ended}
+            facts |= {"remembered": self.remembered, "replaced": self.replaced}
         audit(self.name, self.message, by=self.by, now=self.now, **facts)
 
 

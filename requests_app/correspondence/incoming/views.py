@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from requests_app.correspondence.incoming import permissions, queries, services, settling, showing, wording
+from requests_app.correspondence.incoming import corrections, permissions, queries, services, settling, showing, wording
 from requests_app.correspondence.incoming.forms import (
     AssignForm,
     DeferForm,
@@ -80,7 +80,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     form = WordsForm(request.GET)
     words = form.cleaned_data["words"] if form.is_valid() else ""
     rows = queries.with_words(queries.listed(which, now), words)
-    page = list(queries.after(rows, which, _number(request.GET.get("after", "")))[: PAGE + 1])
+    page = list(queries.after(rows, which, number_in(request.GET.get("after", "")))[: PAGE + 1])
     asked = {name: value for name, value in (("list", which), ("words", words)) if value}
     next_url = "?" + urlencode({**asked, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     queries.with_requests(page[:PAGE])
@@ -103,7 +103,7 @@ def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
     records_request = get_object_or_404(filing.visible_to(request.user).select_related("agency"), reference=reference)
     if not filing_permissions.can_read_letter(request.user, records_request):
         raise PermissionDenied
-    rows = queries.mail_after(queries.mail_of(records_request), _number(request.GET.get("after", "")))
+    rows = queries.mail_after(queries.mail_of(records_request), number_in(request.GET.get("after", "")))
     page = list(rows[: PAGE + 1])
     context = {
         "records_request": records_request,
@@ -313,6 +313,7 @@ def _for_coordinators(
         "may_undo": any(settling.can_undo(entry, found.changes) for entry in history),
         "arrivals": arrivals,
         "copies": _copies(arrivals),
+        "corrections": corrections.about(found, arrivals),
     }
 
 
@@ -408,5 +409,6 @@ def _today() -> Any:
     return timezone.localdate(timezone.now(), ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
 
-def _number(key: str) -> int | None:
+def number_in(key: str) -> int | None:
+    """Return the number of a row that an address names, None where it is none that a database takes."""
     return int(key) if key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER else None

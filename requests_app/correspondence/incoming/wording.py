@@ -16,6 +16,8 @@ Reason = IncomingMessage.TriageReason
 WHY_HERE: Final[Mapping[str, Words]] = {
     Reason.UNMATCHED: _("We found no request that it belongs to."),
     Reason.AMBIGUOUS: _("It may belong to several requests."),
+    Reason.RETIRED: _("It was sent to an address that its request gave up."),
+    Reason.GUESSED: _("Its server tried many addresses that we never gave out. Look whether it is from the agency."),
     Reason.QUARANTINED: _("We found its request, but cannot be sure who wrote it."),
     Reason.FAILED: _("It could not be read. It is kept as it came."),
     Reason.TOO_LARGE: _("It is larger than we take in. Only its beginning is here; all of it is still in the mailbox."),

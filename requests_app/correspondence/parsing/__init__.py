@@ -4,7 +4,6 @@ Pure Python that knows no Django, no settings, no clock and no network, like the
 
 - `parse_message(raw) -> ParsedMessage`: what a mail says. Never raises; what is damaged becomes notes.
 - `fold_text(text) -> spans`: what is new in a text, what is quoted, what is signature; for the view only.
-- `read_tokens(addresses, form, known) -> Reading`: which request a mail is for, by the address it was sent to.
 - `read_authentication(headers, trusted) -> Authentication`: SPF, DKIM and DMARC, by one trusted server's word.
 - `clean_name(name, content_type)`: a stranger's file name, made fit for a screen and a file.
 """
@@ -24,12 +23,10 @@ from requests_app.correspondence.parsing.parsed import (
     ReadReceipt,
     RecipientReport,
 )
-from requests_app.correspondence.parsing.tokens import AddressForm, Reading, new_token, read_tokens, reply_address
 
 __all__ = [
     "SENTENCES",
     "Address",
-    "AddressForm",
     "Attachment",
     "Authentication",
     "Bounce",
@@ -38,15 +35,11 @@ __all__ = [
     "Note",
     "ParsedMessage",
     "ReadReceipt",
-    "Reading",
     "RecipientReport",
     "Span",
     "Verdict",
     "clean_name",
     "fold_text",
-    "new_token",
     "parse_message",
     "read_authentication",
-    "read_tokens",
-    "reply_address",
 ]

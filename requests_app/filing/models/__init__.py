@@ -1,5 +1,6 @@
 """The tables of the filing room, one file for each topic."""
 
+from requests_app.filing.models.addresses import RetiredReplyToken
 from requests_app.filing.models.campaigns import (
     Campaign,
     CampaignAgency,
@@ -42,6 +43,7 @@ __all__ = [
     "Note",
     "RecordsRequest",
     "ReferenceCounter",
+    "RetiredReplyToken",
     "SentCopy",
     "Signing",
     "TextVersion",

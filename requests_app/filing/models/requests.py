@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.models import Agency, ContactPoint
 from requests_app.filing.lifecycle import EventKind, Phase, Resolution, Status
+from requests_app.filing.reply_addresses import START
 from requests_app.people.sealed import SealedJSONField
 
 
@@ -126,7 +128,11 @@ class RecordsRequest(models.Model):
     )
     draft = models.ForeignKey(Draft, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests")
     filed_together = models.UUIDField(default=uuid.uuid4, db_index=True)  # companions share it
-    reply_token = models.CharField(max_length=40, unique=True)
+    reply_token = models.CharField(max_length=40, unique=True)  # filing.reply_addresses
+    # By which mail finds it; the rest of the token is compared in constant time, outside the database.
+    token_start = models.GeneratedField(
+        expression=Substr("reply_token", 1, START), output_field=models.CharField(max_length=START), db_persist=True
+    )
     status = models.CharField(max_length=20, choices=Status, default=Status.READY)
     resolution = models.CharField(max_length=20, choices=Resolution, blank=True, default="")
     phase = models.CharField(max_length=20, choices=Phase, default=Phase.WAITING_FOR_US)
@@ -190,6 +196,7 @@ class RecordsRequest(models.Model):
             ),  # the desk of one person, and how much work everybody has
             models.Index(fields=["filer", "phase", "next_due_on"], name="request_home"),  # a volunteer's letters
             models.Index(fields=["agency", "kit_id", "phase"], name="request_open_already"),  # the wizard's stop
+            models.Index(fields=["token_start"], name="request_by_token_start"),  # mail to its address
         ]
 
     def __str__(self) -> str:

@@ -55,8 +55,8 @@ from requests_app.filing.services.opening import (
     file_draft,
     open_request,
     plan_for,
-    reply_address,
 )
+from requests_app.filing.services.readdressing import AddressNotChanged, give_new_address
 from requests_app.filing.services.recording import add_note, assign, correct_event, record_event, take_back_note
 from requests_app.filing.services.refusals import (
     AgainstTheTimeline,
@@ -101,6 +101,7 @@ from requests_app.filing.services.writing import (
 )
 
 __all__ = [
+    "AddressNotChanged",
     "AgainstTheTimeline",
     "AlreadyCorrected",
     "AlreadyDecided",
@@ -149,6 +150,7 @@ __all__ = [
     "end_campaign",
     "except_targets",
     "file_draft",
+    "give_new_address",
     "hand_over_draft",
     "invite_signer",
     "keep_as_written",
@@ -169,7 +171,6 @@ __all__ = [
     "record_event",
     "record_letter_left",
     "release_letter",
-    "reply_address",
     "reproject",
     "reproject_many",
     "restore_draft_text",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,6 +22,7 @@ from requests_app.filing.composing import Destination, Sender, letter_for
 from requests_app.filing.matter import asks_for_waiver
 from requests_app.filing.models import Delivery, Draft, DraftTarget, RecordsRequest, ReferenceCounter
 from requests_app.filing.papers import Papers, papers_of
+from requests_app.filing.reply_addresses import new_token
 from requests_app.filing.services import recording, telling, writing
 from requests_app.filing.services.drafting import DraftIsClosed
 from requests_app.kits import editing, own_kits, stationery
@@ -33,10 +33,6 @@ from requests_app.kits.letters import dump as dump_letter
 from requests_app.kits.schema import Kit
 from requests_app.law.schema import Statute
 from requests_app.people.models import Person
-
-# Letters and digits that nobody mistakes for one another when a clerk types the address from paper.
-_TOKEN_SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  an alphabet, not a secret
-_TOKEN_LENGTH: Final = 8  # 31^8: a stranger does not guess the address of a request
 
 AddressFor = Callable[[str, str], str]
 """(reference, token) -> the e-mail address to which this request's agency answers."""
@@ -182,11 +178,6 @@ def plan_for(draft: Draft) -> Plan | None:
     return Plan(draft, kit, statute, settled, custodians, destinations, targets, outfit, papers, enclosures)
 
 
-def reply_address(reference: str, token: str, *, mailbox: str, domain: str) -> str:
-    """Return the address that belongs to one request: records+md-2026-0007-k3v9x2ab@example.org."""
-    return f"{mailbox}+{reference.lower()}-{token}@{domain}"
-
-
 @transaction.atomic
 def file_draft(
     draft_id: UUID, *, by: Person, organisation: str, address_for: AddressFor, now: datetime
@@ -211,7 +202,7 @@ def file_draft(
     if plan is None:
         raise NotReady([readiness.unfinished(draft)])
     references = [_next_reference(draft.jurisdiction, now) for _to in plan.destinations]
-    tokens = ["".join(secrets.choice(_TOKEN_SIGNS) for _sign in range(_TOKEN_LENGTH)) for _to in plan.destinations]
+    tokens = [new_token() for _to in plan.destinations]
     senders = [
         Sender(organisation, address_for(reference, token)) for reference, token in zip(references, tokens, strict=True)
     ]

@@ -28,6 +28,7 @@ from requests_app.filing.forms.campaigns import (
 )
 from requests_app.filing.forms.letter_answers import shown_answers
 from requests_app.filing.models import Campaign, CampaignTarget, Draft, Signing
+from requests_app.filing.our_addresses import general_address
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 
@@ -337,7 +338,7 @@ def confirm_ready(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if not permissions.can_start_draft(person):
         raise PermissionDenied
     get_object_or_404(CampaignTarget, draft=draft, assignee=person)
-    sender = Sender(settings.ORGANISATION_NAME, f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
+    sender = Sender(settings.ORGANISATION_NAME, general_address())
     try:
         services.confirm_ready(draft_id, by=person, sender=sender, now=timezone.now())
     except (services.CampaignRefused, services.NotReady) as stop:

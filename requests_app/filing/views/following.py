@@ -29,6 +29,8 @@ from requests_app.filing.forms.recording import (
 )
 from requests_app.filing.lifecycle import EventKind, Status, possible_events
 from requests_app.filing.models import Event, RecordsRequest
+from requests_app.filing.our_addresses import address_of
+from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.kits import letters, rendering, word
 from requests_app.kits.letters import Letter
 from requests_app.kits.stationery import dress_of
@@ -254,17 +256,12 @@ def letter_eml(request: HttpRequest, reference: str) -> HttpResponse:
     contact = records_request.contact_point
     if contact is None or contact.channel != ContactPoint.Channel.EMAIL:
         raise Http404
-    sender = services.reply_address(
-        records_request.reference,
-        records_request.reply_token,
-        mailbox=settings.REPLY_MAILBOX,
-        domain=settings.REPLY_DOMAIN,
-    )
     # Its own name, not that of the outbox's message: this copy leaves, if at all, by another program.
-    message_id = f"<{records_request.reference.lower()}-{records_request.reply_token}-copy@{settings.REPLY_DOMAIN}>"
+    mark = message_id_mark(records_request.reply_token)
+    message_id = f"<{records_request.reference.lower()}-{mark}-copy@{settings.REPLY_DOMAIN}>"
     message = to_eml(
         filed,
-        sender,
+        address_of(records_request),
         contact.value,
         message_id,
         records_request.opened_at,

@@ -35,6 +35,7 @@ from requests_app.filing.forms.drafting import (
     WhomForm,
 )
 from requests_app.filing.models import Draft, Signing
+from requests_app.filing.our_addresses import general_address
 from requests_app.filing.services.drafting import DraftIsClosed
 from requests_app.filing.signing import how_many_could_sign, may_be_signed_for, waits_for_signer
 from requests_app.kits import rendering, stationery, word
@@ -416,7 +417,7 @@ def _ways(plan: services.Plan) -> list[str]:
 
 def preview_sender() -> Sender:
     """Return the sender of a preview: the letter's own reply address comes with its reference, when it is filed."""
-    return Sender(settings.ORGANISATION_NAME, f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
+    return Sender(settings.ORGANISATION_NAME, general_address())
 
 
 @require_GET

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_app.agencies.officials import queries
 from requests_app.agencies.officials.models import Office, Official
+from requests_app.filing.our_addresses import general_address
 from requests_app.kits.officials.letters import OfficialSender
 from requests_app.people.models import Person
 from requests_app.people.states import JURISDICTIONS
@@ -44,7 +45,7 @@ class SenderForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("name", person.legal_name)
-        self.initial.setdefault("reply_address", f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}")
+        self.initial.setdefault("reply_address", general_address())
         self.initial.setdefault("organisation", settings.ORGANISATION_NAME)
 
     def sender(self) -> OfficialSender | None:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, KeptFile, Placement, RawMail
 from requests_app.correspondence.incoming.services import batches, processing
+from requests_app.correspondence.incoming.suggested.models import Meaning, ShareLink
 from requests_app.documents.models import Document
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -73,7 +74,7 @@ def test_a_group_is_filed_as_each_of_its_mails_would_be_by_itself(
     KeptFile.objects.all().delete()
     Document.objects.all().delete()
     RawMail.objects.update(message=None, state="waiting", attempts=0)
-    for model in (IncomingFile, Placement, IncomingMessage):
+    for model in (Meaning, ShareLink, IncomingFile, Placement, IncomingMessage):
         model.objects.all().delete()  # type: ignore[attr-defined]
     monkeypatch.setattr(batches, "TOGETHER", 1)
     services.process_waiting(LATER)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.db import OperationalError
 
 from foia import checks
@@ -119,6 +120,14 @@ def test_the_script_says_try_later_when_there_is_no_python(surroundings: dict[st
 def listener(surroundings: dict[str, str]) -> Iterator[int]:
     with servers.lmtp_listener(surroundings) as port:
         yield port
+
+
+def test_the_health_check_of_the_container_hears_the_listener(listener: int):
+    compose = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose.yml").read_text())
+    *_command, asks = compose["services"]["mail"]["healthcheck"]["test"]
+    for port, status in ((listener, 0), (servers.free_port(), 1)):
+        ended = subprocess.run([sys.executable, "-c", asks.replace("8024", str(port))], capture_output=True)
+        assert ended.returncode == status, ended.stderr
 
 
 def test_a_delivered_mail_is_kept_before_it_is_answered(listener: int, store: Store):

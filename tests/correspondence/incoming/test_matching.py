@@ -8,21 +8,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_app.correspondence.incoming.matching import Clues, Form, Known, Match, clues_in, match
+from requests_app.correspondence.incoming.matching import Clues, Issued, Known, Match, clues_in, guesses_in, match
+from requests_app.filing.reply_addresses import START, AddressForm, new_token
 
-FORM = Form("records", "reply.example")
+FORM = AddressForm("records", "reply.example")
+CATCH_ALL = AddressForm("records", "reply.example", catch_all=True)
+LONG, OLD = new_token(), new_token()
 FIRST, SECOND = ("MD-2026-0007", 7, "k3v9x2ab"), ("IL-2026-0010", 10, "zs5fj2wt")
 KNOWN = Known(
-    tokens={reference: (pk, token) for reference, pk, token in (FIRST, SECOND)},
+    tokens={
+        **{reference: [Issued(pk, token)] for reference, pk, token in (FIRST, SECOND)},
+        "IL-2026-0010": [Issued(10, "zs5fj2wt"), Issued(10, "gaveup22", retired=True)],
+        LONG[:START]: [Issued(8, new_token()), Issued(7, LONG)],
+        OLD[:START]: [Issued(10, OLD, retired=True)],
+    },
+    references={reference: pk for reference, pk, _token in (FIRST, SECOND)},
     thread={"<our-letter@reply.example>": {7}, "<both@agency.example>": {7, 10}, "<tenth@reply.example>": {10}},
     numbers=[("PIA 26-1187", 7), ("2026-33", 10), ("SHARED-9", 7), ("SHARED-9", 10), ("12", 7)],
     corrections={"records+md-2026-007": 10},
 )
 
 
-def matched(*to: str, envelope: tuple[str, ...] = (), **said: Any) -> Match:
+def clues(*to: str, envelope: tuple[str, ...] = (), form: AddressForm = FORM, **said: Any) -> Clues:
     facts: dict[str, Any] = {"in_reply_to": "", "references": (), "subject": "", **said}
-    return match(clues_in(envelope_to=envelope, recipients=to, form=FORM, **facts), KNOWN)
+    return clues_in(envelope_to=envelope, recipients=to, form=form, **facts)
+
+
+def matched(*to: str, **said: Any) -> Match:
+    return match(clues(*to, **said), KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -33,11 +46,16 @@ def matched(*to: str, envelope: tuple[str, ...] = (), **said: Any) -> Match:
         pytest.param("<records+md-2026-0007-k3v9x2ab@reply.example>", id="in-brackets"),
         pytest.param("md-2026-0007-k3v9x2ab@reply.example", id="catch-all"),
         pytest.param("records+md-2026-0007-k3v9x2ab@old-name.example", id="a-domain-we-moved-from"),
+        pytest.param(f"records+{LONG}@reply.example", id="long"),
+        pytest.param(f"{LONG}@reply.example", id="long-on-a-catch-all"),
+        pytest.param(f"Answers+{LONG.upper()}@old-name.example", id="long-where-all-was-otherwise"),
     ],
 )
-def test_the_token_names_the_request(to: str):
-    assert matched(to) == Match("placed", (7,), "token")
-    assert matched(envelope=(to,)) == Match("placed", (7,), "token")
+@pytest.mark.parametrize("form", [FORM, CATCH_ALL], ids=["plus", "catch-all"])
+def test_the_token_names_the_request(to: str, form: AddressForm):
+    assert matched(to, form=form) == Match("placed", (7,), "token")
+    assert matched(envelope=(to,), form=form) == Match("placed", (7,), "token")
+    assert guesses_in(clues(to, form=form), KNOWN) == ()
 
 
 @pytest.mark.parametrize(
@@ -48,10 +66,38 @@ def test_the_token_names_the_request(to: str):
         pytest.param("recordsmd-2026-0007-k3v9x2ab@reply.example", id="plus-lost"),
         pytest.param("records+md-2026-0007_k3v9x2ab@reply.example", id="underscore"),
         pytest.param("records+md-2026-0007-k3u9xzab@reply.example", id="u-for-v-and-z-for-2"),
+        pytest.param(f"records+{LONG.replace('-', '')}@reply.example", id="long-without-dashes"),
+        pytest.param(f"{LONG.replace('-', '.')}@reply.example", id="long-with-dots"),
     ],
 )
-def test_an_address_typed_with_a_slip_is_understood(to: str):
-    assert matched(to) == Match("placed", (7,), "retyped")
+@pytest.mark.parametrize("form", [FORM, CATCH_ALL], ids=["plus", "catch-all"])
+def test_an_address_typed_with_a_slip_is_understood(to: str, form: AddressForm):
+    assert matched(to, form=form) == Match("placed", (7,), "retyped")
+    assert guesses_in(clues(to, form=form), KNOWN) == ()
+
+
+def test_slips_that_could_mean_two_requests_are_no_guess():
+    both = (f"records+{LONG.replace('-', '')}@reply.example", "records+il20260010zs5fj2wt@reply.example")
+    assert matched(*both) == Match("ambiguous", (7, 10))
+
+
+@pytest.mark.parametrize(
+    ("to", "how"),
+    [
+        pytest.param(f"records+{OLD}@reply.example", "token", id="long"),
+        pytest.param("records+il-2026-0010-gaveup22@reply.example", "token", id="short"),
+        pytest.param(f"records+{OLD.replace('-', '')}@reply.example", "retyped", id="with-a-slip"),
+    ],
+)
+def test_an_address_that_was_given_up_still_names_its_request_and_says_so(to: str, how: Any):
+    assert matched(to) == Match("placed", (10,), how, retired=True)
+    assert guesses_in(clues(to), KNOWN) == ()
+
+
+def test_beside_an_address_in_use_the_one_given_up_changes_nothing():
+    both = (f"records+{OLD}@reply.example", "records+il-2026-0010-zs5fj2wt@reply.example")
+    assert matched(*both) == Match("placed", (10,), "token")
+    assert matched(both[0], f"records+{LONG}@reply.example") == Match("placed", (10, 7), "token", retired=True)
 
 
 def test_one_for_i_in_the_state_and_l_for_one():
@@ -66,6 +112,8 @@ def test_one_for_i_in_the_state_and_l_for_one():
         pytest.param("records+md-2026-9999-k3v9x2ab@reply.example", id="no-such-request"),
         pytest.param("records@reply.example", id="no-token"),
         pytest.param("records+md20260007k3v9x2ab@elsewhere.example", id="slip-at-another-domain"),
+        pytest.param(f"records+{new_token()}@reply.example", id="a-long-one-that-nobody-has"),
+        pytest.param(f"records+{LONG[:START]}{new_token()[START:]}@reply.example", id="the-same-beginning"),
         pytest.param("", id="nobody"),
         pytest.param("@", id="only-a-sign"),
     ],
@@ -140,7 +188,7 @@ def test_a_report_on_a_letter_that_is_not_ours_goes_by_its_address():
 
 
 def test_a_mailing_to_thousands_asks_about_few():
-    clues = clues_in(
+    found = clues_in(
         envelope_to=(),
         recipients=[f"md2026{n:04}abcdefgh@reply.example" for n in range(5000)],
         in_reply_to="",
@@ -148,7 +196,23 @@ def test_a_mailing_to_thousands_asks_about_few():
         subject=" ".join(f"MD-2026-{n:04}" for n in range(5000)),
         form=FORM,
     )
-    assert len(clues.asked_references) < 1000 and len(clues.asked_ids) <= 200
+    assert len(found.asked_references) < 1000 and len(found.asked_ids) <= 200
+
+
+@pytest.mark.parametrize(
+    ("to", "guessed"),
+    [
+        pytest.param((f"records+{new_token()}@reply.example",), 1, id="a-token-that-nobody-has"),
+        pytest.param(("records+md-2026-0007-abcdefgh@reply.example",), 1, id="a-wrong-short-one"),
+        pytest.param(tuple(f"records+{new_token()}@reply.example" for _time in range(5)), 5, id="five"),
+        pytest.param((f"records+{LONG[:-1]}@reply.example",), 1, id="a-sign-lost"),
+        pytest.param((f"records+{new_token()}@elsewhere.example",), 0, id="not-at-our-domain"),
+        pytest.param(("records@reply.example", "info@reply.example"), 0, id="no-tokens"),
+        pytest.param(("records+md-2026-007@reply.example",), 0, id="corrected-once"),
+    ],
+)
+def test_addresses_that_were_never_given_out_are_counted(to: tuple[str, ...], guessed: int):
+    assert len(guesses_in(clues(*to), KNOWN)) == guessed
 
 
 @given(st.lists(st.text(max_size=80), max_size=5), st.text(max_size=200))
@@ -163,5 +227,5 @@ def test_a_guessed_token_is_no_token(guess: str):
 
 
 def test_clues_of_nothing_ask_for_nothing():
-    assert Clues().asked_ids == frozenset() == Clues().asked_references
+    assert Clues().asked_ids == frozenset() == Clues().asked_references == Clues().asked_starts
     assert match(Clues(), Known()) == Match("none")

@@ -22,7 +22,7 @@ from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services import processing
 from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files
 from requests_app.correspondence.incoming.services.judging import open_mails, verdicts_on
-from requests_app.correspondence.incoming.services.writing import Ready, ready, write_new
+from requests_app.correspondence.incoming.services.writing import Ready, count_wrong_addresses, ready, write_new
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,7 @@ def _file_together(mails: Sequence[Ready], now: datetime) -> list[IncomingMessag
     with transaction.atomic():
         if processing.say_processed([mail.raw for mail in mails]) != len(mails):
             raise _NotTogether  # a worker that took this one for dead was quicker with some of them
+        count_wrong_addresses([(mail.raw, verdict) for mail, verdict in zip(mails, verdicts, strict=True)])
         filed = write_new(list(zip(mails, verdicts, strict=True)), now)
     for mail, message in zip(mails, filed, strict=True):
         log.info("mail %s is message %s: %s", mail.raw.pk[:12], message.pk, processing.where(message).name.lower())

@@ -8,23 +8,29 @@ from typing import Any
 
 from django.conf import settings
 
-from requests_app.correspondence.incoming import matching, queries, trust
+from requests_app.correspondence.incoming import guessing, matching, queries, trust
 from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.parsing import Authentication, ParsedMessage, fold_text, read_authentication
+from requests_app.filing.our_addresses import address_form
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the program makes of a mail: where it belongs, how far it is trusted, and so where it goes."""
+    """What the program makes of a mail: where it belongs, how far it is trusted, and so where it goes.
+
+    `wrong_addresses`: how many of its addresses may be tokens and were never given out; `server`: who sent it.
+    """
 
     match: matching.Match
     judgement: trust.Judgement
     state: IncomingMessage.State
     reason: str
     letter_id: int | None = None
+    wrong_addresses: int = 0
+    server: str = ""
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -41,13 +47,15 @@ class Verdict:
 class Opened:
     """One mail that was read, with all that is judged of it but what the house knows.
 
-    `proof` is what is proven of its sender: found out once for each mail, outside any transaction.
+    `proof` is what is proven of its sender: found out once for each mail, outside any transaction. `by_server`: a mail
+    server brought it, not only a person who had it as a file.
     """
 
     raw: RawMail
     reading: Reading
     proof: Authentication
     clues: matching.Clues
+    by_server: bool
 
     @property
     def message(self) -> ParsedMessage:
@@ -56,16 +64,21 @@ class Opened:
 
 def open_mails(read: Sequence[tuple[RawMail, Reading]]) -> list[Opened]:
     """Return these mails ready to be judged. One query, however many they are; outside any transaction."""
-    envelopes = queries.envelopes_of([raw.pk for raw, _reading in read])
-    return [
-        Opened(raw, reading, proof_of(raw, reading), _clues(reading.message, envelopes.get(raw.pk, ())))
-        for raw, reading in read
-    ]
+    deliveries = queries.deliveries_of([raw.pk for raw, _reading in read])
+    opened = []
+    for raw, reading in read:
+        came = deliveries[raw.pk]
+        proof = proof_of(raw, reading, by_server=came.by_server)
+        opened.append(Opened(raw, reading, proof, _clues(reading.message, came.recipients), came.by_server))
+    return opened
 
 
-def proof_of(raw: RawMail, reading: Reading) -> Authentication:
-    """Return what is proven of the sender of a mail."""
-    return read_authentication(reading.message.headers, settings.MAIL_AUTHSERV_ID)
+def proof_of(raw: RawMail, reading: Reading, *, by_server: bool) -> Authentication:
+    """Return what is proven of the sender of a mail.
+
+    Who hands in a file hands in its headers, too: nobody took forged verdicts out of them, so they are nobody's word.
+    """
+    return read_authentication(reading.message.headers, settings.MAIL_AUTHSERV_ID if by_server else "")
 
 
 def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
@@ -75,12 +88,48 @@ def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
     """
     known = queries.known_for([(one.clues, one.message.from_address) for one in mails])
     matches = [matching.match(one.clues, its_known) for one, its_known in zip(mails, known, strict=True)]
+    tries = _tries_of(mails, known, matches)
+    matches = [tried.match_allowed(match) for tried, match in zip(tries, matches, strict=True)]
     placed = {request for match in matches if match.result == "placed" for request in match.requests}
     senders = queries.senders_of(placed) if placed else {}
-    return [_verdict(one, match, senders) for one, match in zip(mails, matches, strict=True)]
+    return [_verdict(one, match, senders, tried) for one, match, tried in zip(mails, matches, tries, strict=True)]
 
 
-def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.KnownSender]) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How many wrong addresses one mail tried, from which server, and whether that server has tried too many."""
+
+    wrong: int
+    server: str
+    is_guess: bool
+    is_too_much: bool
+
+    def match_allowed(self, match: matching.Match) -> matching.Match:
+        """Return the match, or only its suggestion, where a guess may have found it."""
+        return matching.Match("ambiguous", match.requests) if self.is_guess and self.is_too_much else match
+
+
+def _tries_of(
+    mails: Sequence[Opened], known: Sequence[matching.Known], matches: Sequence[matching.Match]
+) -> list[_Tried]:
+    """Count what mails tried, each with those before it. One query, and none where nothing was or may be guessed."""
+    facts = []
+    for mail, its_known, match in zip(mails, known, matches, strict=True):
+        wrong = len(matching.guesses_in(mail.clues, its_known)) if mail.by_server else 0
+        server = guessing.sending_server(mail.message.headers)
+        is_guess = mail.by_server and guessing.rests_on_a_guess(match, mail.clues)
+        facts.append((wrong, (server, guessing.hour_of(mail.raw.stored_at)), is_guess))
+    tried = queries.wrong_addresses({key for wrong, key, is_guess in facts if wrong or is_guess})
+    found = []
+    for mail, (wrong, key, is_guess) in zip(mails, facts, strict=True):
+        if mail.raw.message_id is None:  # else it was counted when it was first read
+            tried[key] = tried.get(key, 0) + wrong
+        is_too_much = (wrong > 0 or is_guess) and tried.get(key, 0) > settings.MAIL_WRONG_ADDRESSES_PER_HOUR
+        found.append(_Tried(wrong, key[0], is_guess, is_too_much))
+    return found
+
+
+def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.KnownSender], tried: _Tried) -> Verdict:
     bounce = mail.message.bounce
     requests = match.requests if match.result == "placed" else ()
     judgement = _judge(mail, [senders[request] for request in requests if request in senders])
@@ -90,16 +139,20 @@ def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.Kn
     state, reason = State.TRIAGE, ""
     if mail.raw.headers_only:
         reason = Reason.TOO_LARGE
+    elif tried.is_too_much and match.result != "placed":
+        reason = Reason.GUESSED
     elif match.result == "ambiguous":
         reason = Reason.AMBIGUOUS
     elif match.result == "none":
         reason = Reason.UNMATCHED
+    elif match.retired:
+        reason = Reason.RETIRED
     elif judgement.level == "trusted" or (letter_id is not None and match.how == "thread"):
         # A mail server's report comes from no contact of ours, but names a letter that only we and its receiver know.
         state = State.FILED
     else:
         reason = Reason.QUARANTINED
-    return Verdict(match, judgement, state, reason, letter_id)
+    return Verdict(match, judgement, state, reason, letter_id, tried.wrong, tried.server)
 
 
 def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues:
@@ -110,7 +163,7 @@ def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues
         in_reply_to=message.in_reply_to,
         references=message.references,
         subject=message.subject,
-        form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
+        form=address_form(),
         reports_on=message.bounce.original_message_id if message.bounce else "",
     )
 
@@ -125,7 +178,8 @@ def _judge(mail: Opened, senders: Sequence[trust.KnownSender]) -> trust.Judgemen
         authentication=mail.proof,
     )
     ours = frozenset({settings.REPLY_DOMAIN.lower()})
+    trust_unchecked = settings.MAIL_TRUST_UNCHECKED and mail.by_server
     return trust.worst(
-        trust.judge(claim, sender, ours=ours, trust_unchecked=settings.MAIL_TRUST_UNCHECKED)
+        trust.judge(claim, sender, ours=ours, trust_unchecked=trust_unchecked)
         for sender in senders or [trust.KnownSender()]
     )

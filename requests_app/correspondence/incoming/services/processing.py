@@ -8,7 +8,6 @@ import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
@@ -22,6 +21,7 @@ from requests_app.correspondence.incoming.services.taking_in import the_mail_sto
 from requests_app.correspondence.incoming.services.writing import (
     Ready,
     clear_files,
+    count_wrong_addresses,
     learn_from_copy,
     note_files,
     read_again,
@@ -29,6 +29,7 @@ from requests_app.correspondence.incoming.services.writing import (
     write_new,
 )
 from requests_app.correspondence.incoming.suggested import writing as reading_help
+from requests_app.filing.our_addresses import address_form
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +133,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
     with transaction.atomic():
         if not say_processed([raw]):
             return Outcome.NOT_DUE, None
+        count_wrong_addresses([(raw, verdict)])
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
@@ -178,11 +180,10 @@ def where(filed: IncomingMessage) -> Outcome:
 
 def _fail(raw: RawMail, trouble: str) -> Outcome:
     """Lay a mail before a person as it came, with what its envelope says. `reprocess_mail` tries again."""
-    envelope_to = queries.envelopes_of([raw.pk]).get(raw.pk, ())
+    envelope_to = queries.deliveries_of([raw.pk])[raw.pk].recipients
     clues = matching.clues_in(
-        envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="",
-        form=matching.Form(settings.REPLY_MAILBOX, settings.REPLY_DOMAIN),
-    )  # fmt: skip
+        envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="", form=address_form()
+    )
     (known,) = queries.known_for([(clues, "")])
     match = matching.match(clues, known)
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import matching
-from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
+from requests_app.correspondence.incoming import guessing, matching
+from requests_app.correspondence.incoming.models import (
+    IncomingFile,
+    IncomingMessage,
+    Placement,
+    RawMail,
+    WrongAddresses,
+)
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Opened, Verdict
 from requests_app.correspondence.incoming.suggested import writing as reading_help
@@ -24,6 +32,27 @@ from requests_app.correspondence.parsing import Address, ParsedMessage
 RECORD_ROLES = frozenset({"file", "message", "encrypted"})
 
 State, Reason, Kind = IncomingMessage.State, IncomingMessage.TriageReason, IncomingMessage.Kind
+
+
+WRONG_ADDRESSES_KEPT = timedelta(days=7)
+
+
+def count_wrong_addresses(mails: Iterable[tuple[RawMail, Verdict]]) -> None:
+    """Count the addresses that were never given out, once for each mail, for the server that sent it in its hour."""
+    found: Counter[tuple[str, datetime]] = Counter()
+    for raw, verdict in mails:
+        if raw.message_id is None and verdict.wrong_addresses:
+            found[verdict.server, guessing.hour_of(raw.stored_at)] += verdict.wrong_addresses
+    for (server, hour), wrong in sorted(found.items()):
+        counted, more = WrongAddresses.objects.filter(server=server, hour=hour), F("count") + wrong
+        if counted.update(count=more):
+            continue
+        try:
+            with transaction.atomic():
+                WrongAddresses.objects.create(server=server, hour=hour, count=wrong)
+        except IntegrityError:  # another worker began this hour a moment ago
+            counted.update(count=more)
+        WrongAddresses.objects.filter(hour__lt=hour - WRONG_ADDRESSES_KEPT).delete()
 
 
 def kind_of(message: ParsedMessage) -> IncomingMessage.Kind:

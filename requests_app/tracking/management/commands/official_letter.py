@@ -13,6 +13,7 @@ from django.utils import timezone
 from requests_app.agencies.officials import queries
 from requests_app.agencies.officials.models import Office, Official
 from requests_app.filing import lawbook
+from requests_app.filing.our_addresses import general_address
 from requests_app.kits import rendering
 from requests_app.kits.letters import ChoiceError
 from requests_app.kits.officials import bundling, cards, faxing
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         chosen = self._chosen(options)
         sender = OfficialSender(
             name=options["requester"].strip(),
-            reply_address=options["reply_to"] or f"{settings.REPLY_MAILBOX}@{settings.REPLY_DOMAIN}",
+            reply_address=options["reply_to"] or general_address(),
             organisation=options["organisation"] or settings.ORGANISATION_NAME or None,
             town=options["town"],
         )
