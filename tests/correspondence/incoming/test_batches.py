@@ -44,8 +44,11 @@ def everything_filed() -> list[tuple[Any, ...]]:
         "message__fingerprint", "ordinal", "name", "sha256", "is_record", "trouble"
     )
     kept = KeptFile.objects.order_by("file__sha256", "request").values_list("file__sha256", "request")
+    meanings = Meaning.objects.order_by("message__fingerprint", "kind").values_list(
+        "message__fingerprint", "kind", "level", "values"
+    )
     raws = RawMail.objects.order_by("pk").values_list("pk", "state", "message__fingerprint", "claimed_at")
-    return [tuple(rows) for rows in (messages, placed, files, kept, raws)]
+    return [tuple(rows) for rows in (messages, placed, files, kept, meanings, raws)]
 
 
 def of_all_kinds() -> list[bytes]:
