@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from requests_app.correspondence import mail_signature
+from requests_app.correspondence.incoming import signatures
 from requests_app.correspondence.incoming.ways.imap import Mailbox
 
 
@@ -81,6 +82,17 @@ def mail_can_be_signed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Prove that what names the mailbox can be understood, and warn where mail comes in and nobody's word counts."""
     problems: list[CheckMessage] = []
+    for server in settings.MAIL_DNS_SERVERS if settings.MAIL_VERIFY_DKIM else ():
+        try:
+            signatures.server_of(server)
+        except ValueError as trouble:
+            problems.append(
+                Error(
+                    f"MAIL_DNS_SERVERS names {server!r}, which is no DNS server. {trouble}",
+                    hint="Write addresses, not names, with a port where it is not 53: 192.0.2.1,127.0.0.1:5353.",
+                    id="daylight.E006",
+                )
+            )
     if settings.MAIL_IN_IMAP_URL:
         try:
             Mailbox.from_url(settings.MAIL_IN_IMAP_URL)
@@ -91,7 +103,8 @@ def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if settings.PRODUCTION and not settings.MAIL_AUTHSERV_ID and not settings.MAIL_TRUST_UNCHECKED:
             problems.append(
                 Warning(
-                    "MAIL_AUTHSERV_ID is empty: nobody's word about senders counts, and every mail waits for a person.",
+                    "MAIL_AUTHSERV_ID is empty: no server's word about senders counts, and mail that its sender's "
+                    "domain did not sign waits for a person.",
                     hint="Set it to the name that your mail server writes into Authentication-Results.",
                     id="daylight.W004",
                 )

@@ -117,6 +117,8 @@ if MAIL_WEBHOOK_SECRET and len(MAIL_WEBHOOK_SECRET) < 32:
 # The server whose Authentication-Results count (RFC 8601). Empty: nobody's, and every mail waits for a person.
 MAIL_AUTHSERV_ID = env("MAIL_AUTHSERV_ID", default="")
 MAIL_TRUST_UNCHECKED = env.bool("MAIL_TRUST_UNCHECKED", default=False)  # known addresses pass though nobody proved them
+MAIL_VERIFY_DKIM = env.bool("MAIL_VERIFY_DKIM", default=True)  # check signatures here where that server proved nothing
+MAIL_DNS_SERVERS = env.list("MAIL_DNS_SERVERS", default=[])  # "address" or "address:port"; empty: those of the machine
 
 # --- The organisation that asks -----------------------------------------------------------------------------------
 ORGANISATION_NAME = env("ORGANISATION_NAME", default="Example Records Group" if DEMO else "")

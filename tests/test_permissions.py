@@ -24,10 +24,14 @@ from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
 from requests_app.agencies.officials import services as officials
 from requests_app.agencies.officials.models import Exchange, Official, OfficialImport
+from requests_app.agencies.proposals import services as proposals
+from requests_app.agencies.proposals.models import ContactProposal
 from requests_app.agencies.status.models import StatusLine
 from requests_app.correspondence import next_letters
 from requests_app.correspondence import services as correspondence
-from requests_app.correspondence.incoming.models import IncomingMessage, RetypedToken
+from requests_app.correspondence.incoming import blocking
+from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
+from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -132,6 +136,7 @@ agencies:contact-add                  302 403 200 200 200 200 403 200 S
 agencies:contact-edit                 302 403 403 403 403 200 403 200 S
 agencies:contact-confirm              302 403 200 200 200 200 403 200 S
 agencies:contact-retire               302 403 403 403 403 200 403 200 S
+agencies:proposals                    302 403 403 403 403 200 403 200 S
 agencies:officials                    302 403 200 200 200 200 200 200 S
 agencies:official                     302 403 200 200 200 200 200 200 S
 agencies:official-add                 302 403 403 403 403 200 403 200 S
@@ -198,6 +203,9 @@ documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
+correspondence:another-way            302 404 200 200 404 200 403 403 S
+correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
+correspondence:proof                  302 404 200 200 404 200 403 403 S
 correspondence:record-reply           302 404 200 200 404 200 403 403 S
 correspondence:next-letters           302 404 200 200 404 200 403 403 S
 correspondence:write                  302 404 200 200 404 200 403 403 S
@@ -211,6 +219,10 @@ correspondence:next-letter-versions   302 404 200 200 404 200 403 403 S
 correspondence:next-letter-sent       302 404 200 200 404 200 403 403 S
 correspondence:outgoing               302 403 403 403 403 200 403 200 S
 correspondence:mail                   302 403 403 403 403 200 403 403 S
+correspondence:mail-next              302 403 403 403 403 302 403 403 S
+correspondence:mail-many-done         302 403 403 403 403 200 403 403 S
+correspondence:mail-senders           302 403 403 403 403 200 403 403 S
+correspondence:mail-sender            302 403 403 403 403 200 403 403 S
 correspondence:reply-address          302 404 403 403 404 200 403 403 S
 correspondence:mail-upload            302 403 403 403 403 200 403 403 S
 correspondence:corrections            302 403 403 403 403 200 403 403 S
@@ -301,6 +313,8 @@ people:close                          302 403 403 403 403 403 403 302 S
 people:reopen                         302 403 403 403 403 403 403 302 S
 agencies:import-apply                 302 403 403 403 403 302 403 404 S
 agencies:official-import-apply        302 403 403 403 403 302 403 404 S
+agencies:proposal-accept              302 403 403 403 403 200 403 200 S
+agencies:proposal-decline             302 403 403 403 403 200 403 200 S
 agencies:official-settle              302 403 302 302 302 302 403 302 S
 agencies:official-strike              302 403 302 403 403 302 403 302 S
 filing:draft-keep                     302 404 200 404 404 404 404 404 S
@@ -335,10 +349,17 @@ correspondence:message-record         302 404 302 302 404 302 404 404 S
 correspondence:message-dismiss        302 404 302 302 404 302 404 404 S
 correspondence:message-take-up        302 404 302 302 404 302 404 404 S
 correspondence:message-link           302 404 302 302 404 302 404 404 S
+correspondence:message-block          302 403 403 403 403 422 403 403 S
+correspondence:message-propose        302 403 403 403 403 422 403 403 S
+correspondence:mail-many              302 403 403 403 403 302 403 403 S
+correspondence:mail-many-undo         302 403 403 403 403 302 403 403 S
+correspondence:mail-sender-end        302 403 403 403 403 302 403 403 S
+correspondence:mail-sender-bring-back 302 403 403 403 403 302 403 403 S
 correspondence:correction-forget      302 403 403 403 403 302 403 403 S
 correspondence:mail-webhook           404 404 404 404 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
+correspondence:proof-arrived          302 404 302 302 404 302 403 403 S
 correspondence:undo                   302 404 302 302 404 302 403 403 S
 correspondence:send-now               302 404 302 302 404 302 403 403 S
 correspondence:next-letter-anew       302 404 302 302 404 302 403 403 S
@@ -402,8 +423,12 @@ OF_A_RUN = (
 OF_A_MESSAGE = (
     "correspondence:message",
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
-    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "record", "dismiss", "take-up", "link")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "block", "propose")),
+    *(f"correspondence:message-{act}" for act in ("record", "dismiss", "take-up", "link")),
 )
+
+OF_A_SENDER = ("correspondence:mail-sender", "correspondence:mail-sender-end", "correspondence:mail-sender-bring-back")
+OF_A_BULK = ("correspondence:mail-many-done", "correspondence:mail-many-undo")
 
 
 @dataclass
@@ -444,6 +469,10 @@ class House:
     recalculation: Recalculation
     report: MonthlyReport
     message: IncomingMessage
+    letter: OutgoingLetter
+    rule: SenderRule
+    bulk: BulkAct
+    proposal: ContactProposal
     correction: RetypedToken
 
     def address(self, name: str) -> str:
@@ -452,6 +481,10 @@ class House:
         arguments: dict[str, list[Any]] = {
             "account_reset_password_from_key": ["1", "abc-123"],
             **{name: [self.message.pk] for name in OF_A_MESSAGE},
+            **{name: [self.rule.pk] for name in OF_A_SENDER},
+            **{name: [self.bulk.pk] for name in OF_A_BULK},
+            "agencies:proposal-accept": [self.proposal.pk],
+            "agencies:proposal-decline": [self.proposal.pk],
             "correspondence:correction-forget": [self.correction.pk],
             "correspondence:message-raw": [self.message.pk, self.message.raw_id],
             "people:notice-open": [self.notice.pk],
@@ -516,6 +549,9 @@ class House:
             "filing:correct": [reference, 2],
             "correspondence:file": [self.draft.pk],
             "correspondence:mark-sent": [unsent],
+            "correspondence:another-way": [unsent],
+            "correspondence:proof": [reference, self.letter.pk],
+            "correspondence:proof-arrived": [reference, self.letter.pk],
             "correspondence:portal-task": [unsent],
             "correspondence:queue": [unsent],
             "correspondence:record-reply": [reference],
@@ -665,6 +701,10 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     mine.refresh_from_db()
     run = FilingRun.objects.create(campaign=campaign, started_by=bob, started_at=NOON, worked_at=NOON, state="stopped")
     feed, feed_secret = feeds.make_feed(feeds.About(person=alice), by=alice, now=NOON)
+    begun = _begun(records_request, alice)
+    message = a_message(on=[records_request], state="filed", files=("answer.pdf",))
+    rule, _is_new = blocking.start_rule(kind="domain", value="pens.example", why="Pens", by=bob, now=NOON)
+    a_message(state="set_aside", rule=rule)
     found = House(
         people=cast,
         feed=feed,
@@ -679,7 +719,20 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
-        next_letter=_begun(records_request, alice),
+        next_letter=begun,
+        letter=OutgoingLetter.objects.create(
+            request=records_request,
+            next_letter=begun,
+            to_address="records@agency.example",
+            subject="x",
+            raw="x",
+            message_id="<1@x>",
+            queued_by=alice,
+            queued_at=NOON,
+            send_after=NOON,
+            state="failed",
+            failure="550 5.1.1 no such user",
+        ),
         absence=absences.go_away(
             alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
         ),
@@ -703,7 +756,12 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
         ),
         recalculation=_moved_a_date_of(records_request),
-        message=a_message(on=[records_request], state="filed", files=("answer.pdf",)),
+        message=message,
+        rule=rule,
+        bulk=BulkAct.objects.create(act="bring-back", by=bob, at=NOON, rows=[]),
+        proposal=proposals.propose(
+            contact.agency_id, channel="email", value="new@agency.example", message_number=message.pk, by=bob, now=NOON
+        ),
         correction=RetypedToken.objects.create(
             local_part="records+md-2026-007", request=records_request, by=bob, at=NOON
         ),

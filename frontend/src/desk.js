@@ -31,10 +31,11 @@ function step(by) {
   goTo(place < 0 ? all[0] : all[Math.min(Math.max(place + by, 0), all.length - 1)]);
 }
 
-/** Press what has this key: on the row, or the undo button of the page. */
+/** Press what has this key: on the row, on a page of one thing, or the undo button of the page. */
 function press(key) {
   const row = current();
   const target = row?.querySelector(`[data-dl-key="${CSS.escape(key)}"]`)
+    ?? document.querySelector(`[data-dl-page-key="${CSS.escape(key)}"]`)
     ?? (key === "u" ? document.querySelector('.dl-done [data-dl-key="u"], .dl-done button') : null);
   target?.click();
   return Boolean(target);

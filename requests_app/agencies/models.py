@@ -350,6 +350,7 @@ class BodyContact(models.Model):
         return f"{self.get_channel_display()} of {self.body} in {self.jurisdiction}"
 
 
-# Django finds tables through this module; these two topics have folders of their own.
+# Django finds tables through this module; these topics have folders of their own.
 from requests_app.agencies.officials import models as _officials  # noqa: E402, F401
+from requests_app.agencies.proposals import models as _proposals  # noqa: E402, F401
 from requests_app.agencies.status import models as _status  # noqa: E402, F401

@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.agencies import views
 from requests_app.agencies.officials import views as officials
+from requests_app.agencies.proposals import views as proposals
 from requests_app.agencies.status import views as status
 
 app_name = "agencies"
@@ -14,6 +15,9 @@ urlpatterns = [
     path("import/<int:pk>/", views.import_preview, name="import-preview"),
     path("import/<int:pk>/apply/", views.import_apply, name="import-apply"),
     path("export.csv", views.export, name="export"),
+    path("proposed/", proposals.proposals, name="proposals"),
+    path("proposed/<int:pk>/accept/", proposals.accept, name="proposal-accept"),
+    path("proposed/<int:pk>/decline/", proposals.decline, name="proposal-decline"),
     path("officials/", officials.officials, name="officials"),
     path("officials/add/", officials.add, name="official-add"),
     path("officials/import/", officials.import_file, name="official-import"),

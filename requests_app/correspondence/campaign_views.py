@@ -62,7 +62,7 @@ def file_ready(request: HttpRequest, pk: int) -> HttpResponse:
         except filing_services.CampaignRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("filing:campaign-plan", pk)
-        _nudge()
+        tasks.nudge(tasks.go_on_filing)
         return redirect("correspondence:run", run.pk)
     underway = campaign_queries.latest_run(campaign)
     if underway is not None and underway.state == FilingRun.State.RUNNING:
@@ -98,14 +98,6 @@ def _look(rows: list[Planned], now: datetime) -> dict[str, Any]:
         "first": min(times, default=None),
         "last": max(times, default=None),
     }
-
-
-def _nudge() -> None:
-    """Wake a worker. A lost nudge costs nothing: the next beat finds the run."""
-    try:
-        tasks.go_on_filing.apply_async(retry=False)
-    except Exception as trouble:  # noqa: BLE001  the broker may be down; the rows hold the truth
-        tasks.log.warning("the run was not announced: %s", type(trouble).__name__)
 
 
 def _run(request: HttpRequest, pk: int) -> FilingRun:
@@ -172,7 +164,7 @@ def continue_run(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         if went_on:
-            _nudge()
+            tasks.nudge(tasks.go_on_filing)
             messages.success(request, _("The run goes on."))
     return redirect("correspondence:run", pk)
 

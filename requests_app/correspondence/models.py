@@ -27,6 +27,29 @@ class OutgoingLetter(OutboxRow):
     queued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     queued_at = models.DateTimeField()
     answer = models.CharField(max_length=500, blank=True, default="", help_text="What the mail server said.")
+    # What mail servers reported later (`delivery.noting`): since when we know, and the newest report that says so. Read
+    # from the filed reports alone; a report that is taken away again takes its fact along.
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_message = models.ForeignKey(
+        "correspondence.IncomingMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    delivery_message = models.ForeignKey(
+        "correspondence.IncomingMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    delayed_at = models.DateTimeField(null=True, blank=True)
+    delay_message = models.ForeignKey(
+        "correspondence.IncomingMessage", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sent_again_for = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="sent_again"
+    )  # the earlier try that did not arrive, and stays
+    # What a person decided about a letter that did not arrive; until then it is a task.
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_why = models.CharField(max_length=500, blank=True, default="")
 
     class Meta(OutboxRow.Meta):
         abstract = False
@@ -34,6 +57,13 @@ class OutgoingLetter(OutboxRow):
         indexes = [
             models.Index(fields=["state", "send_after"], name="letter_outbox"),  # the outbox sweep
             models.Index(fields=["id"], name="letter_follow_up", condition=models.Q(follow_up_pending=True)),
+            # those that a person has to see to
+            models.Index(
+                fields=["request"],
+                name="letter_not_delivered",
+                condition=models.Q(settled_at__isnull=True)
+                & (models.Q(state="failed") | models.Q(bounced_at__isnull=False)),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -47,6 +77,21 @@ class OutgoingLetter(OutboxRow):
                 fields=["next_letter"],
                 condition=models.Q(state__in=["queued", "sending"]),
                 name="a_next_letter_waits_once",  # nor may it mail a later letter twice
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bounced_at__isnull=True, bounce_message__isnull=True)
+                | models.Q(bounced_at__isnull=False, bounce_message__isnull=False),
+                name="not_delivered_names_the_report",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delivered_at__isnull=True, delivery_message__isnull=True)
+                | models.Q(delivered_at__isnull=False, delivery_message__isnull=False),
+                name="delivered_names_the_report",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(settled_at__isnull=True, settled_by__isnull=True, settled_why="")
+                | models.Q(settled_at__isnull=False, settled_by__isnull=False) & ~models.Q(settled_why=""),
+                name="settled_letter_says_who_and_why",
             ),
         ]
 

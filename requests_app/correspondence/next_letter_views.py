@@ -25,6 +25,8 @@ from requests_app.agencies import services as agencies
 from requests_app.agencies.contact_values import ContactValueError
 from requests_app.agencies.forms import BodyContactForm
 from requests_app.correspondence import next_letters, permissions, queries
+from requests_app.correspondence.delivery import queries as delivery
+from requests_app.correspondence.delivery import wording as delivery_wording
 from requests_app.correspondence.forms import SentByHandForm
 from requests_app.correspondence.services import NotSendable
 from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused, tell_when_it_leaves
@@ -229,10 +231,16 @@ def _past_letter(
 ) -> HttpResponse:
     """A letter that left, exactly as it was; or one that was thrown away."""
     content = _content(letter)
+    tries = [one for one in delivery.tries_of(records_request) if one.letter.next_letter_id == letter.pk]
+    in_trouble = bool(tries) and tries[0].standing in delivery_wording.IN_TROUBLE
     context = {
         "records_request": records_request,
         "letter": letter,
         "kind": kind,
+        "tries": [delivery_wording.told(one) for one in tries],
+        "another_way_url": delivery_wording.another_way_url(records_request.reference, tries[0].letter)
+        if in_trouble and letter.state == NextLetter.State.SENT
+        else "",
         "sheet": rendering.context(content, dress_of(content)),
         "crumbs": _crumbs(records_request, kind.title),
     }

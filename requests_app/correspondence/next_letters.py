@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from requests_app.correspondence.services import (
     IncomingFile,
     NotSendable,
     Recorded,
+    as_message,
     keep_files,
     signed,
 )
@@ -36,12 +37,12 @@ from requests_app.filing.lifecycle import EventKind
 from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
 from requests_app.filing.our_addresses import address_of
 from requests_app.filing.reply_addresses import message_id_mark
-from requests_app.filing.writing import Desk, finished, level_of, overtaken_by, stops, way_of, wording_remarks
+from requests_app.filing.writing import Desk, Way, finished, level_of, overtaken_by, stops, way_of, wording_remarks
 from requests_app.kits import letters, rendering
 from requests_app.kits.later import letter_type
 from requests_app.kits.letters import Letter
 from requests_app.kits.stationery import dress_of
-from requests_app.kits.text import Attachment, subject_line, to_eml
+from requests_app.kits.text import Attachment, subject_line
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -53,10 +54,11 @@ LARGEST_MAIL: Final = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """What goes along with a letter: our first letter as a PDF, and documents of the request."""
+    """What goes along with a letter: our first letter as a PDF, documents of the request, files of an earlier try."""
 
     first_letter: bool = False
     documents: Sequence[Document] = ()
+    as_before: Sequence[Attachment] = ()
 
 
 def desk_of(records_request: RecordsRequest, *, now: datetime) -> Desk:
@@ -75,10 +77,13 @@ def queue(
     seen_changes: int,
     enclosed: Enclosed | None = None,
     desk: Desk | None = None,
+    looked_up: bool = False,
     by: Person,
     now: datetime,
 ) -> OutgoingLetter:
     """Put a later letter into the outbox, to leave after the undo window. A second click changes nothing.
+
+    `looked_up`: its sender said just now where they saw the address, so that nobody has to confirm it first.
 
     1. Refuse what must be settled first: nothing that happened since may have overtaken it, no stop may stand.
     2. Make the PDF and the message, byte for byte as it will leave, outside any transaction: that takes a moment.
@@ -94,7 +99,7 @@ def queue(
         raise NotSendable(_("This letter has left already, or was thrown away. Nothing was sent twice."))
     desk = desk or desk_of(letter.request, now=now)
     content, way = finished(letter), way_of(letter)
-    _refuse_unready(letter, desk, content)
+    _refuse_unready(letter, desk, content, replace(way, looked_up=looked_up))
     if way.delivery != Delivery.EMAIL or not way.address:
         raise NotSendable(
             _("This letter does not go by e-mail. It is safe: print it or copy it, send it, and record that here.")
@@ -105,7 +110,7 @@ def queue(
     mark = message_id_mark(request.reply_token)
     message_id = f"<{request.reference.lower()}.{letter.pk}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
-        to_eml(
+        as_message(
             content,
             desk.reply_address,
             way.address,
@@ -138,7 +143,7 @@ def queue(
         )
 
 
-def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
+def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter, way: Way) -> None:
     newer = overtaken_by(letter, desk.rows.events)
     if newer:
         raise NotSendable(
@@ -156,7 +161,7 @@ def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter) -> None:
             )
         )
     rule_id = str(letter.inputs.get("rule_id", ""))
-    found = [*stops(desk, letter.key, content, way_of(letter), rule_id), *wording_remarks(letter)]
+    found = [*stops(desk, letter.key, content, way, rule_id), *wording_remarks(letter)]
     waits = [warning.text for warning in found if warning.level == "stop"]
     if waits:
         raise NotSendable(_("Nothing was sent; the letter is kept. %(why)s") % {"why": " ".join(waits)})
@@ -173,6 +178,7 @@ def _attachments(letter: NextLetter, content: Letter, pdf: bytes, enclosed: Encl
         asked = letters.load(stored)
         first = rendering.to_pdf(rendering.to_html(asked, dress_of(asked)))
         found.append(Attachment(f"{request.reference}-request.pdf", "application/pdf", first))
+    found += enclosed.as_before
     size = sum(len(one.content) for one in found) + sum(one.blob.size for one in enclosed.documents)
     if size > LARGEST_MAIL:
         raise NotSendable(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.agencies import services as agencies
 from requests_app.correspondence import holding, queries
+from requests_app.correspondence.delivery.closing import close_tries
 from requests_app.correspondence.mail_signature import NoSigningKey, sign_if_configured
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
@@ -28,8 +29,8 @@ from requests_app.filing.models import Delivery, Event, RecordsRequest
 from requests_app.filing.our_addresses import address_for, address_of
 from requests_app.filing.papers import enclosed_with
 from requests_app.filing.reply_addresses import message_id_mark
-from requests_app.kits.letters import load
-from requests_app.kits.text import to_eml
+from requests_app.kits.letters import Letter, load
+from requests_app.kits.text import one_line, to_eml
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -97,7 +98,7 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
     mark = message_id_mark(records_request.reply_token)
     message_id = f"<{records_request.reference.lower()}.{serial}.{mark}@{settings.REPLY_DOMAIN}>"
     raw = signed(
-        to_eml(
+        as_message(
             load(records_request.letter),
             address_of(records_request),
             contact.value,
@@ -132,6 +133,22 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
         queued_at=now,
         send_after=now + timedelta(minutes=settings.SEND_UNDO_MINUTES),
     )
+
+
+def as_message(
+    letter: Letter, from_address: str, to_address: str, message_id: str, now: datetime, **more: Any
+) -> bytes:
+    """Return a letter as the message that leaves. Raises NotSendable where an address is none."""
+    try:
+        return to_eml(letter, from_address, to_address, message_id, now, **more)
+    except ValueError as trouble:
+        raise NotSendable(
+            _(
+                "This letter cannot be written as an e-mail, because %(address)s is no e-mail address. Nothing was "
+                "sent. Correct the address, then send it again."
+            )
+            % {"address": one_line(to_address)}
+        ) from trouble
 
 
 def signed(raw: bytes) -> bytes:
@@ -274,6 +291,7 @@ def mark_sent(
             raise NotSendable(
                 _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
             )
+        close_tries(records_request.pk, None, why=_("It was sent another way."), by=by, now=now)
     return keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 

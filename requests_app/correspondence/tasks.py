@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from requests_app.correspondence import filing_runs
 from requests_app.correspondence.incoming import services as incoming
+from requests_app.correspondence.incoming.reader import Reader
 from requests_app.correspondence.incoming.suggested import reminding
 from requests_app.correspondence.incoming.ways import imap
 
@@ -36,6 +38,21 @@ def poll_mail() -> None:
         imap.poll(mailbox, filed_folder=settings.MAIL_IN_FILED_FOLDER, now=timezone.now)
     except (ValueError, imap.NotPolled) as trouble:
         log.error("%s", trouble)
+
+
+@shared_task(ignore_result=True)
+def keep_mail_files() -> None:
+    """Make documents of the files of mail that a person has just filed."""
+    with Reader() as reader:
+        incoming.keep_due_files(timezone.now(), reader=reader, until=time.monotonic() + SECONDS)
+
+
+def nudge(task: Any) -> None:
+    """Wake a worker for a task. A lost nudge costs nothing: the next beat finds the work."""
+    try:
+        task.apply_async(retry=False)
+    except Exception as trouble:  # noqa: BLE001  the broker may be down; the rows hold the truth
+        log.warning("a worker could not be woken: %s", type(trouble).__name__)
 
 
 @shared_task(ignore_result=True)

@@ -62,7 +62,9 @@ def _converse(server: smtplib.SMTP, envelope: _Envelope, to_address: str, raw: b
     named = [f"ENVID={_as_xtext(envelope.name)}"] if envelope.name else []
     _expect(server.mail(envelope.sender, ["RET=HDRS", *named] if reports else []))
     try:
-        _expect(server.rcpt(to_address, ["NOTIFY=SUCCESS,FAILURE,DELAY"] if reports else []))
+        # The address as we have it travels along, so that a report names it although the mail was passed on elsewhere.
+        asked = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{_as_xtext(to_address)}"] if reports else []
+        _expect(server.rcpt(to_address, asked))
     except PermanentFailure as refusal:
         raise AddressRefused(str(refusal)) from refusal
     except UnicodeEncodeError as trouble:

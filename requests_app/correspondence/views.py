@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from requests_app.correspondence import permissions, queries, services
+from requests_app.correspondence.delivery import queries as delivery
+from requests_app.correspondence.delivery import wording as delivery_wording
 from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_answered
 from requests_app.correspondence.incoming.suggested import services as from_mail
 from requests_app.correspondence.incoming.suggested.views import source_of
@@ -236,13 +239,29 @@ def outgoing(request: HttpRequest) -> HttpResponse:
     """Show what waits, what left and what failed."""
     if not permissions.can_see_outbox(request.user):
         raise PermissionDenied
-    letters = queries.outgoing(request.user)
+    letters = delivery.for_list(queries.outgoing(request.user))
+    waits_for_us = delivery.not_delivered().values("pk")
+    trouble = Q(state=OutgoingLetter.State.FAILED) | Q(bounced_at__isnull=False)
     groups = [
-        (_("Not sent"), "late", letters.filter(state=OutgoingLetter.State.FAILED)[:SHOWN]),
-        (_("Waiting"), "soon", letters.filter(state__in=["queued", "sending"])[:SHOWN]),
-        (_("Sent"), "good", letters.filter(state=OutgoingLetter.State.SENT)[:SHOWN]),
+        ("not-delivered", _("Did not arrive: choose another way"), letters.filter(trouble, pk__in=waits_for_us)),
+        ("waiting", _("Waiting"), letters.filter(state__in=["queued", "sending"])),
+        ("sent", _("Sent"), letters.filter(state=OutgoingLetter.State.SENT, bounced_at__isnull=True)),
+        ("settled", _("Did not arrive, and seen to"), letters.filter(trouble).exclude(pk__in=waits_for_us)),
     ]
-    return render(request, "correspondence/outgoing.html", {"groups": groups})
+    may_send = permissions.can_send_anything(request.user)
+    context = {
+        "groups": [
+            (key, heading, [_outgoing_line(letter, may_send and key == "not-delivered") for letter in rows[:SHOWN]])
+            for key, heading, rows in groups
+        ]
+    }
+    return render(request, "correspondence/outgoing.html", context)
+
+
+def _outgoing_line(letter: OutgoingLetter, is_open: bool) -> tuple[delivery_wording.Told, str]:
+    """Return a letter in words, with the page on which it is sent another way where somebody has to."""
+    where = delivery_wording.another_way_url(letter.request.reference, letter) if is_open else ""
+    return delivery_wording.told(delivery.Try(letter, is_open)), where
 
 
 def _workable(request: HttpRequest, reference: str) -> RecordsRequest:

@@ -183,7 +183,7 @@ def _action(status: Status, deadlines: Sequence[DeadlineFact], today: date) -> N
             "us",
             None,
             _("The letter did not arrive. Nothing is lost; no clock runs."),
-            "correspondence:mark-sent",
+            "correspondence:another-way",
         )
     if status is Status.CLARIFICATION:
         return _ours(deadlines, "reply", _("Answer the agency's question."), "clarified", _("The agency waits for us."))

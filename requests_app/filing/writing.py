@@ -41,12 +41,17 @@ _NO_NEWS: Final = frozenset({EventKind.ASSIGNED, EventKind.OPENED, EventKind.QUE
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a later letter leaves, and to which address. `body`: who hears it, where that is not the agency."""
+    """How a later letter leaves, and to which address. `body`: who hears it, where that is not the agency.
+
+    `looked_up`: whoever sends it said just now where they saw this address, so that nobody else has to confirm it for
+    this one letter.
+    """
 
     delivery: Delivery
     contact: ContactPoint | None = None
     body: str = ""
     body_contact: BodyContact | None = None
+    looked_up: bool = False
 
     @property
     def address(self) -> str:
@@ -269,7 +274,7 @@ def stops(desk: Desk, key: str, letter: Letter, way: Way, rule_id: str = "") -> 
         found.append(Warning(level="check", text=text % {"body": step.body.name}))
     if not way.address and way.delivery != Delivery.HAND:
         found.append(Warning(level="stop", text=_("No address is chosen. Choose one, or add the one you found.")))
-    if way.contact is not None and not way.contact.may_be_used_unasked:
+    if way.contact is not None and not way.contact.may_be_used_unasked and not way.looked_up:
         text = _("Nobody has confirmed the address %(address)s. Look it up and say where you saw it.")
         if way.contact.health == ContactPoint.Health.BOUNCED:
             text = _("Mail to %(address)s came back. Check it, or choose another address.")

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.people.models import Person, Role
 from requests_app.people.notices import queries
 
-# key, label, URL name, the roles that open the door, and the rooms that lie behind it.
+# key, label, URL name, the roles that open the door, and the rooms that lie behind it. Mail that came in is a
+# coordinator's work: its pages, under /mail/, lie behind "Track" for whoever has that door.
+_TRACKING = {Role.COORDINATOR, Role.ADMINISTRATOR}
 DOORS = (
     ("file", _("File"), "tracking:letters", {Role.VOLUNTEER}, {"filing", "correspondence"}),
-    ("track", _("Track"), "tracking:desk", {Role.COORDINATOR, Role.ADMINISTRATOR}, {"tracking"}),
+    ("track", _("Track"), "tracking:desk", _TRACKING, {"tracking"}),
     ("review", _("Review"), "review:queue", {Role.REVIEWER, Role.ADMINISTRATOR}, {"review", "documents"}),
 )
 
@@ -37,6 +39,7 @@ def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
     """Return the doors of the roles a person holds. An administrator looks on, and has no letters of their own."""
     match = request.resolver_match
     room = match.namespace if match is not None else ""
+    is_mail = match is not None and match.route.startswith("mail/") and person.has_role(*_TRACKING)
     opened = []
     for key, label, url_name, roles, rooms in DOORS:
         if not person.has_role(*roles):
@@ -45,5 +48,5 @@ def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
             url = reverse(url_name)
         except NoReverseMatch:
             continue  # a room that this installation does not serve has no door
-        opened.append({"key": key, "label": label, "url": url, "current": room in rooms})
+        opened.append({"key": key, "label": label, "url": url, "current": key == "track" if is_mail else room in rooms})
     return opened

@@ -18,7 +18,9 @@ from django.views.decorators.http import require_GET
 
 from requests_app.agencies.officials import queries as officials
 from requests_app.correspondence import permissions as sending
-from requests_app.correspondence import queries as correspondence
+from requests_app.correspondence.delivery import queries as delivery
+from requests_app.correspondence.delivery import wording as delivery_wording
+from requests_app.correspondence.delivery.wording import Told as ToldTry
 from requests_app.correspondence.forms import can_be_answered
 from requests_app.correspondence.incoming import queries as incoming
 from requests_app.correspondence.incoming.suggested.services import MAIL
@@ -155,6 +157,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     account = account_of(MatterRows(records_request, events, deadlines))
     may_record = filing_permissions.can_record_event(person, records_request)
     unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
+    tries = delivery.tries_of(records_request)
+    told_tries = [delivery_wording.told(one) for one in tries]
     mail = list(incoming.mail_of(records_request)[: MAIL_SHOWN + 1]) if may_read_letter else []
     context = {
         "records_request": records_request,
@@ -168,7 +172,9 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_record_reply": may_record and can_be_answered(Status(records_request.status)),
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
-        "timeline": _with_words(events, filing.words_in(events) if may_read_letter else {}),
+        "timeline": _with_words(events, filing.words_in(events) if may_read_letter else {}, told_tries),
+        "tries": told_tries,
+        "not_delivered": _not_delivered(records_request, told_tries),
         "account": None if account.is_empty else account,
         "fee_clock": _fee_clock(records_request, deadlines),
         "notes": filing.notes(records_request),
@@ -178,7 +184,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "documents": documents.of_request(records_request),
         "mail": mail[:MAIL_SHOWN],
         "more_mail": len(mail) > MAIL_SHOWN,
-        "waiting_letter": correspondence.waiting_letter(records_request),
+        "waiting_letter": delivery.waiting_first_letter(tries),
         "next_letters": [(letter, letter_type(letter.key).title) for letter in filing.next_letters(records_request)],
         "possible": [kind for kind in possible_events(Status(records_request.status)) if kind in RECORDED_BY_FORM],
         "may_record": may_record,
@@ -222,6 +228,7 @@ class Told:
     mail_id: int | None
     due: date | None
     in_time: tuple[date, date] | None
+    sent: ToldTry | None = None  # the try by e-mail that the event speaks of, and what became of it
 
     @property
     def too_late(self) -> bool:
@@ -229,12 +236,46 @@ class Told:
         return self.due is not None and self.in_time is None
 
 
-def _with_words(events: Iterable[Event], kept: Mapping[int, str]) -> list[Told]:
+@dataclass(frozen=True)
+class NotDelivered:
+    """A letter that did not arrive and waits for somebody to choose another way."""
+
+    told: ToldTry
+    title: str
+    another_way_url: str
+
+
+def _not_delivered(records_request: RecordsRequest, tries: Iterable[ToldTry]) -> list[NotDelivered]:
+    """Return what is a task; not a first letter that never left, for that is what the page says first anyway."""
+    return [
+        NotDelivered(
+            one,
+            letter_type(one.letter.next_letter.key).title if one.letter.next_letter else _("Our request"),
+            delivery_wording.another_way_url(records_request.reference, one.letter),
+        )
+        for one in tries
+        if one.is_open and (one.letter.next_letter_id is not None or records_request.status != Status.UNDELIVERED)
+    ]
+
+
+# Events of a letter before it left, or that say themselves that it did not.
+_BEFORE_OR_BACK = frozenset({EventKind.QUEUED, EventKind.TAKEN_BACK, EventKind.SEND_FAILED})
+
+
+def _with_words(events: Iterable[Event], kept: Mapping[int, str], tries: Iterable[ToldTry] = ()) -> list[Told]:
     """Return each event with its details in words: how a letter went and which it was, the grounds, the outcome."""
-    return [_told(event, kept.get(event.pk, "")) for event in events]
+    by_name = {one.letter.message_id: one for one in tries}
+    return [
+        _told(
+            event,
+            kept.get(event.pk, ""),
+            None if event.kind in _BEFORE_OR_BACK else by_name.get(str(event.details.get("message_id", ""))),
+        )
+        for event in events
+    ]
 
 
-def _told(event: Event, words: str) -> Told:
+def _told(event: Event, words: str, sent: ToldTry | None = None) -> Told:
     details, bank = event.details, objections()
     grounds = [f"{one}: {bank[one].objection}" for one in details.get("objections", []) if one in bank]
     outcomes = {
@@ -257,6 +298,7 @@ def _told(event: Event, words: str) -> Told:
         due=due,
         # Only by the earliest date is it certain that a step was in time.
         in_time=(due, last) if due and last and event.happened_on <= due else None,
+        sent=sent,
     )
 
 

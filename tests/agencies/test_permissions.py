@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from requests_app.agencies import services, urls
 from requests_app.agencies.models import Agency
+from requests_app.agencies.proposals import services as proposals
 from requests_app.people.models import Person
 from tests.agencies.conftest import make_agency, make_exchange, make_line, make_official
 from tests.people.cast import EVERYBODY, NOW, browser_of
@@ -36,6 +37,10 @@ def _agency(things: dict[str, Any]) -> list[Any]:
     return [things["police"].code]
 
 
+def _proposal(things: dict[str, Any]) -> list[Any]:
+    return [things["proposal"].pk]
+
+
 def _contact(things: dict[str, Any]) -> list[Any]:
     return [things["police"].code, things["police"].contact_points.get().pk]
 
@@ -57,6 +62,9 @@ def _line(things: dict[str, Any]) -> list[Any]:
 
 
 TABLE = [
+    Door("proposals", "get", EDITORS),
+    Door("proposal-accept", "post", EDITORS, _proposal),
+    Door("proposal-decline", "post", EDITORS, _proposal),
     Door("officials", "get", WITH_A_ROLE),
     Door("official", "get", WITH_A_ROLE, _official),
     Door("official-add", "get", EDITORS),
@@ -108,7 +116,8 @@ OWNERS_ONLY = {
 def things(house_cast: dict[str, Person], police: Agency) -> dict[str, Any]:
     official = make_official()
     make_exchange(official, house_cast["volunteer"])
-    return house_cast | {"police": police, "official": official, "line": make_line()}
+    proposal = proposals.propose(police.pk, channel="email", value="a@b.example", by=house_cast["volunteer"], now=NOW)
+    return house_cast | {"police": police, "official": official, "line": make_line(), "proposal": proposal}
 
 
 def ask(client: Client, door: Door, things: dict[str, Any]) -> int:

@@ -372,7 +372,7 @@ class ReportingServer(SMTP):
 
     def _getparams(self, params: Sequence[str]) -> dict[str, str | bool] | None:
         found: dict[str, str | bool] = super()._getparams(params) or {}
-        for name in ("RET", "ENVID", "NOTIFY"):
+        for name in ("RET", "ENVID", "NOTIFY", "ORCPT"):
             if name in found:
                 self.asked[name] = str(found.pop(name))
         return found
@@ -403,7 +403,12 @@ def test_a_report_is_asked_for_where_the_server_can_and_comes_to_the_requests_ow
     finally:
         door.stop()
     name = letter.message_id.strip("<>").upper()  # aiosmtpd reads all parameters in capitals
-    assert ReportingServer.asked == {"RET": "HDRS", "ENVID": name, "NOTIFY": "SUCCESS,FAILURE,DELAY"}
+    assert ReportingServer.asked == {
+        "RET": "HDRS",
+        "ENVID": name,
+        "NOTIFY": "SUCCESS,FAILURE,DELAY",
+        "ORCPT": "RFC822;RECORDS@AGENCY.EXAMPLE",
+    }
     assert mailbox.deliveries[0].sender == services.address_for(made.reference, made.reply_token)
 
 

@@ -69,7 +69,7 @@ LATE = Row(state="missed", earliest=date(2026, 3, 10), latest=date(2026, 3, 12))
     [
         pytest.param(Status.READY, [], "us", None, "correspondence:mark-sent", id="send-it"),
         pytest.param(Status.SENDING, [], "nobody", None, "", id="leaves-by-itself"),
-        pytest.param(Status.UNDELIVERED, [], "us", None, "correspondence:mark-sent", id="another-way"),
+        pytest.param(Status.UNDELIVERED, [], "us", None, "correspondence:another-way", id="another-way"),
         pytest.param(Status.SENT, [Row()], "agency", date(2026, 4, 2), "filing:record", id="wait"),
         pytest.param(Status.RECEIVED, [LATE], "us", date(2026, 3, 12), "tracking:request", id="late"),
         pytest.param(

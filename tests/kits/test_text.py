@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from requests_app.kits.text import file_stem, subject_line, to_eml, to_text
+from requests_app.kits.text import Attachment, file_stem, subject_line, to_eml, to_flowed, to_text, unflowed
 from tests.kits.cast import letter
 
 SENT_AT = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
@@ -33,7 +34,8 @@ def test_a_message_carries_the_whole_letter_in_its_body() -> None:
     sent = message()
     body = sent.get_body(preferencelist=("plain",))
     assert body is not None
-    assert body.get_content().replace("\r\n", "\n") == to_text(letter())
+    assert unflowed(body.get_content()) == to_text(letter())
+    assert body["Content-Type"].params["format"] == "flowed"
     assert sent["Subject"] == "Maryland Public Information Act request: Nlets query statistics [MD-2026-0007]"
     assert sent["From"] == "Harbor Records Group <records@harbor.example>"
     assert sent["Message-ID"] == "<letter-1@harbor.example>"
@@ -63,15 +65,143 @@ def test_a_message_needs_a_time_zone() -> None:
         to_eml(letter(), "a@b.example", "c@d.example", "<1@b.example>", SENT_AT.replace(tzinfo=None))
 
 
-def test_a_header_cannot_be_smuggled_in_by_a_subject() -> None:
-    with pytest.raises(ValueError, match=r"linefeed|carriage"):
-        to_eml(
-            letter(subject="Request\r\nBcc: spy@elsewhere.example"),
-            "a@b.example",
-            "c@d.example",
-            "<1@b.example>",
-            SENT_AT,
+def as_a_reader_joins_it(body: str) -> list[str]:
+    """Return the paragraphs of a `format=flowed` body (RFC 3676, section 4.1), as a mail program joins them."""
+    found, open_one = [], ""
+    for line in body.replace("\r\n", "\n").rstrip("\n").split("\n"):
+        line = line.removeprefix(" ")
+        if line.endswith(" "):
+            open_one += line
+        else:
+            found.append(open_one + line)
+            open_one = ""
+    return found
+
+
+@pytest.mark.parametrize("code", ["MD", "NY", "TX", "US"])
+def test_a_telephone_breaks_the_paragraphs_anew_and_leaves_lists_alone(code: str) -> None:
+    """RFC 3676: joined, each paragraph is one line again, word for word."""
+    joined = as_a_reader_joins_it(to_flowed(letter(code)))
+    wide = to_text(letter(code), 100_000).splitlines()
+    said = {" ".join(line.split()) for line in joined}
+    for part in letter(code).paragraphs():
+        paragraph = " ".join(part.split())
+        if any(line.endswith(paragraph) and not line.startswith(" ") for line in wide):
+            assert any(line.endswith(paragraph) for line in said), paragraph
+    assert [line for line in joined if line.lstrip().startswith("1. ")]
+    assert all(len(line) <= 78 or " " not in line.strip() for line in to_flowed(letter(code)).splitlines())
+
+
+def test_a_line_that_a_mail_program_would_misread_is_stuffed() -> None:
+    paragraphs = "From here on we ask.\n\n> not a quote\n\nplain"
+    text = to_flowed(letter(extra_paragraph=paragraphs))
+    assert "\n From here on we ask." in text and "\n > not a quote" in text
+    assert unflowed(text) == to_text(letter(extra_paragraph=paragraphs))
+
+
+BREAKS = {
+    "crlf": "\r\n", "lf": "\n", "cr": "\r", "line-separator": "\u2028", "paragraph-separator": "\u2029",
+    "vertical-tab": "\x0b", "form-feed": "\x0c", "next-line": "\x85", "file-separator": "\x1c", "nul": "\x00",
+}  # fmt: skip
+SMUGGLED = [
+    *(pytest.param(f"Request{sign}Bcc: spy@elsewhere.example", id=name) for name, sign in BREAKS.items()),
+    # Python decodes an encoded word and writes what is in it: here, another header.
+    pytest.param("=?utf-8?q?Request=0d=0aBcc:_spy@elsewhere.example?=", id="encoded-word"),
+    pytest.param("=?utf-8?b?UmVxdWVzdA0KQmNjOiBzcHlAZWxzZXdoZXJlLmV4YW1wbGU=?=", id="encoded-word-base64"),
+    pytest.param("=\x00?utf-8?q?Request=0d=0aBcc:_spy@elsewhere.example?=", id="encoded-word-in-two-halves"),
+    pytest.param("=\u200b?utf-8?q?=0aBcc:_spy@elsewhere.example?\u200b=", id="encoded-word-with-hidden-signs"),
+    pytest.param("Request \ud800 Bcc: spy@elsewhere.example", id="half-a-sign"),
+    pytest.param("Request\u202e :ccB", id="turned-around"),
+    pytest.param("x" * 5000, id="long"),
+]
+FIELDS: dict[str, Callable[[str], bytes]] = {
+    "subject": lambda bad: to_eml(replace(letter(), subject=bad), FROM, TO, "<1@b.example>", SENT_AT),
+    "reference": lambda bad: to_eml(replace(letter(), reference=bad), FROM, TO, "<1@b.example>", SENT_AT),
+    "our name": lambda bad: to_eml(letter(), f'"{bad}" <a@b.example>', TO, "<1@b.example>", SENT_AT),
+    "their name": lambda bad: to_eml(letter(), FROM, f'"{bad}" <c@d.example>', "<1@b.example>", SENT_AT),
+    "thread": lambda bad: to_eml(letter(), FROM, TO, "<1@b.example>", SENT_AT, thread=[bad, f"<{bad}@x>", "<0@x>"]),
+    "file name": lambda bad: to_eml(letter(), FROM, TO, "<1@b.example>", SENT_AT, attachments=[file(name=bad)]),
+    "media type": lambda bad: to_eml(letter(), FROM, TO, "<1@b.example>", SENT_AT, attachments=[file(kind=bad)]),
+    "recipient": lambda bad: to_eml(replace(letter(), recipient=(bad,)), FROM, TO, "<1@b.example>", SENT_AT),
+    "salutation": lambda bad: to_eml(replace(letter(), salutation=bad), FROM, TO, "<1@b.example>", SENT_AT),
+    "agency number": lambda bad: to_eml(replace(letter(), reference_line=bad), FROM, TO, "<1@b.example>", SENT_AT),
+    "signature": lambda bad: to_eml(
+        replace(letter(), closing=replace(letter().closing, name=bad, lines=(bad,))),
+        FROM, TO, "<1@b.example>", SENT_AT,
+    ),
+}  # fmt: skip
+FROM, TO = "a@b.example", "c@d.example"
+ALLOWED = {
+    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type",
+    "Content-Transfer-Encoding",
+}  # fmt: skip
+
+
+def file(name: str = "a.txt", kind: str = "text/plain") -> Attachment:
+    return Attachment(name, kind, b"x")
+
+
+def nothing_was_added(raw: bytes) -> None:
+    """Each header once, none but those that a letter has, one recipient, and lines that every server takes."""
+    raw.decode("ascii")
+    found = email.message_from_bytes(raw, policy=policy.default)
+    names = found.keys()
+    assert set(names) <= ALLOWED and len(names) == len(set(names)), names
+    assert [one.addr_spec for one in found["To"].addresses] == [TO]
+    assert [one.addr_spec for one in found["From"].addresses] == [FROM]
+    head = raw.split(b"\r\n\r\n", 1)[0]
+    assert b"\nbcc" not in head.lower() and max(map(len, raw.split(b"\r\n"))) <= 998  # RFC 5322, section 2.1.1
+    for part in found.walk():
+        assert not part.get("Bcc"), "not in a part either"
+        assert len(part.get_all("Content-Type", [])) <= 1 and len(part.get_all("Content-Disposition", [])) <= 1
+
+
+@pytest.mark.parametrize("bad", SMUGGLED)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_field_of_a_letter_adds_a_header_or_a_recipient(field: str, bad: str) -> None:
+    try:
+        raw = FIELDS[field](bad)
+    except ValueError as refusal:
+        assert "no" in str(refusal) and field.endswith("name"), "only an address may be refused"
+        return
+    nothing_was_added(raw)
+
+
+@settings(max_examples=150)
+@given(
+    field=st.sampled_from(sorted(FIELDS)),
+    bad=st.lists(
+        st.sampled_from(
+            [*BREAKS.values(), "=?", "?=", "utf-8?q?", "=0d=0a", "Bcc: ", "x@y.example", ",", "<", '"', ";"]
         )
+        | st.text(max_size=8),
+        max_size=12,
+    ).map("".join),
+)
+def test_nothing_that_anybody_types_adds_a_header(field: str, bad: str) -> None:
+    try:
+        raw = FIELDS[field](bad)
+    except ValueError:
+        assert field.endswith("name")
+        return
+    nothing_was_added(raw)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "c@d.example, spy@elsewhere.example", "c@d.example\r\nBcc: spy@elsewhere.example", "c@d.example\x00", "", "c",
+        "c@d@e.example", "c@d.example\u2028Bcc: x@y.example", "=?utf-8?q?c=0d=0aBcc:_s@e.example?=@d.example",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_or_is_one_recipient(address: str) -> None:
+    try:
+        raw = to_eml(letter(), FROM, address, "<1@b.example>", SENT_AT)
+    except ValueError:
+        return
+    found = email.message_from_bytes(raw, policy=policy.default)
+    assert [one.addr_spec for one in found["To"].addresses] == [TO]
+    assert "Bcc" not in found
 
 
 def test_names_outside_ascii_survive() -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from requests_app.correspondence.incoming.models import Placement
+from requests_app.correspondence.incoming.models import Placement, SenderRule
 from requests_app.correspondence.incoming.settling import LONGEST_WAIT, MOST_REQUESTS
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -72,14 +72,18 @@ class MoveForm(SeenForm):
         leaves.choices = [(str(one.request_id), one.request.reference) for one in placements]
 
 
-class SetAsideForm(SeenForm):
-    """Why nobody needs to see to a message."""
+class WhyForm(forms.Form):
+    """Why nobody needs to see to it: one message, or many."""
 
     why = forms.CharField(label=_("Why?"), max_length=500, help_text=_("Such as: advertising. Others read it."))
 
 
-class DeferForm(SeenForm):
-    """Until which day a message rests."""
+class SetAsideForm(SeenForm, WhyForm):
+    """Why nobody needs to see to a message."""
+
+
+class UntilForm(forms.Form):
+    """Until which day it rests: one message, or many."""
 
     until = forms.DateField(label=_("Until which day?"))
 
@@ -90,6 +94,10 @@ class DeferForm(SeenForm):
         self.fields["until"].initial = today + timedelta(days=7)
 
 
+class DeferForm(SeenForm, UntilForm):
+    """Until which day a message rests."""
+
+
 class HandleField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person by handle."""
 
@@ -97,8 +105,8 @@ class HandleField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return obj.handle
 
 
-class AssignForm(SeenForm):
-    """Who sees to a message."""
+class WhoForm(forms.Form):
+    """Who sees to it: one message, or many."""
 
     to = HandleField(label=_("Who sees to it?"), queryset=Person.objects.none(), required=False)
 
@@ -106,3 +114,46 @@ class AssignForm(SeenForm):
         super().__init__(*args, **kwargs)
         to = cast(HandleField, self.fields["to"])
         to.queryset, to.empty_label = people, _now("nobody in particular")
+
+
+class AssignForm(SeenForm, WhoForm):
+    """Who sees to a message."""
+
+
+class KindForm(forms.Form):
+    """Whether a rule about a sender is for the address or the whole domain."""
+
+    kind = forms.ChoiceField(
+        label=_("For which mail?"),
+        choices=SenderRule.Kind.choices,
+        initial=SenderRule.Kind.ADDRESS,
+        widget=forms.RadioSelect,
+    )
+
+
+class BlockForm(SetAsideForm, KindForm):
+    """Whose mail needs nobody from now on, and why."""
+
+    field_order = ("kind", "why")
+
+
+class ProposeForm(SeenForm):
+    """Which address is proposed as a contact of which agency."""
+
+    agency = forms.ChoiceField(label=_("Of which agency?"))
+    address = forms.CharField(
+        label=_("Address"), max_length=320, help_text=_("The sender’s, or one that the message names.")
+    )
+
+    def __init__(self, *args: Any, agencies: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agency = cast(forms.ChoiceField, self.fields["agency"])
+        agency.choices = [(str(number), name) for number, name in agencies]
+
+
+class RuleForm(WhyForm, KindForm):
+    """A rule about a sender, typed by hand."""
+
+    value = forms.CharField(label=_("Address or domain"), max_length=320)
+
+    field_order = ("kind", "value", "why")

@@ -176,6 +176,14 @@ class IncomingMessage(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     set_aside_why = models.CharField(max_length=500, blank=True, default="", help_text="The last time it was.")
+    rule = models.ForeignKey(
+        "SenderRule",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        help_text="What set it aside, or was made with it.",
+    )
     changes = models.PositiveIntegerField(default=0)
     files_pending = models.BooleanField(default=False, help_text="Files of it are still to become documents.")
     files_due_at = models.DateTimeField(null=True, blank=True, help_text="When to try that again; empty: at once.")
@@ -189,6 +197,16 @@ class IncomingMessage(models.Model):
             models.Index(fields=["-received_at", "id"], name="incoming_triage", condition=Q(state="triage")),
             models.Index(fields=["state", "-received_at", "id"], name="incoming_by_state"),
             models.Index(fields=["id"], name="incoming_files_pending", condition=Q(files_pending=True)),
+            # what waits for one coordinator, and how many that is
+            models.Index(
+                fields=["assignee", "received_at", "id"], name="incoming_of_person", condition=Q(state="triage")
+            ),
+            # what rests, and how many that is
+            models.Index(
+                fields=["deferred_until"],
+                name="incoming_deferred",
+                condition=Q(state="triage", deferred_until__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -213,6 +231,83 @@ class IncomingMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class SenderRule(models.Model):
+    """A coordinator's word that mail of one sender needs nobody: what comes in while it runs is set aside at once.
+
+    It never holds for mail of an agency or to the address of an open request (`blocking.may_hold`). `value` is an
+    address, or a domain with all below it, in lower case. Ended rules stay as history.
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", _("one address")
+        DOMAIN = "domain", _("a domain and all below it")
+
+    kind = models.CharField(_("what it holds for"), max_length=10, choices=Kind)
+    value = models.CharField(_("address or domain"), max_length=320)
+    why = models.CharField(_("why"), max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["value"], condition=Q(ended_at__isnull=True), name="one_running_rule_for_a_sender"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["address", "domain"]), name="sender_rule_kind_known"),
+            models.CheckConstraint(condition=~Q(value="") & ~Q(why=""), name="sender_rule_says_whom_and_why"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="sender_rule_ended_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rule {self.pk}"
+
+    @property
+    def runs(self) -> bool:
+        """Return whether mail is set aside by it now."""
+        return self.ended_at is None
+
+
+class BulkAct(models.Model):
+    """One act on many messages, and what became of each, in the order in which they were ticked.
+
+    `rows`: [{"message": number, "changes": those after the act, or null where it was not done, "trouble": why not,
+    "undone": true, or why not}].
+    """
+
+    class Act(models.TextChoices):
+        ACCEPT = "accept", _("accept")
+        SET_ASIDE = "set-aside", _("set aside")
+        ASSIGN = "assign", _("assign")
+        DEFER = "defer", _("leave for later")
+        BRING_BACK = "bring-back", _("bring back")
+
+    act = models.CharField(max_length=10, choices=Act)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    rows = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(act__in=["accept", "set-aside", "assign", "defer", "bring-back"]), name="bulk_act_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"bulk {self.pk}"
 
 
 class Placement(models.Model):

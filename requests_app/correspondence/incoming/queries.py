@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import IntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, IntegerField, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
 from requests_app.agencies.models import ContactPoint
@@ -22,13 +22,14 @@ from requests_app.correspondence.incoming.models import (
     Placement,
     RawMail,
     RetypedToken,
+    SenderRule,
     WrongAddresses,
 )
 from requests_app.correspondence.incoming.suggested import queries as reading_help
-from requests_app.correspondence.incoming.trust import KnownSender
+from requests_app.correspondence.incoming.trust import KnownSender, domain_of, domains_above
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
-from requests_app.filing.lifecycle import EventKind
+from requests_app.filing.lifecycle import EventKind, Phase
 from requests_app.filing.models import Event, RecordsRequest, RetiredReplyToken
 from requests_app.filing.reply_addresses import START
 from requests_app.people.models import Person, Role
@@ -183,23 +184,63 @@ def _numbers(senders: Collection[str]) -> dict[str, list[tuple[str, int]]]:
 
 def agencies_at(addresses: Collection[str]) -> dict[str, set[int]]:
     """Return, for each address, the agencies one of whose addresses it is, or at a domain of which it is. One query."""
-    above = {name for address in addresses for name in _domains_above(address)}
+    return _agencies_at(addresses, _mail_contacts())
+
+
+def _agencies_at(addresses: Collection[str], contacts: QuerySet[ContactPoint]) -> dict[str, set[int]]:
+    above = {name for address in addresses for name in domains_above(address.lower().rpartition("@")[2])}
     if not above:
         return {}
     ends = Q()
     for name in above:
         ends |= Q(value__iendswith=f"@{name}")
     known: dict[int, set[str]] = defaultdict(set)
-    for agency, value in _mail_contacts().filter(ends).values_list("agency_id", "value"):
+    for agency, value in contacts.filter(ends).values_list("agency_id", "value"):
         known[agency].add(value.strip().lower())
     senders = {agency: KnownSender(frozenset(its)) for agency, its in known.items()}
     return {address: {agency for agency, one in senders.items() if one.knows(address)} for address in addresses}
 
 
-def _domains_above(address: str) -> list[str]:
-    domain = address.lower().rpartition("@")[2]
-    labels = domain.split(".")
-    return [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:6] if domain else []
+def is_of_an_agency(address: str) -> bool:
+    """Return whether this is an address of any agency, in use or not, or one that we ever wrote to."""
+    every = ContactPoint.objects.filter(channel=ContactPoint.Channel.EMAIL)
+    is_known = bool(_agencies_at([address], every).get(address))
+    return is_known or OutgoingLetter.objects.filter(to_address__iexact=address).exists()
+
+
+def has_an_agency(domain: str) -> bool:
+    """Return whether any agency has, or we ever wrote to, an address at this domain or below or above it."""
+    by_mail, somebody = ContactPoint.objects.filter(channel=ContactPoint.Channel.EMAIL), f"somebody@{domain}"
+    if _agencies_at([somebody], by_mail).get(somebody):
+        return True
+    contacts = Q(value__iendswith=f"@{domain}") | Q(value__iendswith=f".{domain}")
+    letters = Q(to_address__iendswith=f"@{domain}") | Q(to_address__iendswith=f".{domain}")
+    return by_mail.filter(contacts).exists() or OutgoingLetter.objects.filter(letters).exists()
+
+
+def any_is_open(requests: Collection[int]) -> bool:
+    """Return whether one of these requests is not over."""
+    return RecordsRequest.objects.filter(pk__in=requests).exclude(phase=Phase.DONE).exists()
+
+
+def rules_about(senders: Collection[str]) -> dict[str, int]:
+    """Return, for each sender about whom a rule runs, that rule: about the address before one about its domain.
+
+    One query, however many senders; none for none.
+    """
+    values = {sender: [sender.strip().lower(), *domains_above(domain_of(sender))] for sender in senders if sender}
+    if not values:
+        return {}
+    wanted = {value for those in values.values() for value in those}
+    running = SenderRule.objects.filter(value__in=wanted, ended_at=None).values_list("kind", "value", "pk")
+    rules = {(kind, value): pk for kind, value, pk in running}
+    found = {}
+    for sender, (address, *domains) in values.items():
+        keys = [(SenderRule.Kind.ADDRESS, address), *((SenderRule.Kind.DOMAIN, domain) for domain in domains)]
+        rule = next((rules[key] for key in keys if key in rules), None)
+        if rule is not None:
+            found[sender] = rule
+    return found
 
 
 def senders_of(requests: Collection[int]) -> dict[int, KnownSender]:
@@ -257,8 +298,18 @@ LISTS = (WAITS, LATER, FILED, SET_ASIDE, ASKS)
 COUNTED_TO = 100  # counting further would read on, and nobody acts on the number
 _SHOWN_IN_LISTS = (
     "subject", "from_address", "from_name", "received_at", "kind", "state", "triage_reason", "trust", "reasons",
-    "suggestions", "deferred_until", "set_aside_why", "assignee__handle",
+    "suggestions", "deferred_until", "set_aside_why", "assignee__handle", "changes", "rule", "settled_at",
 )  # fmt: skip
+
+
+MINE, NOBODYS = "me", "nobody"
+
+
+def seen_to_by(rows: QuerySet[IncomingMessage], whose: str, person: Person) -> QuerySet[IncomingMessage]:
+    """Return the rows that this person sees to (MINE), or nobody (NOBODYS); else all. Index: `incoming_of_person`."""
+    if whose == MINE:
+        return rows.filter(assignee=person)
+    return rows.filter(assignee=None) if whose == NOBODYS else rows
 
 
 def listed(which: str, now: datetime) -> QuerySet[IncomingMessage]:
@@ -381,6 +432,77 @@ def coordinators() -> QuerySet[Person]:
     """Return who can see to mail that waits."""
     people = Person.objects.filter(is_active=True, role_grants__role=Role.COORDINATOR)
     return people.only("handle").order_by("handle")
+
+
+def in_order(numbers: Sequence[int]) -> list[IncomingMessage]:
+    """Return these messages in this order, each with its requests as in a list. Three queries."""
+    rows = IncomingMessage.objects.select_related("assignee").only(*_SHOWN_IN_LISTS).in_bulk(numbers)
+    found = [rows[number] for number in dict.fromkeys(numbers) if number in rows]
+    with_requests(found)
+    return found
+
+
+def next_waiting(passed: int | None, whose: str, person: Person, now: datetime) -> int | None:
+    """Return the message that waits the longest after this one; after the last, the first. None when none waits."""
+    rows = seen_to_by(listed(WAITS, now), whose, person)
+    if passed is not None:
+        rows = rows.exclude(pk=passed)
+    found = after(rows, WAITS, passed).values_list("pk", flat=True).first()
+    return found if found is not None else rows.values_list("pk", flat=True).first()
+
+
+# --- Rules about senders ----------------------------------------------------------------------------------------------
+
+
+def rules() -> QuerySet[SenderRule]:
+    """Return every rule about a sender, those that run first, each with `held`: how much it holds, to COUNTED_TO."""
+    held = RawSQL(_COUNT_OF_HELD, [], output_field=IntegerField())  # noqa: S611  written here
+    rows = SenderRule.objects.select_related("by", "ended_by").annotate(held=held)
+    return rows.order_by(F("ended_at").desc(nulls_first=True), "-at", "-pk")
+
+
+def set_aside_by(rule: SenderRule) -> QuerySet[IncomingMessage]:
+    """Return what a rule set aside and nobody brought back, newest first."""
+    rows = IncomingMessage.objects.filter(rule=rule, state=IncomingMessage.State.SET_ASIDE)
+    return rows.select_related("assignee").only(*_SHOWN_IN_LISTS).order_by("-received_at", "pk")
+
+
+_COUNT_OF_HELD = f"""
+    SELECT COUNT(*) FROM (
+        SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+        WHERE m.rule_id = {SenderRule._meta.db_table}.id AND m.state = 'set_aside' LIMIT {COUNTED_TO}
+    ) AS held
+"""  # noqa: S608  written here
+
+
+# --- Counts -----------------------------------------------------------------------------------------------------------
+
+# For the tabs of the list: each counted to COUNTED_TO and no further, by an index.
+_COUNTS = f"""
+    SELECT
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND (m.deferred_until IS NULL OR m.deferred_until <= %s) LIMIT {COUNTED_TO}
+        ) AS waiting),
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND m.deferred_until > %s LIMIT {COUNTED_TO}
+        ) AS resting),
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM {IncomingMessage._meta.db_table} AS m
+            WHERE m.state = 'triage' AND m.assignee_id = %s
+                AND (m.deferred_until IS NULL OR m.deferred_until <= %s) LIMIT {COUNTED_TO}
+        ) AS hers)
+"""  # noqa: S608  written here
+
+
+def counts(person: Person, now: datetime) -> dict[str, int]:
+    """Return how many messages wait, rest, and wait for this person (MINE), each to COUNTED_TO. One query."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [moment, moment, person.pk, moment])
+        waiting, resting, hers = cursor.fetchone()
+    return {WAITS: waiting, LATER: resting, MINE: hers}
 
 
 # For the desk, inside a query of its own: how many messages wait, counted to COUNTED_TO and no further.

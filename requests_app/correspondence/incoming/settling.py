@@ -9,7 +9,8 @@ Each act is one transaction:
 4. Put it into the audit trail with how things were before, so that it can be undone (`undo`).
 
 Nothing is ever deleted: a placement ends with a trace, and documents stay where they are. No act records an event,
-changes a status or a date, or writes to anybody.
+changes a status or a date, writes to anybody, or changes where letters go. Many messages at once are many acts
+(`bulk`).
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import corrections, services
-from requests_app.correspondence.incoming.models import IncomingMessage, Placement
+from requests_app.agencies.models import ContactPoint
+from requests_app.agencies.proposals import services as proposals
+from requests_app.agencies.proposals.models import ContactProposal
+from requests_app.correspondence.delivery.noting import note_reports
+from requests_app.correspondence.incoming import blocking, corrections, services
+from requests_app.correspondence.incoming.models import IncomingMessage, Placement, SenderRule
+from requests_app.correspondence.incoming.trust import domain_of
 from requests_app.people.models import AuditEntry, Person, Role, audit
 
 MOST_REQUESTS: Final = 20  # that one message is placed on at once
@@ -118,6 +124,46 @@ def set_aside(message_id: int, *, why: str, seen: int, by: Person, now: datetime
         act.settle(State.SET_ASIDE, set_aside_why=reason[:500])
 
 
+def block(message_id: int, *, kind: str, why: str, seen: int, by: Person, now: datetime) -> SenderRule:
+    """Set a waiting message aside, and from now on what comes from its address or domain. Undoable.
+
+    `kind`: SenderRule.Kind. Other messages of that sender that wait already go on waiting. Mail of an agency is never
+    shut out (`blocking`).
+    """
+    with transaction.atomic():
+        act = _Act("sender blocked", message_id, seen=seen, by=by, now=now)
+        act.must_be(State.TRIAGE, _("This message does not wait any more. No rule was made about its sender."))
+        address = act.message.from_address
+        value = domain_of(address) if kind == SenderRule.Kind.DOMAIN else address
+        try:
+            rule, is_new = blocking.start_rule(kind=kind, value=value, why=why, by=by, now=now)
+        except blocking.NotBlocked as trouble:
+            raise NotSettled(str(trouble)) from trouble
+        act.rule_made = rule.pk if is_new else None
+        act.settle(State.SET_ASIDE, set_aside_why=why.strip()[:500], rule_id=rule.pk)
+    return rule
+
+
+def propose_contact(message_id: int, *, agency_id: int, address: str, by: Person, now: datetime) -> ContactProposal:
+    """Propose an address as a contact of an agency, for a coordinator to look up. Letters go where they went before.
+
+    The agency must be one on whose request the message is. Raises NotSettled.
+    """
+    with transaction.atomic():
+        message = IncomingMessage.objects.only("pk").get(pk=message_id)
+        on_it = Placement.objects.filter(message=message, ended_at__isnull=True, request__agency=agency_id)
+        if not on_it.exists():
+            raise NotSettled(_("The message is on no request to that agency. Nothing was proposed."))
+        try:
+            proposal = proposals.propose(
+                agency_id, channel=ContactPoint.Channel.EMAIL, value=address, message_number=message_id, by=by, now=now
+            )
+        except proposals.NotProposed as trouble:
+            raise NotSettled(str(trouble)) from trouble
+        audit("mail address proposed", message, by=by, now=now, proposal=proposal.pk)
+    return proposal
+
+
 def bring_back(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
     """Lay a message that was set aside, deferred or filed before a coordinator again. Undoable.
 
@@ -156,6 +202,7 @@ def assign(message_id: int, *, to: Person | None, seen: int, by: Person, now: da
 def undo(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
     """Undo the last act on a message, if nothing changed since. What it placed ends, what it ended runs again.
 
+    A rule about its sender that was made with it ends; what that set aside meanwhile stays listed with the rule.
     Documents made of its files meanwhile stay: somebody may have worked on them.
     """
     with transaction.atomic():
@@ -168,6 +215,8 @@ def undo(message_id: int, *, seen: int, by: Person, now: datetime) -> None:
         ended = Placement.objects.filter(message=message_id, pk__in=facts["ended"])
         ended.update(ended_at=None, ended_by=None, ended_why="")
         corrections.take_back(facts.get("remembered", ()), facts.get("replaced", ()), by=by, now=now)
+        if facts.get("rule_made"):
+            blocking.end_rule(facts["rule_made"], by=by, now=now)
         act.write(can_be_undone=False, **_columns_from(facts["before"]))
 
 
@@ -192,7 +241,7 @@ def note_download(message: IncomingMessage, sha256: str, *, by: Person, now: dat
     audit("mail downloaded", message, by=by, now=now, mail=sha256)
 
 
-_BEFORE: Final = ("state", "triage_reason", "deferred_until", "assignee_id", "settled_at", "settled_by_id")
+_BEFORE: Final = ("state", "triage_reason", "deferred_until", "assignee_id", "settled_at", "settled_by_id", "rule_id")
 _MOMENTS: Final = frozenset({"deferred_until", "settled_at"})
 
 
@@ -208,6 +257,7 @@ class _Act:
         self.before = {column: getattr(self.message, column) for column in _BEFORE}
         self.placed: list[int] = []
         self.ended: list[int] = []
+        self.rule_made: int | None = None
         self.remembered: list[int] = []
         self.replaced: list[int] = []
 
@@ -248,10 +298,13 @@ class _Act:
         for name, value in columns.items():
             setattr(self.message, name, value)
         services.note_due_files(self.message)
+        note_reports([self.message.bounced_letter_id], now=self.now)
         facts: dict[str, Any] = {"changes": self.message.changes}
         if can_be_undone:
             facts |= {"before": _as_facts(self.before), "placed": self.placed, "ended": self.ended}
             facts |= {"remembered": self.remembered, "replaced": self.replaced}
+            if self.rule_made is not None:
+                facts["rule_made"] = self.rule_made
         audit(self.name, self.message, by=self.by, now=self.now, **facts)
 
 

@@ -1,8 +1,9 @@
 """Whether a mail comes from whom it says, and from somebody we know. Pure: what it claims and what is known go in.
 
-The From header is anybody's to write. A mail is trusted only when its address is a known contact of the agency and our
-own mail server proved the domain (DMARC, or DKIM or SPF for the same domain). Everything else waits for a person, with
-the reasons as codes, in the order in which a person should read them.
+The From header is anybody's to write. A mail is trusted only when its address is a known contact of the agency and the
+domain is proven: by our own mail server (DMARC, or DKIM or SPF for the same domain), or by a signature of the domain
+that we checked ourselves (`signatures`). Everything else waits for a person, with the reasons as codes, in the order in
+which a person should read them.
 """
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ class KnownSender:
     def domains(self) -> frozenset[str]:
         """The domains that are the agency's own."""
         found = {address.rpartition("@")[2] for address in self.addresses}
-        return frozenset(domain for domain in found if domain and not _is_within(domain, SHARED_DOMAINS))
+        return frozenset(domain for domain in found if domain and not is_within(domain, SHARED_DOMAINS))
 
     def knows(self, address: str) -> bool:
         """Return whether this is one of its addresses, or an address at a domain of its own."""
         lower = address.lower()
-        return lower in self.addresses or _is_within(lower.rpartition("@")[2], self.domains)
+        return lower in self.addresses or is_within(lower.rpartition("@")[2], self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,13 @@ REASONS: Final = (
     "unknown_sender",
     "not_checked",  # our mail server says nothing about the sender
     "not_proven",  # it says something, but no proof for the domain of the sender
+    "signature_broken",  # nor does a signature of the domain hold that the mail bears
     "unchecked_allowed",  # a setting says that unproven mail of known addresses is trusted
     "known_sender",
     "proven",
+    "proven_by_signature",  # not by our mail server, but by a signature of the domain
 )
+PROOFS: Final = frozenset({"proven", "proven_by_signature"})
 
 
 def judge(claim: Claim, sender: KnownSender, *, ours: frozenset[str], trust_unchecked: bool) -> Judgement:
@@ -113,7 +117,7 @@ def judge(claim: Claim, sender: KnownSender, *, ours: frozenset[str], trust_unch
     reasons = [*warnings, who, *([proof] if proof not in warnings else [])]
     if warnings:
         return Judgement("suspicious", tuple(reasons))
-    if known and proof == "proven":
+    if known and proof in PROOFS:
         return Judgement("trusted", tuple(reasons))
     if known and proof == "not_checked" and trust_unchecked:
         return Judgement("trusted", (*reasons, "unchecked_allowed"))
@@ -129,33 +133,60 @@ def worst(judgements: Iterable[Judgement]) -> Judgement:
 
 
 def _proof(claim: Claim) -> str:
-    """Return what our mail server proved of the domain in From: a code.
+    """Return what is proven of the domain in From: a code.
+
+    Our own check of a signature can add a proof where the server has none. It never takes one away, and does not
+    outvote the domain's own word that a mail is not its own (DMARC).
+    """
+    said, domain = claim.authentication, claim.address.lower().rpartition("@")[2]
+    by_server = proof_by_server(said, domain)
+    if by_server == "proven" or said.dmarc == "fail":
+        return by_server
+    if said.own_dkim == "pass" and any(aligned(signer, domain) for signer in said.own_dkim_domains):
+        return "proven_by_signature"
+    is_broken = said.own_dkim in {"fail", "permerror", "policy"}
+    return "signature_broken" if is_broken and by_server in {"not_checked", "not_proven"} else by_server
+
+
+def proof_by_server(said: Authentication, domain: str) -> str:
+    """Return what our mail server proved of a domain: a code.
 
     DMARC decides where it was checked, for it is the domain's own word. Else one signature or envelope sender of the
     same domain proves it, and a plain "fail" of SPF without such a signature disproves it.
     """
-    said, domain = claim.authentication, claim.address.lower().rpartition("@")[2]
     if not said.checked:
         return "not_checked"
     if said.dmarc == "pass" and said.dmarc_domain in {"", domain}:
         return "proven"
     if said.dmarc == "fail":
         return "authentication_failed"
-    signed = said.dkim == "pass" and any(_aligned(signer, domain) for signer in said.dkim_domains)
-    sent = said.spf == "pass" and _aligned(said.spf_domain, domain)
+    signed = said.dkim == "pass" and any(aligned(signer, domain) for signer in said.dkim_domains)
+    sent = said.spf == "pass" and aligned(said.spf_domain, domain)
     if signed or sent:
         return "proven"
     return "authentication_failed" if "fail" in {said.spf, said.dkim} else "not_proven"
 
 
-def _aligned(one: str, other: str) -> bool:
+def aligned(one: str, other: str) -> bool:
     """Return whether two domains are one's and its own subdomain's (RFC 7489, 3.1, without the public suffix list)."""
     shorter, longer = sorted((one, other), key=len)
     return "." in shorter and (shorter == longer or longer.endswith(f".{shorter}"))
 
 
-def _is_within(domain: str, domains: Iterable[str]) -> bool:
+def is_within(domain: str, domains: Iterable[str]) -> bool:
+    """Return whether a domain is one of these or below one."""
     return any(domain == known or domain.endswith(f".{known}") for known in domains)
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of an address in lower case; "" for none."""
+    return address.strip().lower().rpartition("@")[2].rstrip(".") if "@" in address else ""
+
+
+def domains_above(domain: str, most: int = 6) -> list[str]:
+    """Return a domain and those above it, without the last label alone: "a.b.example" and "b.example"."""
+    labels = domain.split(".")
+    return [".".join(labels[place:]) for place in range(max(1, len(labels) - 1))][:most] if domain else []
 
 
 def _poses_as(claim: Claim, sender: KnownSender) -> bool:
@@ -174,8 +205,8 @@ def _is_expected(address: str, claim: Claim, sender: KnownSender, ours: frozense
     lower = address.lower()
     domain = lower.rpartition("@")[2]
     own = claim.address.lower()
-    same = lower == own or (_aligned(domain, own.rpartition("@")[2]) and not _is_within(domain, SHARED_DOMAINS))
-    return not lower or same or sender.knows(lower) or _is_within(domain, ours)
+    same = lower == own or (aligned(domain, own.rpartition("@")[2]) and not is_within(domain, SHARED_DOMAINS))
+    return not lower or same or sender.knows(lower) or is_within(domain, ours)
 
 
 def _asks_for_new_address(claim: Claim, sender: KnownSender, ours: frozenset[str]) -> bool:

@@ -1,10 +1,10 @@
-"""Mail that came in: what waits for a coordinator, one message, and what a coordinator decides about it."""
+"""Mail that came in: what waits for a coordinator, the mail of a request, and one message (`act_views` decides)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,18 +20,29 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from requests_app.correspondence.incoming import corrections, permissions, queries, services, settling, showing, wording
+from requests_app.correspondence.incoming import (
+    blocking,
+    corrections,
+    permissions,
+    queries,
+    services,
+    settling,
+    showing,
+    wording,
+)
 from requests_app.correspondence.incoming.forms import (
     AssignForm,
+    BlockForm,
     DeferForm,
     MoveForm,
     PlaceForm,
+    ProposeForm,
     SeenForm,
     SetAsideForm,
 )
-from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, Placement
+from requests_app.correspondence.incoming.models import Arrival, BulkAct, IncomingMessage, Placement, SenderRule
 from requests_app.correspondence.incoming.note_words import sentences_of
 from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.correspondence.incoming.suggested import views as suggested
@@ -63,10 +74,32 @@ LEADS = {
 }
 
 
+# What can be done with many rows of each list at once, the commonest first.
+ACTS_OF_LIST = {
+    queries.WAITS: (BulkAct.Act.ACCEPT, BulkAct.Act.SET_ASIDE, BulkAct.Act.ASSIGN, BulkAct.Act.DEFER),
+    queries.LATER: (BulkAct.Act.BRING_BACK, BulkAct.Act.ACCEPT, BulkAct.Act.SET_ASIDE, BulkAct.Act.ASSIGN),
+    queries.FILED: (),
+    queries.ASKS: (),
+    queries.SET_ASIDE: (BulkAct.Act.BRING_BACK,),
+}
+BULK_WORDS = {
+    BulkAct.Act.ACCEPT: _lazy("Accept the guesses"),
+    BulkAct.Act.SET_ASIDE: _lazy("Set aside"),
+    BulkAct.Act.ASSIGN: _lazy("Assign"),
+    BulkAct.Act.DEFER: _lazy("Leave for later"),
+    BulkAct.Act.BRING_BACK: _lazy("Bring back"),
+}
+
+
 class WordsForm(forms.Form):
     """What to look for."""
 
     words = forms.CharField(label=_lazy("Words in subject or sender"), max_length=100, required=False)
+    whose = forms.ChoiceField(
+        label=_lazy("Who sees to it"),
+        choices=[("", _lazy("anybody")), (queries.MINE, _lazy("you")), (queries.NOBODYS, _lazy("nobody yet"))],
+        required=False,
+    )
 
 
 @require_GET
@@ -78,10 +111,12 @@ def mail(request: HttpRequest) -> HttpResponse:
     which = request.GET.get("list", "")
     which = which if which in queries.LISTS else queries.WAITS
     form = WordsForm(request.GET)
-    words = form.cleaned_data["words"] if form.is_valid() else ""
-    rows = queries.with_words(queries.listed(which, now), words)
+    said = form.cleaned_data if form.is_valid() else {}
+    words, whose, person = said.get("words", ""), said.get("whose", ""), signed_in(request)
+    rows = queries.seen_to_by(queries.with_words(queries.listed(which, now), words), whose, person)
     page = list(queries.after(rows, which, number_in(request.GET.get("after", "")))[: PAGE + 1])
-    asked = {name: value for name, value in (("list", which), ("words", words)) if value}
+    asked = {name: value for name, value in (("list", which), ("words", words), ("whose", whose)) if value}
+    counts = queries.counts(person, now)
     next_url = "?" + urlencode({**asked, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     queries.with_requests(page[:PAGE])
     reading_help.with_findings(page[:PAGE])
@@ -89,12 +124,34 @@ def mail(request: HttpRequest) -> HttpResponse:
         "rows": [(message, wording.why_here(message)) for message in page[:PAGE]],
         "which": which,
         "lead": LEADS[which],
-        "lists": [(name, label, "?" + urlencode({"list": name})) for name, label in LIST_NAMES.items()],
+        "lists": [
+            (name, label, "?" + urlencode({"list": name}), counts.get(name, 0)) for name, label in LIST_NAMES.items()
+        ],
+        "counted_to": queries.COUNTED_TO,
+        "mine": counts[queries.MINE],
+        "mine_url": "?" + urlencode({"list": queries.WAITS, "whose": queries.MINE}),
+        "acts": [(act.value, BULK_WORDS[act]) for act in ACTS_OF_LIST[which]],
+        "place": urlencode(asked),
         "form": form,
         "words": words,
+        "whose": whose,
         "next_url": next_url,
     }
     return render(request, "correspondence/incoming/mail.html", context)
+
+
+@require_GET
+def next_message(request: HttpRequest) -> HttpResponse:
+    """Lead to the message that waits next after one (`after`), of all or of those that one sees to (`whose`)."""
+    if not permissions.can_settle_mail(request.user):
+        raise PermissionDenied
+    whose, passed = request.GET.get("whose", ""), number_in(request.GET.get("after", ""))
+    found = queries.next_waiting(passed, whose, signed_in(request), timezone.now())
+    if found is not None:
+        query = "?" + urlencode({"whose": whose}) if whose in (queries.MINE, queries.NOBODYS) else ""
+        return redirect(reverse("correspondence:message", args=[found]) + query)
+    messages.success(request, _("No other message waits."))
+    return redirect("correspondence:mail")
 
 
 @require_GET
@@ -117,13 +174,13 @@ def request_mail(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one message: its words, its files, where it is; to coordinators also why it waits, and what they can do."""
-    return _page(request, _readable(request, pk))
+    return message_page(request, _readable(request, pk))
 
 
 @require_GET
 def raw(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """Send one copy of a message as it came, byte for byte. Never shown inline: it may hold anything."""
-    found = _to_settle(request, pk)
+    found = to_settle(request, pk)
     copy = get_object_or_404(found.copies, pk=sha256)
     try:
         content = services.the_mail_store().open(copy.pk)
@@ -143,107 +200,6 @@ def raw(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     return response
 
 
-# --- Acts -------------------------------------------------------------------------------------------------------------
-
-
-@require_POST
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """File a message where the program had guessed."""
-    found, form = _to_settle(request, pk), SeenForm(request.POST)
-    said = _("Filed with its request. Its files become documents within some minutes.")
-    return _act(request, found, form, "accept", said, lambda **facts: settling.accept(found.pk, **facts))
-
-
-@require_POST
-def place(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a message with one request or several."""
-    found, form = _to_settle(request, pk), PlaceForm(request.POST)
-
-    def put(**facts: Any) -> None:
-        settling.place(found.pk, [one.pk for one in form.cleaned_data["references"]], **facts)
-
-    said = _("Filed. Its files become documents within some minutes.")
-    return _act(request, found, form, "place", said, put)
-
-
-@require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move a message from one request to another."""
-    found = _to_settle(request, pk)
-    form = MoveForm(request.POST, placements=_running(queries.placements_of(found)))
-
-    def put(**facts: Any) -> None:
-        said = form.cleaned_data
-        (target,) = said["to"]
-        settling.move(found.pk, from_request=int(said["leaves"]), to_request=target.pk, why=said["why"], **facts)
-
-    said = _("Moved. Both requests say so; documents made of its files stay on the old one, too.")
-    return _act(request, found, form, "move", said, put)
-
-
-@require_POST
-def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a message out of what waits, with the reason."""
-    found, form = _to_settle(request, pk), SetAsideForm(request.POST)
-    said = _("Set aside. It is listed there, and can be brought back at any time.")
-    return _act(
-        request, found, form, "set_aside", said,
-        lambda **facts: settling.set_aside(found.pk, why=form.cleaned_data["why"], **facts),
-    )  # fmt: skip
-
-
-@require_POST
-def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lay a message before a coordinator again."""
-    found, form = _to_settle(request, pk), SeenForm(request.POST)
-    said = _("It waits for a coordinator again.")
-    return _act(request, found, form, "bring_back", said, lambda **facts: settling.bring_back(found.pk, **facts))
-
-
-@require_POST
-def defer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a message rest until a day."""
-    found, form = _to_settle(request, pk), DeferForm(request.POST, today=_today())
-    said = _("It rests until that day, and then waits again by itself.")
-    return _act(
-        request, found, form, "defer", said,
-        lambda **facts: settling.defer(found.pk, until=form.cleaned_data["until"], **facts),
-    )  # fmt: skip
-
-
-@require_POST
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say who sees to a message."""
-    found, form = _to_settle(request, pk), AssignForm(request.POST, people=queries.coordinators())
-    return _act(
-        request, found, form, "assign", _("Noted."),
-        lambda **facts: settling.assign(found.pk, to=form.cleaned_data["to"], **facts),
-    )  # fmt: skip
-
-
-@require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo the last act on a message."""
-    found, form = _to_settle(request, pk), SeenForm(request.POST)
-    said = _("Undone. Documents that were made of its files meanwhile stay.")
-    return _act(request, found, form, "undo", said, lambda **facts: settling.undo(found.pk, **facts))
-
-
-def _act(
-    request: HttpRequest, found: IncomingMessage, form: SeenForm, name: str, said: str, act: Callable[..., None]
-) -> HttpResponse:
-    """Do one act, and show the message as it then is; with the form again where it lacks something."""
-    if not form.is_valid():
-        return _page(request, found, {name: form}, status=422)
-    try:
-        act(seen=form.cleaned_data["seen"], by=signed_in(request), now=timezone.now())
-    except settling.NotSettled as trouble:
-        messages.error(request, str(trouble))
-    else:
-        messages.success(request, said)
-    return redirect("correspondence:message", found.pk)
-
-
 # --- The page of one message ------------------------------------------------------------------------------------------
 
 
@@ -258,14 +214,14 @@ class FileLine:
     why: Any
 
 
-def _page(
+def message_page(
     request: HttpRequest, found: IncomingMessage, forms_given: dict[str, SeenForm] | None = None, status: int = 200
 ) -> HttpResponse:
     person, may_settle = signed_in(request), permissions.can_settle_mail(request.user)
     placements = queries.placements_of(found)
     if not may_settle:
         placements = _visible(person, placements)
-    running = _running(placements)
+    running = running_of(placements)
     context: dict[str, Any] = {
         "message": found,
         "may_settle": may_settle,
@@ -283,6 +239,8 @@ def _page(
     }
     if may_settle:
         context |= _for_coordinators(found, running, forms_given or {})
+        whose = request.GET.get("whose", "")
+        context["next_query"] = urlencode({"after": found.pk, **({"whose": whose} if whose else {})})
     return render(request, "correspondence/incoming/message.html", context, status=status)
 
 
@@ -295,11 +253,18 @@ def _for_coordinators(
         "place": PlaceForm(initial=seen, auto_id="place_%s"),
         "move": MoveForm(initial=seen, placements=running, auto_id="move_%s"),
         "set_aside": SetAsideForm(initial=seen, auto_id="aside_%s"),
-        "defer": DeferForm(initial=seen, today=_today(), auto_id="defer_%s"),
+        "defer": DeferForm(initial=seen, today=today(), auto_id="defer_%s"),
         "assign": AssignForm(
             initial=seen | {"to": found.assignee_id}, people=queries.coordinators(), auto_id="assign_%s"
         ),
+        "block": BlockForm(initial=seen, auto_id="block_%s"),
+        "propose": ProposeForm(
+            initial=seen | {"address": showing.harmless(found.from_address)},
+            agencies=agencies_of(running),
+            auto_id="propose_%s",
+        ),
     }
+    waits = found.state == IncomingMessage.State.TRIAGE
     arrivals = queries.arrivals_of(found)
     guesses = {number for number in found.suggestions if number not in {one.request_id for one in running}}
     requests = RecordsRequest.objects.filter(pk__in=guesses).select_related("agency").order_by("reference")
@@ -309,12 +274,25 @@ def _for_coordinators(
         "rests": found.deferred_until is not None and found.deferred_until > now,
         "suggested": list(requests[: settling.MOST_REQUESTS]) if guesses else [],
         "forms": acts | forms_given,
+        "why_not_blocked": blocking.why_not(SenderRule.Kind.ADDRESS, found.from_address.lower()) if waits else "",
+        "may_propose": _may_propose(found, running),
         "history": [(entry.actor, wording.ACTS.get(entry.action, entry.action), entry.at) for entry in history],
         "may_undo": any(settling.can_undo(entry, found.changes) for entry in history),
         "arrivals": arrivals,
         "copies": _copies(arrivals),
         "corrections": corrections.about(found, arrivals),
     }
+
+
+def _may_propose(found: IncomingMessage, running: list[Placement]) -> bool:
+    """Return whether a filed message names an address that may be worth looking up."""
+    is_new = "known_sender" not in found.reasons or "asks_for_new_address" in found.reasons
+    return found.state == IncomingMessage.State.FILED and bool(running) and is_new
+
+
+def agencies_of(placements: list[Placement]) -> list[tuple[int, str]]:
+    """Return the agencies of these requests, each once, as (number, name)."""
+    return list({one.request.agency_id: one.request.agency.name for one in placements}.items())
 
 
 def _copies(arrivals: list[Arrival]) -> list[Any]:
@@ -351,11 +329,12 @@ def _facts(found: IncomingMessage) -> list[tuple[str, Any]]:
 
 
 def _proof(found: IncomingMessage) -> list[tuple[str, str]]:
-    """Return what our mail server said of the sender, method by method."""
+    """Return what our mail server said of the sender, method by method, and what we found ourselves."""
     said = found.authentication
     domains = {"spf": said.get("spf_domain", ""), "dmarc": said.get("dmarc_domain", "")}
     domains["dkim"] = ", ".join(said.get("dkim_domains", ()))
-    names = (("dmarc", "DMARC"), ("dkim", "DKIM"), ("spf", "SPF"))
+    domains["own_dkim"] = ", ".join(said.get("own_dkim_domains", ()))
+    names = (("dmarc", "DMARC"), ("dkim", "DKIM"), ("spf", "SPF"), ("own_dkim", _("DKIM, checked here")))
     return [
         (label, showing.harmless(f"{said[name]} {domains[name]}"))
         for name, label in names
@@ -388,24 +367,27 @@ def _visible(person: Person, placements: list[Placement]) -> list[Placement]:
     return [one for one in placements if one.request_id in numbers]
 
 
-def _running(placements: list[Placement]) -> list[Placement]:
+def running_of(placements: list[Placement]) -> list[Placement]:
+    """Return the placements that run."""
     return [one for one in placements if one.ended_at is None]
 
 
 def _readable(request: HttpRequest, pk: int) -> IncomingMessage:
     rows = queries.messages_for(request.user).select_related(
-        "assignee", "settled_by", "bounced_letter", "bounced_letter__request"
+        "assignee", "settled_by", "bounced_letter", "bounced_letter__request", "rule"
     )
     return get_object_or_404(rows.defer("bounced_letter__raw"), pk=pk)
 
 
-def _to_settle(request: HttpRequest, pk: int) -> IncomingMessage:
+def to_settle(request: HttpRequest, pk: int) -> IncomingMessage:
+    """Return a message for a coordinator to decide about. Raises PermissionDenied for anybody else."""
     if not permissions.can_settle_mail(request.user):
         raise PermissionDenied
     return _readable(request, pk)
 
 
-def _today() -> Any:
+def today() -> date:
+    """Return the day of the organisation."""
     return timezone.localdate(timezone.now(), ZoneInfo(settings.ORGANISATION_TIME_ZONE))
 
 

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage
+from requests_app.correspondence.incoming.trust import PROOFS
 
 Words = str | Promise
 Reason = IncomingMessage.TriageReason
@@ -35,11 +36,15 @@ ABOUT_SENDER: Final[Mapping[str, Words]] = {
     "unknown_sender": _("Its sender is no known contact of the agency."),
     "not_checked": _("Our mail server said nothing about the sender: anybody can have written it."),
     "not_proven": _("Our mail server found no proof of who sent it."),
+    "signature_broken": _(
+        "It bears a signature of the sender’s domain that does not hold: it was changed on the way, or is forged."
+    ),
     "unchecked_allowed": _("Here, mail of known addresses is trusted without proof: a setting says so."),
     "known_sender": _("Its sender is a known contact of the agency."),
     "proven": _("Our mail server proved the domain of its sender."),
+    "proven_by_signature": _("The domain of its sender signed it, and we checked that the signature holds."),
 }
-_GOOD: Final = frozenset({"known_sender", "proven", "unchecked_allowed"})
+_GOOD: Final = frozenset({"known_sender", "unchecked_allowed", *PROOFS})
 
 KIND_WORDS: Final[Mapping[str, Words]] = {
     IncomingMessage.Kind.AUTO_REPLY: _("An automatic reply. It changes no status by itself."),
@@ -54,6 +59,8 @@ ACTS: Final[Mapping[str, Words]] = {
     "mail placed": _("put it with a request"),
     "mail moved": _("moved it to another request"),
     "mail set aside": _("set it aside"),
+    "sender blocked": _("set it aside, and what else comes from its sender"),
+    "mail address proposed": _("proposed an address of its sender as a contact"),
     "mail brought back": _("brought it back"),
     "mail deferred": _("left it for later"),
     "mail assigned": _("gave it to somebody"),
@@ -73,6 +80,8 @@ _NOT_KEPT: Final[Mapping[str, Words]] = {
 
 def why_here(message: IncomingMessage) -> Words:
     """Return in one sentence why a message waits: for a doubtful sender, the first thing that speaks against it."""
+    if message.state == IncomingMessage.State.SET_ASIDE and message.rule_id is not None:
+        return _("A rule about its sender set it aside.")
     if message.triage_reason == Reason.QUARANTINED:
         against = next((reason for reason in message.reasons if reason in ABOUT_SENDER and reason not in _GOOD), None)
         if against is not None:

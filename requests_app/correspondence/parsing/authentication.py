@@ -31,7 +31,8 @@ _LONGEST: Final = 20_000
 class Authentication:
     """The verdicts of the trusted server; "not checked" where it gave none. Domains are in lower case, "" when unsaid.
 
-    `dkim_domains` lists only domains whose signature passed.
+    `dkim_domains` lists only domains whose signature passed. `own_dkim` is what the house found itself, of signatures
+    of the sender's domain alone; the server's word is never changed by it.
     """
 
     spf: Verdict = "not checked"
@@ -40,6 +41,8 @@ class Authentication:
     spf_domain: str = ""
     dkim_domains: tuple[str, ...] = ()
     dmarc_domain: str = ""
+    own_dkim: Verdict = "not checked"
+    own_dkim_domains: tuple[str, ...] = ()
 
     @property
     def checked(self) -> bool:

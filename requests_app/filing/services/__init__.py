@@ -1,5 +1,12 @@
 """The only code that writes drafts, requests, events and deadlines. Import from here, not from the inner files."""
 
+from requests_app.filing.services.another_way import (
+    AnotherIsOpen,
+    NotWaiting,
+    choose_way,
+    readdress_letter,
+    recall_letter,
+)
 from requests_app.filing.services.answers import correct_answer, record_answer
 from requests_app.filing.services.approving import (
     AlreadyDecided,
@@ -105,6 +112,7 @@ __all__ = [
     "AgainstTheTimeline",
     "AlreadyCorrected",
     "AlreadyDecided",
+    "AnotherIsOpen",
     "Busy",
     "CampaignRefused",
     "ChangedElsewhere",
@@ -119,6 +127,7 @@ __all__ = [
     "NotPossibleNow",
     "NotReady",
     "NotTheLetterRead",
+    "NotWaiting",
     "NotYetHappened",
     "OfferGone",
     "Outline",
@@ -138,6 +147,7 @@ __all__ = [
     "begin_letter",
     "change_campaign",
     "choose_targets",
+    "choose_way",
     "claim_letter",
     "close_expired",
     "confirm_ready",
@@ -167,6 +177,8 @@ __all__ = [
     "open_target",
     "other_stops",
     "plan_for",
+    "readdress_letter",
+    "recall_letter",
     "record_answer",
     "record_event",
     "record_letter_left",

@@ -304,6 +304,10 @@ def record_letter_left(
         raise LetterClosed  # a rival recorded it between our look and now: this transaction, event included, is undone
     wording = wording_of(letter).edits
     unlocked = editing.unlocked(wording.base, wording.blocks)
+    before = Event.objects.filter(request=letter.request_id, details__letter=letter.pk).exclude(pk=event.pk)
+    if unlocked and before.exists():  # it left before and did not arrive: what was kept then is not kept twice
+        kept = {(one.before, one.after) for one in letter.request.unlocked_texts.filter(letter_key=letter.key)}
+        unlocked = tuple(each for each in unlocked if (each.before, each.after) not in kept)
     if unlocked:
         keep_unlocked(letter.request, letter.key, unlocked, by=letter.edits_by or letter.changed_by, now=now)
     return event

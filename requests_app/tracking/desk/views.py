@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.incoming import queries as incoming
 from requests_app.filing import queries as filing
 from requests_app.filing.lawbook import todays
@@ -168,13 +169,15 @@ def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: s
 
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
-    """Return whether sweeps run, how many mails to members were given up, and how much mail waits. One query."""
-    beat_at, given_up, waiting, asking = undelivered.count_with_heartbeat("sweep", now)
+    """Return whether sweeps run, how many mails and letters did not arrive, and how much mail waits. One query."""
+    beat_at, given_up, waiting, letters_back, asking = undelivered.count_with_heartbeat("sweep", now)
     age = None if beat_at is None else int((now - beat_at).total_seconds())
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
     return {
         "sweep": {"never": age is None, "late": late, "minutes": (age or 0) // 60},
         "undelivered": given_up,
+        "letters_back": letters_back,
+        "letters_counted_to": delivery.COUNTED_TO,
         "mail_waits": waiting,
         "mail_asks": asking,
         "mail_counted_to": incoming.COUNTED_TO,

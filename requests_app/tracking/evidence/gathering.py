@@ -16,7 +16,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from requests_app.correspondence.delivery import queries as delivery
+from requests_app.correspondence.delivery.wording import report_words
 from requests_app.correspondence.incoming.models import IncomingMessage
+from requests_app.correspondence.incoming.showing import harmless
 from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.correspondence.models import OutgoingLetter
@@ -33,7 +36,7 @@ from requests_app.kits import letters
 from requests_app.kits.catalog import objections
 from requests_app.kits.later import letter_type
 from requests_app.kits.naming import dollars
-from requests_app.kits.text import file_stem, to_text
+from requests_app.kits.text import file_stem, to_text, unflowed
 from requests_app.law.phrases import long_date
 from requests_app.tracking.evidence.exhibits import (
     Condition,
@@ -166,6 +169,7 @@ def _messages(
 ) -> Iterator[Exhibit]:
     """Walk the messages that left, byte for byte as they were handed to the mail server."""
     zone = lawbook.zone_of(records_request.jurisdiction)
+    reports = delivery.reports_by_letter([letter.pk for letter in sent])
     for letter in sent:
         data = letter.raw.encode("utf-8")
         digest = hashlib.sha256(data).hexdigest()
@@ -181,11 +185,25 @@ def _messages(
                 Fact(label=_("Message-ID"), value=letter.message_id),
                 Fact(label=_("Handed to the mail server"), value=_moment(letter.sent_at, zone)),
                 Fact(label=_("What the mail server said"), value=letter.answer or _("accepted")),
+                *_reported(letter, reports.get(letter.pk, ()), zone),
             ),
             headers=headers,
             text=text,
             original=Original(name=f"{records_request.reference}-{letter.pk}.eml", sha256=digest, size=len(data)),
         )
+
+
+def _reported(letter: OutgoingLetter, reports: Sequence[IncomingMessage], zone: object) -> Iterator[Fact]:
+    """Walk what mail servers reported of a letter: when, in words, and the code and words of the server itself."""
+    for report in reports:
+        said = {name: harmless(str(value)) for name, value in report.bounce.items()}
+        words = [str(each) for each in report_words(letter.to_address, said)]
+        own = " ".join(filter(None, (said.get("status"), said.get("diagnostic"))))
+        quoted = _("The server's words: %(words)s") % {"words": own} if own else ""
+        day = _moment(report.received_at, zone)
+        yield Fact(label=_("Report of a mail server"), value=" ".join([f"{day}.", *words, quoted]).strip())
+    if not reports:
+        yield Fact(label=_("Report of a mail server"), value=_("none came"))
 
 
 def _letter_title(later: NextLetter | None) -> str:
@@ -219,7 +237,7 @@ def _opened(data: bytes) -> tuple[str, str]:
     """Return the headers of a message as they stand, and its plain text."""
     head, _gap, _rest = data.replace(b"\r\n", b"\n").partition(b"\n\n")
     body = email.message_from_bytes(data, policy=policy.default).get_body(preferencelist=("plain", "html"))
-    return head.decode("utf-8", "replace"), body.get_content() if body is not None else ""
+    return head.decode("utf-8", "replace"), unflowed(body.get_content()) if body is not None else ""
 
 
 def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhibit]:

@@ -1,6 +1,7 @@
 """Mails to members that will not be tried again: who did not get what, why, and what to do about it.
 
-Letters to agencies that came back are on the desk as requests of their own; they are not repeated here.
+Letters to agencies that did not arrive are among the outgoing letters, and counted on the desk; they are not repeated
+here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db.models import Count, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.incoming import queries as incoming
 from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.people.models import AddressMail, InvitationMail, Notice
@@ -53,21 +55,26 @@ def count() -> int:
     return int(first.union(*others, all=True).count())
 
 
-def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int | None]:
-    """Return when some periodic work last ended, how many such mails there are, how much mail waits, and how much asks.
+def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int, int | None]:
+    """Return when some periodic work last ended, how many such mails there are, and how much mail waits. One query.
 
-    For the desk, in one query. The mail that came in and waits for a coordinator is counted to
-    `incoming.queries.COUNTED_TO`, and so is the filed mail of which something is to be recorded or fetched. Where that
-    work has never run, the desk says so first, and nothing is counted.
+    Then the number of the letters to agencies that did not arrive, counted to `delivery.queries.COUNTED_TO`, and that
+    of the filed mail of which something is to be recorded or fetched.
+
+    For the desk. The mail that came in and waits for a coordinator, or asks, is counted to
+    `incoming.queries.COUNTED_TO`. Where that work has never run, the desk says so first, and nothing is counted.
     """
     parts = [
         Coalesce(Subquery(_failed(box).order_by().values("state").annotate(n=Count("pk")).values("n")), 0)
         for box in BOXES
     ]
+    waiting, letters = incoming.count_of_waiting(now), delivery.count_of_not_delivered()
     asking = reading_help.count_of_asking(incoming.COUNTED_TO)
-    columns = ("beat_at", reduce(operator.add, parts), incoming.count_of_waiting(now), asking)
+    columns = ("beat_at", reduce(operator.add, parts), waiting, letters, asking)
     row = Heartbeat.objects.filter(name=work).values_list(*columns).first()
-    return (row[0], int(row[1]), int(row[2]), int(row[3])) if row is not None else (None, 0, None, None)
+    if row is None:
+        return None, 0, None, 0, None
+    return row[0], int(row[1]), int(row[2]), int(row[3]), int(row[4])
 
 
 def newest() -> list[Undelivered]:

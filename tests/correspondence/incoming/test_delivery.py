@@ -210,6 +210,10 @@ def test_the_same_mail_by_the_listener_and_the_pipe_is_one(listener: int, surrou
     [
         pytest.param({}, set(), id="nothing-set"),
         pytest.param({"MAIL_IN_IMAP_URL": "mail.example.org"}, {"daylight.E004"}, id="no-url"),
+        pytest.param({"MAIL_DNS_SERVERS": ["192.0.2.1", "127.0.0.1:5353", "::1", "[::1]:53"]}, set(), id="dns-servers"),
+        pytest.param({"MAIL_DNS_SERVERS": ["dns.example.org"]}, {"daylight.E006"}, id="dns-by-name"),
+        pytest.param({"MAIL_DNS_SERVERS": ["192.0.2.1:dns"]}, {"daylight.E006"}, id="dns-port-is-none"),
+        pytest.param({"MAIL_DNS_SERVERS": ["x"], "MAIL_VERIFY_DKIM": False}, set(), id="dns-not-asked"),
         pytest.param(
             {"MAIL_IN_IMAP_URL": "imaps://u:p@mail.example.org/INBOX", "PRODUCTION": True},
             {"daylight.W004"},

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 
-from requests_app.correspondence.incoming import guessing, matching, queries, trust
+from requests_app.correspondence.incoming import blocking, guessing, matching, queries, signatures, trust
 from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reading import Reading
+from requests_app.correspondence.incoming.services.taking_in import the_mail_store
 from requests_app.correspondence.parsing import Authentication, ParsedMessage, fold_text, read_authentication
 from requests_app.filing.our_addresses import address_form
+
+DNS_SECONDS = 60.0  # for the mails of one group: their claim must outlast that
 
 State, Reason = IncomingMessage.State, IncomingMessage.TriageReason
 
@@ -29,6 +32,7 @@ class Verdict:
     state: IncomingMessage.State
     reason: str
     letter_id: int | None = None
+    rule_id: int | None = None
     wrong_addresses: int = 0
     server: str = ""
 
@@ -40,6 +44,7 @@ class Verdict:
             "triage_reason": self.reason,
             "suggestions": list(self.match.requests) if self.match.result == "ambiguous" else [],
             "bounced_letter_id": self.letter_id,
+            "rule_id": self.rule_id,
         }
 
 
@@ -63,22 +68,35 @@ class Opened:
 
 
 def open_mails(read: Sequence[tuple[RawMail, Reading]]) -> list[Opened]:
-    """Return these mails ready to be judged. One query, however many they are; outside any transaction."""
+    """Return these mails ready to be judged. One query, however many they are.
+
+    Asks DNS for the keys of signatures, for DNS_SECONDS at most, so call it outside any transaction.
+    """
     deliveries = queries.deliveries_of([raw.pk for raw, _reading in read])
+    ask_dns = signatures.within(DNS_SECONDS, signatures.dns_through(tuple(settings.MAIL_DNS_SERVERS)))
     opened = []
     for raw, reading in read:
         came = deliveries[raw.pk]
-        proof = proof_of(raw, reading, by_server=came.by_server)
+        proof = proof_of(raw, reading, by_server=came.by_server, ask_dns=ask_dns)
         opened.append(Opened(raw, reading, proof, _clues(reading.message, came.recipients), came.by_server))
     return opened
 
 
-def proof_of(raw: RawMail, reading: Reading, *, by_server: bool) -> Authentication:
-    """Return what is proven of the sender of a mail.
+def proof_of(raw: RawMail, reading: Reading, *, by_server: bool, ask_dns: signatures.AskDns) -> Authentication:
+    """Return what is known of who sent a mail: our mail server's word and, where that proves nothing, our own check.
 
     Who hands in a file hands in its headers, too: nobody took forged verdicts out of them, so they are nobody's word.
+    A signature holds or does not, however the mail came.
     """
-    return read_authentication(reading.message.headers, settings.MAIL_AUTHSERV_ID if by_server else "")
+    message = reading.message
+    said = read_authentication(message.headers, settings.MAIL_AUTHSERV_ID if by_server else "")
+    domain = message.from_address.lower().rpartition("@")[2]
+    if not settings.MAIL_VERIFY_DKIM or trust.proof_by_server(said, domain) == "proven":
+        return said
+    checked = signatures.Checked("none")
+    if any(name.lower() == "dkim-signature" for name, _value in message.headers):
+        checked = signatures.check_file(the_mail_store().path(raw.pk), message.from_address, ask_dns=ask_dns)
+    return replace(said, own_dkim=checked.verdict, own_dkim_domains=checked.domains)
 
 
 def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
@@ -92,7 +110,28 @@ def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
     matches = [tried.match_allowed(match) for tried, match in zip(tries, matches, strict=True)]
     placed = {request for match in matches if match.result == "placed" for request in match.requests}
     senders = queries.senders_of(placed) if placed else {}
-    return [_verdict(one, match, senders, tried) for one, match, tried in zip(mails, matches, tries, strict=True)]
+    verdicts = [_verdict(one, match, senders, tried) for one, match, tried in zip(mails, matches, tries, strict=True)]
+    rules = queries.rules_about(
+        {
+            one.message.from_address
+            for one, verdict in zip(mails, verdicts, strict=True)
+            if _may_be_set_aside(one, verdict)
+        }
+    )
+    return [_ruled(one, verdict, rules) for one, verdict in zip(mails, verdicts, strict=True)] if rules else verdicts
+
+
+def _may_be_set_aside(mail: Opened, verdict: Verdict) -> bool:
+    return verdict.state == State.TRIAGE and not mail.raw.headers_only and verdict.letter_id is None
+
+
+def _ruled(mail: Opened, verdict: Verdict, rules: Mapping[str, int]) -> Verdict:
+    """Return a verdict as it is where a rule runs about the sender."""
+    sender = mail.message.from_address
+    rule = rules.get(sender)
+    if rule is None or not _may_be_set_aside(mail, verdict) or not blocking.may_hold(sender, verdict.match):
+        return verdict
+    return replace(verdict, state=State.SET_ASIDE, rule_id=rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +191,7 @@ def _verdict(mail: Opened, match: matching.Match, senders: Mapping[int, trust.Kn
         state = State.FILED
     else:
         reason = Reason.QUARANTINED
-    return Verdict(match, judgement, state, reason, letter_id, tried.wrong, tried.server)
+    return Verdict(match, judgement, state, reason, letter_id, wrong_addresses=tried.wrong, server=tried.server)
 
 
 def _clues(message: ParsedMessage, envelope_to: Iterable[str]) -> matching.Clues:

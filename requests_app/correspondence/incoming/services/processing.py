@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import matching, queries
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
@@ -44,6 +45,7 @@ class Outcome(enum.Enum):
     NOT_DUE = enum.auto()  # another worker has it or had it
     FILED = enum.auto()
     TRIAGE = enum.auto()
+    SET_ASIDE = enum.auto()  # by a rule about its sender
     COPY = enum.auto()  # of a message that was here already
     FAILED = enum.auto()
 
@@ -53,7 +55,7 @@ def process(sha256: str, *, now: datetime, reader: Reader | None = None) -> Outc
 
     1. Claim it: only one worker's update matches. A mail that has killed every worker so far goes to a person unread.
     2. Read it in a process apart, outside any transaction. What cannot be read goes to a person as it came.
-    3. Match and judge.
+    3. Look at signatures, match and judge.
     4. In one transaction, write the message, its files and where it belongs, and say that the mail is processed.
     5. Make documents of the files of a trusted mail, each a step of its own that can be repeated.
 
@@ -137,6 +139,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
         # Locked: a person may be settling it at this moment, and what a person decided stays.
         locked = IncomingMessage.objects.select_for_update()
         known = locked.filter(raw=raw).first()
+        reported_on = known.bounced_letter_id if known is not None else None
         if known is not None:
             filed = read_again(known, mail.fingerprint, mail.said, verdict, now)
             outcome = Outcome.COPY if filed != known else where(filed)
@@ -154,6 +157,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
                 learn_from_copy(filed, verdict, now)
         if outcome is Outcome.COPY or known is not None:
             note_due_files(filed)
+            note_reports([reported_on, filed.bounced_letter_id], now=now)
             RawMail.objects.filter(pk=raw.pk).update(message=filed)
     raw.message = filed
     log.info("mail %s is message %s: %s", raw.pk[:12], filed.pk, outcome.name.lower())
@@ -175,7 +179,7 @@ def _write_one(mail: Ready, verdict: Verdict, now: datetime) -> tuple[IncomingMe
 
 
 def where(filed: IncomingMessage) -> Outcome:
-    return Outcome.FILED if filed.state == State.FILED else Outcome.TRIAGE
+    return {State.FILED.value: Outcome.FILED, State.SET_ASIDE.value: Outcome.SET_ASIDE}.get(filed.state, Outcome.TRIAGE)
 
 
 def _fail(raw: RawMail, trouble: str) -> Outcome:

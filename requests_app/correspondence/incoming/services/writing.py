@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import guessing, matching
 from requests_app.correspondence.incoming.models import (
     IncomingFile,
@@ -170,6 +171,7 @@ def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[Inc
     RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
     for message, (one, _verdict) in zip(filed, mails, strict=True):
         one.raw.message = message
+    note_reports([message.bounced_letter_id for message in filed], now=now)
     return filed
 
 
@@ -208,13 +210,14 @@ def learn_from_copy(filed: IncomingMessage, verdict: Verdict, now: datetime) -> 
     """
     if _is_settled(filed) or verdict.match.result != "placed":
         return
-    is_waiting = filed.state == State.TRIAGE
+    is_waiting = filed.state == State.TRIAGE or _is_set_aside_by_rule(filed)
     if verdict.state != State.FILED and not is_waiting:
         return
     placed = place_more(filed, verdict.match, now)
     # The proof holds for the requests of this copy; the message may be filed only when it is on no other.
     proven = verdict.state == State.FILED and placed <= set(verdict.match.requests)
-    if is_waiting and (proven or filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS}):
+    may_say_more = filed.triage_reason in {Reason.UNMATCHED, Reason.AMBIGUOUS} or _is_set_aside_by_rule(filed)
+    if is_waiting and (proven or may_say_more):
         _rewrite(filed, verdict.columns())
 
 
@@ -225,7 +228,7 @@ def read_again(
 
     Returns it, or the message of which it turns out to be a copy.
     """
-    is_open = not _is_settled(filed) and filed.state == State.TRIAGE
+    is_open = not _is_settled(filed) and (filed.state == State.TRIAGE or _is_set_aside_by_rule(filed))
     twin = IncomingMessage.objects.filter(fingerprint=fingerprint).exclude(pk=filed.pk).first()
     if twin is not None and is_open:
         # It could not be read, or was read otherwise, when another copy came: that one is the message.
@@ -244,6 +247,10 @@ def _is_settled(filed: IncomingMessage) -> bool:
     return filed.settled_at is not None or filed.triage_reason == Reason.BROUGHT_BACK
 
 
+def _is_set_aside_by_rule(filed: IncomingMessage) -> bool:
+    return filed.state == State.SET_ASIDE and filed.rule_id is not None and filed.settled_at is None
+
+
 def _count_change(filed: IncomingMessage) -> None:
     """Let a person who acts on what they saw before notice that it has changed meanwhile."""
     IncomingMessage.objects.filter(pk=filed.pk).update(changes=F("changes") + 1)
@@ -258,7 +265,7 @@ def _rewrite(filed: IncomingMessage, columns: dict[str, Any]) -> None:
         _count_change(filed)
     for name, value in columns.items():
         setattr(filed, name, value)
-    filed.save(update_fields=[name.removesuffix("_id") if name == "bounced_letter_id" else name for name in columns])
+    filed.save(update_fields=list(columns))
 
 
 def clear_files(filed: IncomingMessage) -> list[IncomingFile]:
