@@ -634,4 +634,4 @@ def test_nothing_found_writes_nothing(letter: RecordsRequest, django_assert_num_
 
 
 QUERIES_OF_MESSAGE = 12
-QUERIES_OF_LIST = 7
+QUERIES_OF_LIST = 9
