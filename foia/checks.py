@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from requests_app.correspondence import mail_signature
 from requests_app.correspondence.incoming import signatures
 from requests_app.correspondence.incoming.ways.imap import Mailbox
+from requests_app.correspondence.paper.faxing import NotAFaxNumber, gateway_address
 
 
 @register()
@@ -110,6 +111,27 @@ def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 )
             )
     return problems
+
+
+@register()
+def fax_gateway_can_be_told_a_number(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that the pattern of the fax gateway makes an address."""
+    if not settings.FAX_GATEWAY:
+        return []
+    named = sum(settings.FAX_GATEWAY.count(name) for name in ("{number}", "{national}"))
+    try:
+        if named == 1:
+            gateway_address("(410) 555-0100", settings.FAX_GATEWAY)
+            return []
+    except NotAFaxNumber:
+        pass  # said below, with the value
+    return [
+        Error(
+            f"FAX_GATEWAY={settings.FAX_GATEWAY!r} makes no mail address.",
+            hint="Write {number} or {national} once where the number belongs, such as {number}@fax.example.",
+            id="daylight.E005",
+        )
+    ]
 
 
 @register()

@@ -127,6 +127,8 @@ SEND_UNDO_MINUTES = env.int("SEND_UNDO_MINUTES", default=10)
 # A filing run spreads its letters, so that no office is flooded and no mail server takes us for a sender of spam.
 LETTERS_PER_RECEIVER_PER_HOUR = max(1, env.int("LETTERS_PER_RECEIVER_PER_HOUR", default=4))  # a receiver: a mail domain
 LETTERS_PER_HOUR = max(1, env.int("LETTERS_PER_HOUR", default=60))
+# The mail address that faxes to a number: {number}@fax.example, or {national}@... without the 1; empty: no gateway.
+FAX_GATEWAY = env("FAX_GATEWAY", default="").strip()
 APPROVE_FIRST_LETTERS = env.int("APPROVE_FIRST_LETTERS", default=0)  # of each volunteer; 0: nobody reads them first
 SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to sign a letter or decline
 # A month: asked more often, an agency that is merely slow hears from us before it could have moved.
@@ -334,6 +336,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "filing-runs": {
         "task": "requests_app.correspondence.tasks.go_on_filing",
+        "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
+    },
+    "prints": {
+        "task": "requests_app.correspondence.tasks.make_prints",
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
     },

@@ -37,6 +37,9 @@ NOT_PAGES = {
     "correspondence:next-letter-pdf",
     "correspondence:next-letter-text",
     "correspondence:next-letter-word",
+    *("correspondence:post-pack", "correspondence:next-post-pack", "correspondence:post-log-csv"),
+    *("correspondence:fax-pdf", "correspondence:next-fax-pdf", "correspondence:print-batch-pdf"),
+    "correspondence:print-batch-progress",  # a part of a page
     "agencies:official-export",
     "correspondence:message-raw",
     "correspondence:run-progress",  # a part of a page
@@ -63,7 +66,11 @@ NOT_PAGES = {
     "tracking:statistics-xlsx",
 }
 
-SENT_ON = {"people:notice-open", "tracking:dates"}  # these lead to another page, whoever asks
+SENT_ON = {
+    *("people:notice-open", "tracking:dates"),  # these lead to another page, whoever asks
+    *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
+    *("correspondence:fax-pdf", "correspondence:next-fax-pdf"),  # without a number
+}
 
 
 def worker_on(row: dict[str, int]) -> str:

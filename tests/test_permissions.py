@@ -32,6 +32,7 @@ from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
 from requests_app.documents.models import Document
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -230,6 +231,30 @@ correspondence:request-mail           302 404 200 200 404 200 403 403 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
 correspondence:portal-task            302 404 200 200 404 200 403 403 S
+correspondence:next-portal-task       302 404 200 200 404 200 403 403 S
+correspondence:post                   302 404 200 200 404 200 403 403 S
+correspondence:post-pack              302 404 302 302 404 302 403 403 S
+correspondence:post-sent              302 404 200 200 404 200 403 403 S
+correspondence:next-post              302 404 200 200 404 200 403 403 S
+correspondence:next-post-pack         302 404 302 302 404 302 403 403 S
+correspondence:next-post-sent         302 404 200 200 404 200 403 403 S
+correspondence:fax                    302 404 200 200 404 200 403 403 S
+correspondence:fax-pdf                302 404 302 302 404 302 403 403 S
+correspondence:fax-sent               302 404 200 200 404 200 403 403 S
+correspondence:next-fax               302 404 200 200 404 200 403 403 S
+correspondence:next-fax-pdf           302 404 302 302 404 302 403 403 S
+correspondence:next-fax-sent          302 404 200 200 404 200 403 403 S
+correspondence:call                   302 404 200 200 404 200 403 403 S
+correspondence:post-log               302 403 403 403 403 200 403 200 S
+correspondence:post-log-csv           302 403 403 403 403 200 403 200 S
+correspondence:posting                302 404 200 200 404 200 403 200 S
+correspondence:print-letters          302 403 403 403 403 200 403 403 S
+correspondence:print-batch            302 403 403 403 403 200 403 403 S
+correspondence:print-batch-progress   302 403 403 403 403 200 403 403 S
+correspondence:print-batch-pdf        302 403 403 403 403 200 403 403 S
+correspondence:print-batch-posted     302 403 403 403 403 200 403 403 S
+correspondence:fax-log                302 403 403 403 403 200 403 200 S
+correspondence:fax-sending            302 404 200 200 404 200 403 200 S
 correspondence:campaign-file          302 403 403 403 403 200 403 403 S
 correspondence:run                    302 403 403 403 403 200 403 403 S
 correspondence:run-progress           302 403 403 403 403 200 403 403 S
@@ -334,6 +359,9 @@ filing:draft-ready                    302 404 302 404 404 404 404 404 S
 filing:campaign-sign                  302 403 302 404 404 404 403 403 S
 tracking:recalculation-ask            302 403 403 403 403 302 403 403 S
 filing:campaign-end                   302 403 403 403 403 404 403 403 S
+correspondence:fax-send               302 404 302 302 404 302 403 403 S
+correspondence:next-fax-send          302 404 302 302 404 302 403 403 S
+correspondence:posting-strike         302 404 302 302 404 302 403 403 S
 correspondence:run-stop               302 403 403 403 403 302 403 403 S
 correspondence:run-continue           302 403 403 403 403 302 403 403 S
 correspondence:run-take-back          302 403 403 403 403 302 403 403 S
@@ -470,6 +498,9 @@ class House:
     report: MonthlyReport
     message: IncomingMessage
     letter: OutgoingLetter
+    posting: Posting
+    fax: FaxSending
+    batch: PrintBatch
     rule: SenderRule
     bulk: BulkAct
     proposal: ContactProposal
@@ -553,7 +584,11 @@ class House:
             "correspondence:proof": [reference, self.letter.pk],
             "correspondence:proof-arrived": [reference, self.letter.pk],
             "correspondence:portal-task": [unsent],
-            "correspondence:queue": [unsent],
+            **{f"correspondence:{name}": [unsent] for name in ("post", "post-pack", "post-sent", "fax", "fax-pdf")},
+            **{f"correspondence:{name}": [unsent] for name in ("fax-sent", "fax-send", "queue")},
+            **{name: [self.posting.pk] for name in ("correspondence:posting", "correspondence:posting-strike")},
+            "correspondence:fax-sending": [self.fax.pk],
+            **{f"correspondence:print-batch{name}": [self.batch.pk] for name in ("", "-progress", "-pdf", "-posted")},
             "correspondence:record-reply": [reference],
             "correspondence:write": [reference, "fee_itemization"],
             "correspondence:body-address": [reference, "mediation_request"],
@@ -600,6 +635,20 @@ class House:
             except NoReverseMatch:
                 continue
         pytest.fail(f"{name} needs arguments: add them to House.address")
+
+
+def _on_paper(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
+    """Return a letter in the log of the post, a fax, and a print that is ready."""
+    sent = records_request.events.get(kind="sent")
+    noted: dict[str, Any] = {"request": records_request, "sent_event": sent, "recorded_by": by, "recorded_at": NOON}
+    day = NOON.date()
+    batch = PrintBatch.objects.create(state="ready", pdf="JVBERg==", made_by=by, made_at=NOON)
+    PrintedLetter.objects.create(batch=batch, position=1, request=records_request, is_laid_out=True, pages=2)
+    return {
+        "posting": Posting.objects.create(carrier="usps", service="ordinary", posted_on=day, **noted),
+        "fax": FaxSending.objects.create(number="(410) 555-0111", pages=3, sent_on=day, **noted),
+        "batch": batch,
+    }
 
 
 def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
@@ -756,6 +805,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             campaign=mine.campaign, month=NOON.date().replace(day=1), made_at=NOON, pdf=b"%PDF"
         ),
         recalculation=_moved_a_date_of(records_request),
+        **_on_paper(records_request, by=alice),
         message=message,
         rule=rule,
         bulk=BulkAct.objects.create(act="bring-back", by=bob, at=NOON, rows=[]),

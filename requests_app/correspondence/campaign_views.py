@@ -19,21 +19,20 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from requests_app.correspondence import filing_runs, permissions, portal, tasks
+from requests_app.correspondence import filing_runs, portal, tasks
+from requests_app.correspondence.paper import pages
 from requests_app.filing import campaign_queries
 from requests_app.filing import choices as draft_choices
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
 from requests_app.filing import services as filing_services
 from requests_app.filing.campaigning import Planned
-from requests_app.filing.lifecycle import Status
 from requests_app.filing.models import Campaign, Delivery, FilingRun, FilingRunPart
 from requests_app.filing.our_addresses import address_of
+from requests_app.filing.writing import finished, way_of
 from requests_app.kits.letters import load
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
-
-UNSENT = (Status.READY, Status.UNDELIVERED)
 
 
 def _planner(request: HttpRequest) -> Person:
@@ -196,18 +195,21 @@ class LimitForm(forms.Form):
 
 
 @require_GET
-def portal_task(request: HttpRequest, reference: str) -> HttpResponse:
-    """Send a letter through the agency's portal or form, field by field."""
-    visible = filing.visible_to(request.user).select_related("agency", "contact_point", "draft")
-    records_request = get_object_or_404(visible, reference=reference)
-    may = permissions.can_send(request.user, records_request)
-    if not may or not filing_permissions.can_read_letter(request.user, records_request):
-        raise PermissionDenied
-    if records_request.status not in UNSENT:
+def portal_task(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
+    """Send a letter, first or later, through a portal or form, field by field."""
+    at = pages.letter_at(request, reference, pk)
+    if not at.can_leave:
         messages.info(request, _("This letter has left already, so there is nothing to send."))
-        return redirect(records_request)
-    chosen = draft_choices.load(records_request.draft.choices if records_request.draft else {})
-    letter = load(records_request.letter)
+        return redirect(at.home)
+    records_request = at.request
+    draft = records_request.draft
+    chosen = draft_choices.load(draft.choices if draft else {})
+    if at.letter is None:
+        letter, contact = load(records_request.letter), records_request.contact_point
+        address = contact.value if contact is not None and contact.channel == "portal" else ""
+    else:
+        letter, way = finished(at.letter), way_of(at.letter)
+        address = way.address if way.delivery == Delivery.PORTAL else ""
     fields = portal.fields_of(
         letter,
         reply_address=address_of(records_request),
@@ -218,16 +220,17 @@ def portal_task(request: HttpRequest, reference: str) -> HttpResponse:
     limit = form.cleaned_data["limit"] if form.is_bound and form.is_valid() else None
     whole = next(field for field in fields if field.name == "text")
     cut = portal.pieces(whole.value, limit) if limit and whole.length > limit else []
-    contact = records_request.contact_point
     context = {
+        "at": at,
         "records_request": records_request,
         "fields": fields,
         "form": form,
         "limit": limit,
         "whole": whole,
         "pieces": list(enumerate(cut, start=1)),
-        "authority": filing.authority_behind(records_request),
-        "portal_url": contact.value if contact is not None and contact.channel == "portal" else "",
-        "crumbs": [(records_request.reference, records_request.get_absolute_url()), (_("Through the portal"), "")],
+        "authority": filing.authority_behind(records_request) if at.letter is None else None,
+        "enclosures": letter.enclosures if at.letter is not None else (),
+        "portal_url": address,
+        "crumbs": at.crumbs(_("Through the portal")),
     }
     return render(request, "correspondence/portal_task.html", context)

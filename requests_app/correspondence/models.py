@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from requests_app.correspondence import holding, transport
-from requests_app.filing.models import NextLetter, RecordsRequest
+from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.sealed import SealedTextField
 
@@ -17,11 +17,18 @@ from requests_app.people.sealed import SealedTextField
 class OutgoingLetter(OutboxRow):
     """One letter by e-mail, first or later. It waits for the undo window, leaves once, and keeps what was sent."""
 
+    class Way(models.TextChoices):
+        """What the mail is: the letter itself, or a fax for a gateway that turns mails into faxes."""
+
+        EMAIL = Delivery.EMAIL.value, Delivery.EMAIL.label
+        FAX = Delivery.FAX.value, Delivery.FAX.label
+
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="outgoing_letters")
     next_letter = models.ForeignKey(
         NextLetter, on_delete=models.PROTECT, null=True, blank=True, related_name="outgoing_letters"
     )  # empty: the first letter of the request
-    to_address = models.EmailField()
+    way = models.CharField(max_length=10, choices=Way, default=Way.EMAIL)
+    to_address = models.EmailField(help_text="By fax, that of the gateway.")
     subject = models.CharField(max_length=300)
     raw = SealedTextField(help_text="The message as sent, RFC 5322; sealed because it carries a legal name.")
     queued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -121,6 +128,7 @@ class OutgoingLetter(OutboxRow):
         record(self, failure, address_refused=address_refused, now=now)
 
 
-# The tables of mail in live with their topic; Django looks for them here.
+# The tables of mail in and of letters on paper live with their topic; Django looks for them here.
 from requests_app.correspondence.incoming import models as _incoming  # noqa: E402, F401
 from requests_app.correspondence.incoming.suggested import models as _suggested  # noqa: E402, F401
+from requests_app.correspondence.paper import models as _paper  # noqa: E402, F401

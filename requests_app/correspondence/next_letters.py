@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -34,7 +34,7 @@ from requests_app.filing import queries as filing_queries
 from requests_app.filing import services as filing
 from requests_app.filing.forms.later import loaded_inputs
 from requests_app.filing.lifecycle import EventKind
-from requests_app.filing.models import Delivery, NextLetter, RecordsRequest
+from requests_app.filing.models import Delivery, Event, NextLetter, RecordsRequest
 from requests_app.filing.our_addresses import address_of
 from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.filing.writing import Desk, Way, finished, level_of, overtaken_by, stops, way_of, wording_remarks
@@ -99,7 +99,7 @@ def queue(
         raise NotSendable(_("This letter has left already, or was thrown away. Nothing was sent twice."))
     desk = desk or desk_of(letter.request, now=now)
     content, way = finished(letter), way_of(letter)
-    _refuse_unready(letter, desk, content, replace(way, looked_up=looked_up))
+    refuse_unready(letter, desk, content, replace(way, looked_up=looked_up))
     if way.delivery != Delivery.EMAIL or not way.address:
         raise NotSendable(
             _("This letter does not go by e-mail. It is safe: print it or copy it, send it, and record that here.")
@@ -143,7 +143,8 @@ def queue(
         )
 
 
-def _refuse_unready(letter: NextLetter, desk: Desk, content: Letter, way: Way) -> None:
+def refuse_unready(letter: NextLetter, desk: Desk, content: Letter, way: Way) -> None:
+    """Raise NotSendable where something must be settled before a later letter may leave."""
     newer = overtaken_by(letter, desk.rows.events)
     if newer:
         raise NotSendable(
@@ -214,7 +215,7 @@ def record_sent(outgoing: OutgoingLetter, answer: str, *, now: datetime) -> None
             desk.kind_when_sent(letter.key, _inputs(letter)),
             happened_at=now,
             details={
-                "method": Delivery.EMAIL.value,
+                "method": outgoing.way,
                 "message_id": outgoing.message_id,
                 "answer": answer[:200],
                 **_where_to(desk, letter),
@@ -237,6 +238,8 @@ def record_failed(outgoing: OutgoingLetter, failure: str, *, address_refused: bo
     with transaction.atomic():
         OutgoingLetter.objects.filter(pk=outgoing.pk).update(answer=failure[:500])
         filing.release_letter(letter.pk)
+        # By fax, it was the gateway's address that was refused.
+        address_refused = address_refused and outgoing.way == OutgoingLetter.Way.EMAIL
         if address_refused and letter.contact_point_id is not None:
             agencies.record_bounce(letter.contact_point_id, why=failure, now=now)
         if address_refused and letter.body_contact_id is not None:
@@ -267,12 +270,14 @@ def mark_sent(
     confirmation: str = "",
     note: str = "",
     proof: Iterable[IncomingFile] = (),
+    alongside: Callable[[Event], None] | None = None,
     by: Person,
     now: datetime,
 ) -> Recorded:
     """Record that a person sent a later letter by hand, and keep the sheet as it was.
 
-    Raises NotSendable while it waits in the outbox, from where it would leave a second time, and EventRefused.
+    `alongside` writes what else belongs to the event, in the same transaction. Raises NotSendable while it waits in the
+    outbox, from where it would leave a second time, and EventRefused.
     """
     if letter.sent_event_id is not None:  # a second click, or somebody else was quicker
         raise NotSendable(_("This letter is recorded as sent already. Nothing was recorded twice."))
@@ -298,6 +303,8 @@ def mark_sent(
             by=by,
             now=now,
         )
+        if alongside is not None:
+            alongside(event)
     return keep_files(letter.request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 

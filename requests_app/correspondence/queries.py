@@ -27,7 +27,7 @@ def outgoing(person: Person | AnonymousUser) -> QuerySet[OutgoingLetter]:
     """Return the letters this person may see, newest first."""
     return (
         OutgoingLetter.objects.filter(request__in=filing.visible_to(person))
-        .select_related("request", "request__agency", "queued_by")
+        .select_related("request", "request__agency", "queued_by", "fax")
         .order_by("-queued_at", "-pk")
     )
 
@@ -66,7 +66,8 @@ def thread_of(records_request: RecordsRequest) -> tuple[str, ...]:
 
     Each names the first letter as what it answers, so that every mail program shows one conversation.
     """
-    sent = OutgoingLetter.objects.filter(request=records_request, state=OutgoingLetter.State.SENT).filter(
+    by_mail = {"state": OutgoingLetter.State.SENT, "way": OutgoingLetter.Way.EMAIL}
+    sent = OutgoingLetter.objects.filter(request=records_request, **by_mail).filter(
         Q(next_letter__isnull=True) | Q(next_letter__contact_point__isnull=False)
     )
     found = list(sent.order_by("pk").values_list("message_id", "next_letter_id"))

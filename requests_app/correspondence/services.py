@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -214,7 +214,7 @@ def _record_outcome(letter: OutgoingLetter, kind: EventKind, answer: str, now: d
             letter.request_id,
             kind,
             happened_at=now,
-            details={"method": "email", "message_id": letter.message_id, "answer": answer[:200]},
+            details={"method": letter.way, "message_id": letter.message_id, "answer": answer[:200]},
             by=None,
             now=now,
         )
@@ -232,14 +232,16 @@ def record_failed(letter: OutgoingLetter, failure: str, *, address_refused: bool
     with transaction.atomic():
         OutgoingLetter.objects.filter(pk=letter.pk).update(answer=failure[:500])
         _record_outcome(letter, EventKind.SEND_FAILED, failure, now)
-        if address_refused and records_request.contact_point_id is not None:
+        # By fax, it was the gateway's address that was refused.
+        by_mail = letter.way == OutgoingLetter.Way.EMAIL
+        if by_mail and address_refused and records_request.contact_point_id is not None:
             agencies.record_bounce(records_request.contact_point_id, why=failure, now=now)
         for person, why in queries.whom_to_tell(records_request):
             people.queue_notice(
                 recipient=person,
                 key=f"letter-failed:{letter.pk}:{person.pk}",
                 subject=_("%(reference)s: the letter was not delivered") % {"reference": records_request.reference},
-                text=_what_failed(address_refused) % {"agency": records_request.agency.name},
+                text=_what_failed(address_refused and by_mail) % {"agency": records_request.agency.name},
                 why=why,
                 path=records_request.get_absolute_url(),
                 send_after=now,
@@ -268,12 +270,14 @@ def mark_sent(
     confirmation: str = "",
     note: str = "",
     proof: Iterable[IncomingFile] = (),
+    alongside: Callable[[Event], None] | None = None,
     by: Person,
     now: datetime,
 ) -> Recorded:
     """Record that a person sent the letter by hand: by post, portal, fax, in person or from their own mailbox.
 
-    Raises NotSendable while the same letter waits in the outbox, from where it would leave a second time.
+    `alongside` writes what else belongs to the event, in the same transaction. Raises NotSendable while the same letter
+    waits in the outbox, from where it would leave a second time.
     """
     with transaction.atomic():
         event = filing.record_event(
@@ -292,6 +296,8 @@ def mark_sent(
                 _("This letter is in the outbox and leaves by itself. Nothing was recorded. Take it back first.")
             )
         close_tries(records_request.pk, None, why=_("It was sent another way."), by=by, now=now)
+        if alongside is not None:
+            alongside(event)
     return keep_files(records_request, event, proof, via=Document.Via.PROOF, by=by, now=now)
 
 

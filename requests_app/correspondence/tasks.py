@@ -13,6 +13,8 @@ from requests_app.correspondence.incoming import services as incoming
 from requests_app.correspondence.incoming.reader import Reader
 from requests_app.correspondence.incoming.suggested import reminding
 from requests_app.correspondence.incoming.ways import imap
+from requests_app.correspondence.paper import batches
+from requests_app.correspondence.paper.queries import batches_to_make
 
 log = logging.getLogger(__name__)
 
@@ -67,3 +69,10 @@ def process_mail() -> None:
 def remind_of_links() -> None:
     """Tell people before a link to records stops working."""
     reminding.remind_of_links(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def make_prints() -> None:
+    """Make the PDFs of letters that are to be printed together."""
+    for batch_id in batches_to_make(timezone.now()):
+        batches.make_next(batch_id, now=timezone.now())

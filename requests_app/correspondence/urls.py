@@ -12,6 +12,7 @@ from requests_app.correspondence.incoming import sender_views as senders
 from requests_app.correspondence.incoming import views as incoming
 from requests_app.correspondence.incoming import webhook_views
 from requests_app.correspondence.incoming.suggested import views as suggested
+from requests_app.correspondence.paper import batch_views, call_views, fax_views, post_views
 from requests_app.correspondence.wording_views import pages as wording
 
 app_name = "correspondence"
@@ -53,6 +54,33 @@ urlpatterns = [
         name="next-letter-restore",
     ),
     path("requests/<str:reference>/portal/", campaign_views.portal_task, name="portal-task"),
+    path("requests/<str:reference>/letters/<int:pk>/portal/", campaign_views.portal_task, name="next-portal-task"),
+    path("requests/<str:reference>/post/", post_views.post, name="post"),
+    path("requests/<str:reference>/post/pack.pdf", post_views.post_pack, name="post-pack"),
+    path("requests/<str:reference>/post/sent/", post_views.post_sent, name="post-sent"),
+    path("requests/<str:reference>/letters/<int:pk>/post/", post_views.post, name="next-post"),
+    path("requests/<str:reference>/letters/<int:pk>/post/pack.pdf", post_views.post_pack, name="next-post-pack"),
+    path("requests/<str:reference>/letters/<int:pk>/post/sent/", post_views.post_sent, name="next-post-sent"),
+    path("requests/<str:reference>/fax/", fax_views.fax, name="fax"),
+    path("requests/<str:reference>/fax/fax.pdf", fax_views.fax_pdf, name="fax-pdf"),
+    path("requests/<str:reference>/fax/send/", fax_views.fax_send, name="fax-send"),
+    path("requests/<str:reference>/fax/sent/", fax_views.fax_sent, name="fax-sent"),
+    path("requests/<str:reference>/letters/<int:pk>/fax/", fax_views.fax, name="next-fax"),
+    path("requests/<str:reference>/letters/<int:pk>/fax/fax.pdf", fax_views.fax_pdf, name="next-fax-pdf"),
+    path("requests/<str:reference>/letters/<int:pk>/fax/send/", fax_views.fax_send, name="next-fax-send"),
+    path("requests/<str:reference>/letters/<int:pk>/fax/sent/", fax_views.fax_sent, name="next-fax-sent"),
+    path("requests/<str:reference>/call/", call_views.call, name="call"),
+    path("post/", post_views.log, name="post-log"),
+    path("post/posted-letters.csv", post_views.log_csv, name="post-log-csv"),
+    path("post/<int:pk>/", post_views.posting_page, name="posting"),
+    path("post/<int:pk>/strike/", post_views.strike, name="posting-strike"),
+    path("post/print/", batch_views.print_letters, name="print-letters"),
+    path("post/prints/<int:pk>/", batch_views.print_batch, name="print-batch"),
+    path("post/prints/<int:pk>/progress/", batch_views.batch_progress, name="print-batch-progress"),
+    path("post/prints/<int:pk>/letters.pdf", batch_views.batch_pdf, name="print-batch-pdf"),
+    path("post/prints/<int:pk>/posted/", batch_views.batch_posted, name="print-batch-posted"),
+    path("fax/", fax_views.log, name="fax-log"),
+    path("fax/<int:pk>/", fax_views.fax_sending, name="fax-sending"),
     path("campaigns/<int:pk>/file/", campaign_views.file_ready, name="campaign-file"),
     path("campaigns/runs/<int:pk>/", campaign_views.run, name="run"),
     path("campaigns/runs/<int:pk>/progress/", campaign_views.run_progress, name="run-progress"),

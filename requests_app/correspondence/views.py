@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,6 +28,7 @@ from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_
 from requests_app.correspondence.incoming.suggested import services as from_mail
 from requests_app.correspondence.incoming.suggested.views import source_of
 from requests_app.correspondence.models import OutgoingLetter
+from requests_app.correspondence.paper import permissions as paper_permissions
 from requests_app.documents.services import the_store, upload_limit
 from requests_app.documents.uploads import BoundedUploads, given_name
 from requests_app.filing import lawbook
@@ -253,7 +255,8 @@ def outgoing(request: HttpRequest) -> HttpResponse:
         "groups": [
             (key, heading, [_outgoing_line(letter, may_send and key == "not-delivered") for letter in rows[:SHOWN]])
             for key, heading, rows in groups
-        ]
+        ],
+        "may_print": paper_permissions.can_print_many(request.user),
     }
     return render(request, "correspondence/outgoing.html", context)
 
@@ -279,7 +282,7 @@ def bounded(request: HttpRequest) -> BoundedUploads:
     return uploads
 
 
-def add_refused(form: ReplyForm | SentByHandForm, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
+def add_refused(form: forms.Form, field: str, request: HttpRequest, uploads: BoundedUploads) -> bool:
     """Say which files could not be taken. Returns whether there is anything to validate further."""
     if request.method != "POST":
         return False

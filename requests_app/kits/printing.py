@@ -38,11 +38,12 @@ def to_pdf(html: str, *, extra_sheet: str) -> bytes:
     return made
 
 
-def render(html: str, sheet: str | None) -> Any:
+def render(html: str, sheet: str | None, *, extra_sheet: str = "") -> Any:
     """Return the page laid out but not written. See `rendering.render`."""
     fonts = FontConfiguration()
     fetcher = _FontFetcher()
-    css = CSS(string=_stylesheet() if sheet is None else sheet, font_config=fonts, url_fetcher=fetcher)
+    whole = (_stylesheet() if sheet is None else sheet) + extra_sheet
+    css = CSS(string=whole, font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, base_url="letter:", url_fetcher=fetcher)
     return document.render(stylesheets=[css], font_config=fonts, pdf_variant="pdf/ua-1")
 

@@ -64,14 +64,14 @@ def to_pdf(html: str, *, extra_sheet: str = "") -> bytes:
     return printing.to_pdf(html, extra_sheet=extra_sheet)
 
 
-def render(html: str, sheet: str | None = None) -> Any:
+def render(html: str, sheet: str | None = None, *, extra_sheet: str = "") -> Any:
     """Return the page laid out but not written, to count or combine its pages: WeasyPrint's Document.
 
-    `sheet`: its whole stylesheet in place of the letter's own.
+    `sheet`: its whole stylesheet in place of the letter's own. `extra_sheet`: styles on top of either.
     """
     from requests_app.kits import printing
 
-    return printing.render(html, sheet)
+    return printing.render(html, sheet, extra_sheet=extra_sheet)
 
 
 def _shown(picture: Picture | None, box: tuple[float, float]) -> dict[str, Any] | None:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from requests_app.people.models import Person, Role
 from requests_app.people.notices import queries
 
-# key, label, URL name, the roles that open the door, and the rooms that lie behind it. Mail that came in is a
-# coordinator's work: its pages, under /mail/, lie behind "Track" for whoever has that door.
+# key, label, URL name, the roles that open the door, and the rooms that lie behind it. Mail that came in
+# and the logs of post and fax are a coordinator's work: their pages lie behind "Track" for whoever has that door.
 _TRACKING = {Role.COORDINATOR, Role.ADMINISTRATOR}
 DOORS = (
     ("file", _("File"), "tracking:letters", {Role.VOLUNTEER}, {"filing", "correspondence"}),
@@ -39,7 +39,7 @@ def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
     """Return the doors of the roles a person holds. An administrator looks on, and has no letters of their own."""
     match = request.resolver_match
     room = match.namespace if match is not None else ""
-    is_mail = match is not None and match.route.startswith("mail/") and person.has_role(*_TRACKING)
+    is_mail = match is not None and match.route.startswith(("mail/", "post/", "fax/")) and person.has_role(*_TRACKING)
     opened = []
     for key, label, url_name, roles, rooms in DOORS:
         if not person.has_role(*roles):

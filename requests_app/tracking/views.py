@@ -303,6 +303,8 @@ def _told(event: Event, words: str, sent: ToldTry | None = None) -> Told:
 
 
 def _method_words(method: str) -> str:
+    if method == "phone":
+        return _("By telephone")
     return str(Delivery(method).label) if method in Delivery.values else ""
 
 

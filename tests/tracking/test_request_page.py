@@ -120,7 +120,7 @@ def test_ready_by_mail_and_by_portal(asked: RecordsRequest, alice: Person, volun
     assert main_action(found) == (portal.get_absolute_url() + "portal/", "Send it through the portal")
     assert f'href="{portal.get_absolute_url()}mark-sent/"' in found
     post = RecordsRequestFactory(filer=alice, delivery="post")
-    assert main_action(page(volunteer_client, post)) == (post.get_absolute_url() + "mark-sent/", "I have sent it")
+    assert main_action(page(volunteer_client, post)) == (post.get_absolute_url() + "post/", "Send it by post")
 
 
 def test_a_waiting_letter_can_be_taken_back_or_sent_now(

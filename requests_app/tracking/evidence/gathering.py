@@ -181,7 +181,7 @@ def _messages(
             title=_letter_title(letter.next_letter),
             day=day,
             facts=(
-                Fact(label=_("By e-mail to"), value=letter.to_address),
+                _sent_to(letter),
                 Fact(label=_("Message-ID"), value=letter.message_id),
                 Fact(label=_("Handed to the mail server"), value=_moment(letter.sent_at, zone)),
                 Fact(label=_("What the mail server said"), value=letter.answer or _("accepted")),
@@ -204,6 +204,12 @@ def _reported(letter: OutgoingLetter, reports: Sequence[IncomingMessage], zone: 
         yield Fact(label=_("Report of a mail server"), value=" ".join([f"{day}.", *words, quoted]).strip())
     if not reports:
         yield Fact(label=_("Report of a mail server"), value=_("none came"))
+
+
+def _sent_to(letter: OutgoingLetter) -> Fact:
+    if letter.way == OutgoingLetter.Way.FAX:
+        return Fact(label=_("By fax, through"), value=letter.to_address)
+    return Fact(label=_("By e-mail to"), value=letter.to_address)
 
 
 def _letter_title(later: NextLetter | None) -> str:
@@ -260,6 +266,8 @@ def _facts(event: Event) -> Iterator[Fact]:
     yield Fact(label=_("Day"), value=date_format(event.happened_on, "l, F j, Y"))
     if details.get("method") in Delivery.values:
         yield Fact(label=_("How"), value=str(Delivery(details["method"]).label))
+    if details.get("method") == "phone":
+        yield Fact(label=_("How"), value=_("By telephone"))
     if details.get("letter_key"):
         yield Fact(label=_("Letter"), value=letter_type(details["letter_key"]).title)
     yield from _sums(details)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('correspondence', '0007_what_became_of_letters'),
+        ('correspondence', '0008_post_and_fax'),
         ('filing', '0014_the_desk_reads_its_index_alone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
