@@ -354,6 +354,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": min(SWEEP_SECONDS, 20),
         "options": {"expires": SWEEP_SECONDS * 5},
     },
+    "links-in-mail": {
+        "task": "requests_app.correspondence.tasks.remind_of_links",
+        "schedule": max(SWEEP_SECONDS, 900),
+        "options": {"expires": max(SWEEP_SECONDS, 900) * 2},
+    },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",
         "schedule": 300,

@@ -66,7 +66,7 @@ from requests_app.tracking.models import MonthlyReport, MovedDate, Recalculation
 from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
-from tests.correspondence.incoming.kept import a_message
+from tests.correspondence.incoming.kept import a_link, a_meaning, a_message
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
@@ -378,6 +378,10 @@ correspondence:message-bring-back     302 403 403 403 403 422 403 403 S
 correspondence:message-defer          302 403 403 403 403 422 403 403 S
 correspondence:message-assign         302 403 403 403 403 422 403 403 S
 correspondence:message-undo           302 403 403 403 403 422 403 403 S
+correspondence:message-record         302 404 302 302 404 302 404 404 S
+correspondence:message-dismiss        302 404 302 302 404 302 404 404 S
+correspondence:message-take-up        302 404 302 302 404 302 404 404 S
+correspondence:message-link           302 404 302 302 404 302 404 404 S
 correspondence:message-block          302 403 403 403 403 422 403 403 S
 correspondence:message-propose        302 403 403 403 403 422 403 403 S
 correspondence:mail-many              302 403 403 403 403 302 403 403 S
@@ -454,6 +458,7 @@ OF_A_MESSAGE = (
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
     *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "formatted", "frame", "headers")),
     *(f"correspondence:message-{act}" for act in ("block", "propose")),
+    *(f"correspondence:message-{act}" for act in ("record", "dismiss", "take-up", "link")),
 )
 
 OF_A_SENDER = ("correspondence:mail-sender", "correspondence:mail-sender-end", "correspondence:mail-sender-bring-back")
@@ -818,6 +823,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         ),
         **asked_to_sign,
     )
+    a_meaning(found.message)
+    a_link(found.message)
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)
     return found

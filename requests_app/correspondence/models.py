@@ -130,4 +130,5 @@ class OutgoingLetter(OutboxRow):
 
 # The tables of mail in and of letters on paper live with their topic; Django looks for them here.
 from requests_app.correspondence.incoming import models as _incoming  # noqa: E402, F401
+from requests_app.correspondence.incoming.suggested import models as _suggested  # noqa: E402, F401
 from requests_app.correspondence.paper import models as _paper  # noqa: E402, F401

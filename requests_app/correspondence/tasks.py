@@ -11,6 +11,7 @@ from django.utils import timezone
 from requests_app.correspondence import filing_runs
 from requests_app.correspondence.incoming import services as incoming
 from requests_app.correspondence.incoming.reader import Reader
+from requests_app.correspondence.incoming.suggested import reminding
 from requests_app.correspondence.incoming.ways import imap
 from requests_app.correspondence.paper import batches
 from requests_app.correspondence.paper.queries import batches_to_make
@@ -62,6 +63,12 @@ def process_mail() -> None:
     began = time.monotonic()
     while incoming.process_waiting(timezone.now()) and time.monotonic() - began < SECONDS:
         pass
+
+
+@shared_task(ignore_result=True)
+def remind_of_links() -> None:
+    """Tell people before a link to records stops working."""
+    reminding.remind_of_links(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -11,6 +11,7 @@ from requests_app.correspondence.incoming import conversation_views, html_view, 
 from requests_app.correspondence.incoming import more_views as more_incoming
 from requests_app.correspondence.incoming import sender_views as senders
 from requests_app.correspondence.incoming import views as incoming
+from requests_app.correspondence.incoming.suggested import views as suggested
 from requests_app.correspondence.paper import batch_views, call_views, fax_views, post_views
 from requests_app.correspondence.wording_views import pages as wording
 
@@ -119,4 +120,8 @@ urlpatterns = [
     path("mail/<int:pk>/undo/", acts.undo, name="message-undo"),
     path("mail/<int:pk>/block/", acts.block, name="message-block"),
     path("mail/<int:pk>/propose/", acts.propose, name="message-propose"),
+    path("mail/<int:pk>/record/", suggested.record, name="message-record"),
+    path("mail/<int:pk>/dismiss/", suggested.dismiss, name="message-dismiss"),
+    path("mail/<int:pk>/take-up/", suggested.take_up, name="message-take-up"),
+    path("mail/<int:pk>/link/", suggested.link, name="message-link"),
 ]

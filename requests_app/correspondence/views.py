@@ -25,6 +25,8 @@ from requests_app.correspondence import permissions, queries, services
 from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.delivery import wording as delivery_wording
 from requests_app.correspondence.forms import ReplyForm, SentByHandForm, can_be_answered
+from requests_app.correspondence.incoming.suggested import services as from_mail
+from requests_app.correspondence.incoming.suggested.views import source_of
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper import permissions as paper_permissions
 from requests_app.documents.services import the_store, upload_limit
@@ -186,12 +188,13 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
         return redirect(records_request)
     possible = frozenset(str(kind) for kind in possible_events(Status(records_request.status)))
     today = lawbook.local_day(records_request.jurisdiction, timezone.now())
-    initial = {"happened_on": today, "kind": request.GET.get("kind", "")}
+    source = source_of(request, records_request)
+    initial = {"happened_on": today, "kind": request.GET.get("kind", "")} | (source.initial if source else {})
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     asking: dict[str, Any] = {
         "possible": possible,
         "statute": lawbook.statute_of(records_request.jurisdiction),
-        "words": request.POST.get("words", ""),
+        "words": request.POST.get("words", initial.get("words", "")),
     }
     form = ReplyForm(*posted, initial=initial, **asking)
     unfinished = MORE_ROWS in request.POST or SUGGEST in request.POST
@@ -199,20 +202,26 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
         form = ReplyForm(initial=typed_so_far(form, request.POST, request.FILES), **asking)
     elif add_refused(form, "returned", request, uploads) and form.is_valid():
         data = form.cleaned_data
+        said: dict[str, Any] = {
+            "happened_on": data["happened_on"],
+            "details": form.details(),
+            "note": data["note"],
+            "words": data["words"],
+            "files": incoming(data["returned"]),
+            "by": signed_in(request),
+            "now": timezone.now(),
+        }
         try:
-            recorded = services.record_reply(
-                records_request,
-                data["kind"],
-                happened_on=data["happened_on"],
-                details=form.details(),
-                note=data["note"],
-                words=data["words"],
-                files=incoming(data["returned"]),
-                by=signed_in(request),
-                now=timezone.now(),
-            )
+            if source is None:
+                recorded = services.record_reply(records_request, data["kind"], **said)
+            else:
+                recorded = from_mail.record_from_mail(
+                    source.message.pk, records_request, data["kind"], meaning_id=source.meaning_id, **said
+                )
         except filing_services.EventRefused as refusal:
             form.add_error("happened_on", str(refusal))
+        except from_mail.NotRecorded as trouble:
+            form.add_error(None, str(trouble))
         else:
             messages.success(request, _("The reply is recorded, and the dates below follow from it."))
             tell_refused(request, recorded.refused)
@@ -221,6 +230,7 @@ def _record_reply(request: HttpRequest, reference: str, uploads: BoundedUploads)
         "form": form,
         "records_request": records_request,
         "unfinished": unfinished,
+        "source": source,
         "crumbs": _crumbs(records_request, _("Record a reply")),
     }
     return render(request, "correspondence/record_reply.html", context, status=422 if form.errors else 200)

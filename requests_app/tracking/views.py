@@ -23,6 +23,7 @@ from requests_app.correspondence.delivery import wording as delivery_wording
 from requests_app.correspondence.delivery.wording import Told as ToldTry
 from requests_app.correspondence.forms import can_be_answered
 from requests_app.correspondence.incoming import queries as incoming
+from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.filing import campaign_queries as campaigns
@@ -224,6 +225,7 @@ class Told:
     outcome: str
     sum: str
     words: str
+    mail_id: int | None
     due: date | None
     in_time: tuple[date, date] | None
     sent: ToldTry | None = None  # the try by e-mail that the event speaks of, and what became of it
@@ -292,6 +294,7 @@ def _told(event: Event, words: str, sent: ToldTry | None = None) -> Told:
         outcome=str(outcomes.get(event.kind, {}).get(details.get("outcome", ""), "")),
         sum="" if cents is None else naming.dollars(cents),
         words=words,
+        mail_id=details.get(MAIL),
         due=due,
         # Only by the earliest date is it certain that a step was in time.
         in_time=(due, last) if due and last and event.happened_on <= due else None,

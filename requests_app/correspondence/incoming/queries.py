@@ -25,6 +25,7 @@ from requests_app.correspondence.incoming.models import (
     SenderRule,
     WrongAddresses,
 )
+from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.correspondence.incoming.trust import KnownSender, domain_of, domains_above
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.filing import queries as filing
@@ -292,8 +293,8 @@ def conversation(records_request: RecordsRequest) -> QuerySet[IncomingMessage]:
 
 # --- Lists for people -------------------------------------------------------------------------------------------------
 
-WAITS, FILED, SET_ASIDE, LATER = "waits", "filed", "set-aside", "later"
-LISTS = (WAITS, LATER, FILED, SET_ASIDE)
+WAITS, FILED, SET_ASIDE, LATER, ASKS = "waits", "filed", "set-aside", "later", "asks"
+LISTS = (WAITS, LATER, FILED, SET_ASIDE, ASKS)
 COUNTED_TO = 100  # counting further would read on, and nobody acts on the number
 _SHOWN_IN_LISTS = (
     "subject", "from_address", "from_name", "received_at", "kind", "state", "triage_reason", "trust", "reasons",
@@ -314,7 +315,8 @@ def seen_to_by(rows: QuerySet[IncomingMessage], whose: str, person: Person) -> Q
 def listed(which: str, now: datetime) -> QuerySet[IncomingMessage]:
     """Return the messages of one list: what waits the longest first, the others newest first. For coordinators.
 
-    Every message is in exactly one of the four.
+    Every message is in exactly one of the first four; the fifth is that part of the filed ones of which something is to
+    be recorded or fetched.
     """
     rows = IncomingMessage.objects.select_related("assignee").only(*_SHOWN_IN_LISTS)
     rests = Q(deferred_until__gt=now)
@@ -323,6 +325,8 @@ def listed(which: str, now: datetime) -> QuerySet[IncomingMessage]:
             rows = rows.filter(rests, state=IncomingMessage.State.TRIAGE)
         case "filed":
             rows = rows.filter(state=IncomingMessage.State.FILED)
+        case "asks":
+            rows = reading_help.asking(rows.filter(state=IncomingMessage.State.FILED))
         case "set-aside":
             rows = rows.filter(state=IncomingMessage.State.SET_ASIDE)
         case _:
@@ -385,7 +389,7 @@ def mail_of(records_request: RecordsRequest) -> QuerySet[Placement]:
     filed = Q(ended_at__isnull=True, message__state=IncomingMessage.State.FILED)
     moved = Q(ended_at__isnull=False) & ~Q(ended_why="")
     shown = ("subject", "from_address", "from_name", "received_at", "kind")
-    return (
+    return reading_help.annotated(
         Placement.objects.filter(filed | moved, request=records_request)
         .select_related("message", "ended_by")
         .only("request", "how", "ended_at", "ended_why", "ended_by__handle", *(f"message__{name}" for name in shown))

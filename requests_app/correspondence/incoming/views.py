@@ -44,6 +44,8 @@ from requests_app.correspondence.incoming.forms import (
 )
 from requests_app.correspondence.incoming.models import Arrival, BulkAct, IncomingMessage, Placement, SenderRule
 from requests_app.correspondence.incoming.note_words import sentences_of
+from requests_app.correspondence.incoming.suggested import queries as reading_help
+from requests_app.correspondence.incoming.suggested import views as suggested
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -58,12 +60,16 @@ LIST_NAMES = {
     queries.LATER: _lazy("Later"),
     queries.FILED: _lazy("With its request"),
     queries.SET_ASIDE: _lazy("Set aside"),
+    queries.ASKS: _lazy("To be recorded"),
 }
 LEADS = {
     queries.WAITS: _lazy("Nobody has decided about these messages yet. What waits the longest comes first."),
     queries.LATER: _lazy("Somebody left these for later. Each comes back by itself on its day."),
     queries.FILED: _lazy("Every message that is with a request, newest first."),
     queries.SET_ASIDE: _lazy("Nothing here is deleted, and no sender is shut out. Each message can be brought back."),
+    queries.ASKS: _lazy(
+        "These are with their request, and seem to say something to record, or hold a link to records."
+    ),
 }
 
 
@@ -72,6 +78,7 @@ ACTS_OF_LIST = {
     queries.WAITS: (BulkAct.Act.ACCEPT, BulkAct.Act.SET_ASIDE, BulkAct.Act.ASSIGN, BulkAct.Act.DEFER),
     queries.LATER: (BulkAct.Act.BRING_BACK, BulkAct.Act.ACCEPT, BulkAct.Act.SET_ASIDE, BulkAct.Act.ASSIGN),
     queries.FILED: (),
+    queries.ASKS: (),
     queries.SET_ASIDE: (BulkAct.Act.BRING_BACK,),
 }
 BULK_WORDS = {
@@ -111,6 +118,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     counts = queries.counts(person, now)
     next_url = "?" + urlencode({**asked, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     queries.with_requests(page[:PAGE])
+    reading_help.with_findings(page[:PAGE])
     context = {
         "rows": [(message, wording.why_here(message)) for message in page[:PAGE]],
         "which": which,
@@ -209,6 +217,7 @@ def message_page(
         "facts": _facts(found),
         "proof": _proof(found),
         "crumbs": _crumbs(found, running, may_settle=may_settle),
+        **suggested.context_for(found, running, person),
     }
     if may_settle:
         context |= _for_coordinators(found, running, forms_given or {})

@@ -20,6 +20,8 @@ from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.delivery.wording import report_words
 from requests_app.correspondence.incoming.models import IncomingMessage
 from requests_app.correspondence.incoming.showing import harmless
+from requests_app.correspondence.incoming.suggested import queries as reading_help
+from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import queries as documents
 from requests_app.documents import services as document_services
@@ -245,6 +247,7 @@ def _opened(data: bytes) -> tuple[str, str]:
 
 
 def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhibit]:
+    mails = reading_help.sources_of(events, MAIL)
     for event in events:
         kind = EventKind(event.kind)
         if kind in _NO_EXHIBIT or hasattr(event, "corrected_by"):
@@ -253,7 +256,7 @@ def _events(events: Sequence[Event], words: Mapping[int, str]) -> Iterator[Exhib
             kind="sending" if kind is EventKind.SENT else "ours" if kind in _OURS else "answer",
             title=_("Proof of sending") if kind is EventKind.SENT else str(kind.label),
             day=event.happened_on,
-            facts=tuple(_facts(event)),
+            facts=(*_facts(event), *_source(mails.get(event.details.get(MAIL, 0)))),
             text="\n\n".join(filter(None, (event.note, _quoted(words.get(event.pk, ""))))),
         )
 
@@ -283,6 +286,16 @@ def _facts(event: Event) -> Iterator[Fact]:
     who = event.recorded_by.handle if event.recorded_by else "Daylight"
     when = date_format(event.recorded_at, "Y-m-d H:i e")
     yield Fact(label=_("Recorded"), value=_("by %(who)s on %(when)s") % {"who": who, "when": when})
+
+
+def _source(mail: IncomingMessage | None) -> Iterator[Fact]:
+    """Yield which mail an answer was recorded from, and the hash of its bytes as they came."""
+    if mail is None:
+        return
+    yield Fact(label=_("Recorded from the mail received"), value=date_format(mail.received_at, "Y-m-d H:i:s e"))
+    if mail.message_id:
+        yield Fact(label=_("Message-ID of that mail"), value=mail.message_id)
+    yield Fact(label=_("SHA-256 of that mail as it came"), value=mail.raw_id)
 
 
 def _sums(details: Mapping[str, Any]) -> Iterator[Fact]:

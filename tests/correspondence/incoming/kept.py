@@ -9,6 +9,7 @@ from typing import Any
 
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, Placement, RawMail
+from requests_app.correspondence.incoming.suggested.models import Meaning, ShareLink
 from requests_app.filing.models import RecordsRequest
 from tests.factories import NOON
 
@@ -37,3 +38,15 @@ def a_message(
         facts = {"size": 10, "sha256": hashlib.sha256(name.encode()).hexdigest(), "role": "file", "is_record": True}
         IncomingFile.objects.create(message=made, ordinal=ordinal, name=name, original_name=name, **facts)
     return made
+
+
+def a_meaning(message: IncomingMessage, kind: str = "fee", **columns: Any) -> Meaning:
+    """Return something that a message may say: that they ask for $45, in so many words."""
+    given = {"level": 2, "sentences": ["The fee is $45.00."], "values": {"amount_cents": 4500}}
+    return Meaning.objects.create(message=message, kind=kind, **{**given, **columns})
+
+
+def a_link(message: IncomingMessage, number: int = 1, **columns: Any) -> ShareLink:
+    """Return a link of a message to records, still to be fetched."""
+    given = {"url": f"https://agency.box.com/s/{number}", "host": "agency.box.com", "service": "Box"}
+    return ShareLink.objects.create(message=message, key=f"{number:064}", **{**given, **columns})

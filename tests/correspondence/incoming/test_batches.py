@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, KeptFile, Placement, RawMail
 from requests_app.correspondence.incoming.services import batches, processing
+from requests_app.correspondence.incoming.suggested.models import Meaning, ShareLink
 from requests_app.documents.models import Document
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
@@ -43,8 +44,11 @@ def everything_filed() -> list[tuple[Any, ...]]:
         "message__fingerprint", "ordinal", "name", "sha256", "is_record", "trouble"
     )
     kept = KeptFile.objects.order_by("file__sha256", "request").values_list("file__sha256", "request")
+    meanings = Meaning.objects.order_by("message__fingerprint", "kind").values_list(
+        "message__fingerprint", "kind", "level", "values"
+    )
     raws = RawMail.objects.order_by("pk").values_list("pk", "state", "message__fingerprint", "claimed_at")
-    return [tuple(rows) for rows in (messages, placed, files, kept, raws)]
+    return [tuple(rows) for rows in (messages, placed, files, kept, meanings, raws)]
 
 
 def of_all_kinds() -> list[bytes]:
@@ -73,7 +77,7 @@ def test_a_group_is_filed_as_each_of_its_mails_would_be_by_itself(
     KeptFile.objects.all().delete()
     Document.objects.all().delete()
     RawMail.objects.update(message=None, state="waiting", attempts=0)
-    for model in (IncomingFile, Placement, IncomingMessage):
+    for model in (Meaning, ShareLink, IncomingFile, Placement, IncomingMessage):
         model.objects.all().delete()  # type: ignore[attr-defined]
     monkeypatch.setattr(batches, "TOGETHER", 1)
     services.process_waiting(LATER)

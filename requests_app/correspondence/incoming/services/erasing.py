@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from requests_app.correspondence.incoming import queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingFile, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.services.taking_in import remove_bytes
+from requests_app.correspondence.incoming.suggested import writing as reading_help
 from requests_app.people.models import Person, Role, audit
 
 log = logging.getLogger(__name__)
@@ -49,4 +50,5 @@ def _forget(message_id: int) -> None:
         from_address="", from_name="", reply_to=[], to=[], cc=[], subject="", text="", html="", notes=[], bounce={},
         authentication={}, files_pending=False,
     )  # fmt: skip
+    reading_help.forget(message_id)
     IncomingFile.objects.filter(message=message_id).update(name=_("erased"), original_name="", is_record=False)

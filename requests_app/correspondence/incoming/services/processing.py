@@ -29,6 +29,7 @@ from requests_app.correspondence.incoming.services.writing import (
     ready,
     write_new,
 )
+from requests_app.correspondence.incoming.suggested import writing as reading_help
 from requests_app.filing.our_addresses import address_form
 
 log = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ def file(mail: Ready, now: datetime) -> tuple[Outcome, IncomingMessage | None]:
             if outcome is not Outcome.COPY:
                 note_files(filed, opened.reading, mail.kind, clear_files(filed))
                 searching.keep([filed.pk])
+                reading_help.note_again(filed, mail.found)
         elif raw.message_id is not None:
             # A copy stays a copy, though the parser of today may see a difference between the two.
             filed, outcome = locked.get(pk=raw.message_id), Outcome.COPY

@@ -25,6 +25,8 @@ from requests_app.correspondence.incoming.models import (
 )
 from requests_app.correspondence.incoming.reading import Reading
 from requests_app.correspondence.incoming.services.judging import Opened, Verdict
+from requests_app.correspondence.incoming.suggested import writing as reading_help
+from requests_app.correspondence.incoming.suggesting import Found
 from requests_app.correspondence.parsing import Address, ParsedMessage
 
 # What a sender would call an attachment. Pictures in the text are mostly logos: a person can keep one by hand.
@@ -74,6 +76,7 @@ class Ready:
     kind: IncomingMessage.Kind
     fingerprint: str
     said: dict[str, Any]
+    found: Found
 
     @property
     def raw(self) -> RawMail:
@@ -83,7 +86,8 @@ class Ready:
 def ready(opened: Opened) -> Ready:
     """Return a mail ready to be written down."""
     kind = kind_of(opened.message)
-    return Ready(opened, kind, fingerprint_of(opened.reading), columns_of(opened, kind))
+    found = reading_help.find(opened.message, kind, opened.raw.stored_at)
+    return Ready(opened, kind, fingerprint_of(opened.reading), columns_of(opened, kind), found)
 
 
 def columns_of(opened: Opened, kind: str) -> dict[str, Any]:
@@ -163,6 +167,7 @@ def write_new(mails: Sequence[tuple[Ready, Verdict]], now: datetime) -> list[Inc
             file.message = message
     IncomingFile.objects.bulk_create(file for _message, files in made for file in files)
     searching.keep([message.pk for message in filed])
+    reading_help.note((message, one.found) for message, (one, _verdict) in zip(filed, mails, strict=True))
     own = IncomingMessage.objects.filter(raw=OuterRef("pk")).values("pk")
     RawMail.objects.filter(pk__in=[one.raw.pk for one, _verdict in mails]).update(message=Subquery(own))
     for message, (one, _verdict) in zip(filed, mails, strict=True):
