@@ -56,9 +56,9 @@ def for_list(rows: QuerySet[OutgoingLetter]) -> QuerySet[OutgoingLetter]:
     """Add what a line about a letter shows, without its sealed text. Still one query."""
     return rows.select_related("request__agency", "queued_by", "bounce_message", "next_letter", "fax").only(
         "to_address", "way", "subject", "state", "queued_at", "sent_at", "send_after", "failure", "answer",
-        "message_id", "bounced_at", "delivered_at", "delayed_at", "settled_at", "settled_why", "delay_message", "delivery_message",
-        "bounce_message__bounce", "bounce_message__received_at", "queued_by__handle",
-        "request__reference", "request__subject", "request__status", "request__agency__name",
+        "message_id", "bounced_at", "delivered_at", "delayed_at", "settled_at", "settled_why",
+        "delay_message", "delivery_message", "bounce_message__bounce", "bounce_message__received_at",
+        "queued_by__handle", "request__reference", "request__subject", "request__status", "request__agency__name",
         "next_letter__key", "next_letter__state", "fax__number",
     )  # fmt: skip
 
