@@ -30,6 +30,7 @@ TABLE = {
     "can_record_event": "yes     yes      no       yes      no       no       no       no       no",
     "can_correct": "    yes      yes      no       yes      no       no       no       no       no",
     "can_assign": "     no       no       no       yes      no       no       no       no       no",
+    "can_change_address": "no   no       no       yes      no       no       no       no       no",
     "can_plan_campaigns": "no   no       no       yes      no       no       no       no       no",
     "can_see_campaigns": " no   no       no       yes      no       yes      no       no       no",
     "can_sign_target": "no      yes      no       no       no       no       no       no       no",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from requests_app.correspondence.incoming import queries
 from requests_app.correspondence.incoming.models import IncomingFile, IncomingMessage, KeptFile, Placement
 from requests_app.correspondence.incoming.showing import harmless, pieces_of
+from requests_app.correspondence.incoming.suggested import queries as reading_help
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.parsing import parse_message
 from requests_app.filing.lifecycle import EventKind
@@ -72,6 +73,7 @@ class Entry:
     trouble: bool = False
     others: tuple[tuple[datetime, str, str], ...] = field(default=())  # of a group: moment, title, address
     group_size: int = 1
+    found: Placement | None = None  # with what its message may mean, and whether a link is left to fetch
 
 
 def page_of(records_request: RecordsRequest, after: Key | None, size: int = PAGE) -> tuple[list[Entry], Key | None]:
@@ -182,7 +184,7 @@ def _of(rows: QuerySet[Any], numbers: list[int]) -> dict[int, Any]:
 
 
 def _placements(numbers: list[int]) -> dict[int, Placement]:
-    rows = Placement.objects.filter(pk__in=numbers).select_related("message", "ended_by")
+    rows = reading_help.annotated(Placement.objects.filter(pk__in=numbers).select_related("message", "ended_by"))
     left_out = ("html", "references", "reply_to", "to", "cc", "notes", "authentication", "bounce", "reasons")
     return {row.pk: row for row in rows.defer(*(f"message__{name}" for name in left_out))} if numbers else {}
 
@@ -220,6 +222,7 @@ def _of_message(
             (one.message.received_at, _subject(one.message), _address(one.message_id)) for one in shown[1:]
         ),
         group_size=len(group),
+        found=placement,
     )  # fmt: skip
 
 
