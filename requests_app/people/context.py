@@ -15,6 +15,7 @@ from requests_app.people.notices import queries
 # key, label, URL name, the roles that open the door, and the rooms that lie behind it. Mail that came in
 # and the logs of post and fax are a coordinator's work: their pages lie behind "Track" for whoever has that door.
 _TRACKING = {Role.COORDINATOR, Role.ADMINISTRATOR}
+_BEHIND_TRACK = ("mail/", "post/", "fax/", "requests/<str:reference>/mail")
 DOORS = (
     ("file", _("File"), "tracking:letters", {Role.VOLUNTEER}, {"filing", "correspondence"}),
     ("track", _("Track"), "tracking:desk", _TRACKING, {"tracking"}),
@@ -39,7 +40,7 @@ def doors(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
     """Return the doors of the roles a person holds. An administrator looks on, and has no letters of their own."""
     match = request.resolver_match
     room = match.namespace if match is not None else ""
-    is_mail = match is not None and match.route.startswith(("mail/", "post/", "fax/")) and person.has_role(*_TRACKING)
+    is_mail = match is not None and match.route.startswith(_BEHIND_TRACK) and person.has_role(*_TRACKING)
     opened = []
     for key, label, url_name, roles, rooms in DOORS:
         if not person.has_role(*roles):

@@ -33,6 +33,7 @@ PAGE: Final = 20  # entries; a group of automatic replies is one
 MOST_KEYS: Final = 400  # rows of each kind looked at for a page; a longer group goes on on the next
 MOST_OF_A_GROUP: Final = 50  # automatic replies named one by one
 LONGEST_SHOWN: Final = 4_000  # characters of a text in the list; the page of the message has the whole
+LONGEST_WORD: Final = 100  # characters; what is longer is cut as it is
 MOST_PRINTED: Final = 300  # entries on paper
 LONGEST_PRINTED: Final = 30_000  # characters of one text on paper
 ALL_PRINTED: Final = 600_000  # characters of all: some 200 sheets
@@ -291,10 +292,16 @@ def _cut(pieces: Iterable[tuple[str, str]], longest: int, *, is_cut: bool) -> tu
     for kind, words in pieces:
         if left <= 0:
             return tuple(kept), True
-        kept.append((kind, words[:left]))
+        kept.append((kind, words if len(words) <= left else _to_whole_words(words[:left])))
         is_cut = is_cut or len(words) > left
         left -= len(words)
     return tuple(kept), is_cut
+
+
+def _to_whole_words(words: str) -> str:
+    """Return a text that was cut anywhere, cut before the word that was hit."""
+    before, _blank, rest = words.rpartition(" ")
+    return f"{before} …" if before and len(rest) < LONGEST_WORD else words
 
 
 # --- Where a page begins, in an address -------------------------------------------------------------------------------

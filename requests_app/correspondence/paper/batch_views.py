@@ -21,8 +21,7 @@ from requests_app.correspondence import tasks
 from requests_app.correspondence.paper import batches, permissions, queries
 from requests_app.correspondence.paper.forms import ManyPostedForm, PrintForm, read_number
 from requests_app.correspondence.paper.models import Posting, PrintBatch, PrintedLetter
-from requests_app.correspondence.paper.pages import number
-from requests_app.correspondence.paper.post_views import _pdf
+from requests_app.correspondence.paper.pages import number, pdf_response, title_of
 from requests_app.correspondence.paper.tracking_numbers import Check
 from requests_app.filing.models import Campaign, NextLetter, RecordsRequest
 from requests_app.kits.later import letter_type
@@ -131,16 +130,12 @@ def _standing(batch: PrintBatch) -> dict[str, Any]:
     rows = queries.letters_of(batch)
     return {
         "batch": batch,
-        "rows": [(row, _title(row)) for row in rows],
+        "rows": [(row, title_of(row.next_letter)) for row in rows],
         "done": sum(row.is_laid_out for row in rows),
         "total": len(rows),
         "open": sum(row.posting_id is None and not row.trouble for row in rows),
         "sheets": sum(row.sheets for row in rows),
     }
-
-
-def _title(row: PrintedLetter) -> str:
-    return letter_type(row.next_letter.key).title if row.next_letter is not None else _("Our request")
 
 
 def _crumbs(batch: PrintBatch, *more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -161,7 +156,7 @@ def batch_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state != PrintBatch.State.READY:
         messages.info(request, _("The PDF is not ready yet."))
         return redirect(batch)
-    return _pdf(base64.b64decode(batch.pdf), f"letters-{batch.pk}.pdf")
+    return pdf_response(base64.b64decode(batch.pdf), f"letters-{batch.pk}.pdf")
 
 
 # --- posted -----------------------------------------------------------------------------------------------------------
@@ -203,7 +198,7 @@ def batch_posted(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"service_words": Posting.Service(data["service"]).label, "ticked": ticked}
     if step != "do":
         plan = batches.plan_posted(batch, said, carrier=data["carrier"])
-        context["planned"] = [(one, _title(one.row)) for one in plan]
+        context["planned"] = [(one, title_of(one.row.next_letter)) for one in plan]
         context["good"] = sum(not one.trouble for one in plan)
         return render(request, "correspondence/paper/batch_posted_preview.html", context)
     done = batches.mark_posted(
@@ -215,8 +210,8 @@ def batch_posted(request: HttpRequest, pk: int) -> HttpResponse:
         by=signed_in(request),
         now=now,
     )
-    context["done"] = [(one, _title(one.row)) for one in done if one.posting is not None]
-    context["left_alone"] = [(one, _title(one.row)) for one in done if one.posting is None]
+    context["done"] = [(one, title_of(one.row.next_letter)) for one in done if one.posting is not None]
+    context["left_alone"] = [(one, title_of(one.row.next_letter)) for one in done if one.posting is None]
     return render(request, "correspondence/paper/batch_posted_done.html", context)
 
 
@@ -225,7 +220,7 @@ class _Line:
 
     def __init__(self, row: PrintedLetter, request: HttpRequest) -> None:
         self.row = row
-        self.title = _title(row)
+        self.title = title_of(row.next_letter)
         self.typed = request.POST.get(f"number-{row.pk}", "")[:60]
         self.doubted = bool(request.POST.get(f"doubted-{row.pk}"))
         self.ticked = request.method != "POST" or str(row.pk) in request.POST.getlist("letter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,17 +22,18 @@ from requests_app.correspondence import permissions as correspondence
 from requests_app.correspondence import queries as correspondence_queries
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper import faxing, permissions, queries
+from requests_app.correspondence.paper.by_hand import Way, record_leaving
 from requests_app.correspondence.paper.forms import FaxedForm, FaxResultForm
 from requests_app.correspondence.paper.models import FaxSending
-from requests_app.correspondence.paper.pages import letter_at, number
-from requests_app.correspondence.paper.post_views import PAGE, _pdf
+from requests_app.correspondence.paper.pages import At, letter_at, number, pdf_response, title_of
+from requests_app.correspondence.paper.post_views import PAGE
 from requests_app.correspondence.paper.posting import AlreadySettled
-from requests_app.correspondence.services import NotSendable
+from requests_app.correspondence.paper.sheets import PaperLetter
+from requests_app.correspondence.services import NotSendable, Recorded
 from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing_services
-from requests_app.kits.later import letter_type
 from requests_app.people.signed_in import signed_in
 
 
@@ -71,7 +74,7 @@ def fax_pdf(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     except faxing.NotAFaxNumber as trouble:
         messages.error(request, str(trouble))
         return redirect(at.url("fax"))
-    return _pdf(made.pdf, f"{paper.stem}-fax.pdf")
+    return pdf_response(made.pdf, f"{paper.stem}-fax.pdf")
 
 
 @require_POST
@@ -97,46 +100,39 @@ def fax_sent(request: HttpRequest, reference: str, pk: int | None = None) -> Htt
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def _fax_sent(request: HttpRequest, reference: str, pk: int | None, uploads: BoundedUploads) -> HttpResponse:
-    at = letter_at(request, reference, pk)
-    if not at.can_leave:
-        messages.info(request, _("This letter has left already, or is on its way. Nothing was recorded."))
-        return redirect(at.home)
-    paper = at.paper()
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    initial = {"sent_on": at.today, "number": paper.fax}
-    form = FaxedForm(*posted, initial=initial, written_on=at.written_on(paper))
-    if add_refused(form, "proof", request, uploads) and form.is_valid():
-        data = form.cleaned_data
-        try:
-            _made, recorded = faxing.record_faxed(
-                paper,
-                number=data["number"],
-                pages=data["pages"],
-                sent_on=data["sent_on"],
-                sent_at=form.moment(lawbook.zone_of(at.request.jurisdiction)),
-                confirmation=data["confirmation"],
-                note=data["note"],
-                proof=incoming(data["proof"]),
-                seen_changes=at.seen_changes,
-                by=at.person,
-                now=timezone.now(),
-            )
-        except filing_services.EventRefused as refusal:
-            form.add_error("sent_on", str(refusal))
-        except NotSendable as stop:
-            form.add_error(None, str(stop))
-        else:
-            messages.success(request, _("Recorded. The dates that follow from the sending are below."))
-            tell_refused(request, recorded.refused)
-            return redirect(at.request)
-    context = {
-        "form": form,
-        "at": at,
-        "records_request": at.request,
-        "crumbs": at.crumbs(_("Faxed"), (_("By fax"), at.url("fax"))),
-        "back": at.url("fax"),
-    }
-    return render(request, "correspondence/paper/faxed.html", context, status=422 if form.errors else 200)
+    return record_leaving(request, letter_at(request, reference, pk), uploads, BY_FAX)
+
+
+def _record_faxed(at: At, paper: PaperLetter, form: FaxedForm, now: datetime) -> Recorded:
+    said = form.cleaned_data
+    _made, recorded = faxing.record_faxed(
+        paper,
+        number=said["number"],
+        pages=said["pages"],
+        sent_on=said["sent_on"],
+        sent_at=form.moment(lawbook.zone_of(at.request.jurisdiction)),
+        confirmation=said["confirmation"],
+        note=said["note"],
+        proof=incoming(said["proof"]),
+        seen_changes=at.seen_changes,
+        by=at.person,
+        now=now,
+    )
+    return recorded
+
+
+BY_FAX = Way(
+    template="correspondence/paper/faxed.html",
+    day="sent_on",
+    begins="fax",
+    begins_title=_lazy("By fax"),
+    title=_lazy("Faxed"),
+    done=_lazy("Recorded. The dates that follow from the sending are below."),
+    form=lambda data, files, at, paper: FaxedForm(
+        data, files, initial={"sent_on": at.today, "number": paper.fax}, written_on=at.written_on(paper)
+    ),
+    record=_record_faxed,
+)
 
 
 @require_GET
@@ -150,15 +146,11 @@ def log(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=after)
     page = list(rows[: PAGE + 1])
     context = {
-        "rows": [(one, _title(one)) for one in page[:PAGE]],
+        "rows": [(one, title_of(one.next_letter)) for one in page[:PAGE]],
         "next_url": "?" + urlencode({"after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
         "crumbs": [(_("Fax"), "")],
     }
     return render(request, "correspondence/paper/fax_log.html", context)
-
-
-def _title(row: FaxSending) -> str:
-    return letter_type(row.next_letter.key).title if row.next_letter is not None else _("Our request")
 
 
 @csrf_exempt  # as above
@@ -203,7 +195,7 @@ def _fax_sending(request: HttpRequest, pk: int, uploads: BoundedUploads) -> Http
     context: dict[str, Any] = {
         "fax": found,
         "records_request": found.request,
-        "title": _title(found),
+        "title": title_of(found.next_letter),
         "form": form if found.result == FaxSending.Result.WAITING or (form is not None and form.is_bound) else None,
         "crumbs": [
             (found.request.reference, found.request.get_absolute_url()),

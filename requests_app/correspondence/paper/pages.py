@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +52,7 @@ class At:
     @property
     def title(self) -> str:
         """Return what letter it is."""
-        return letter_type(self.letter.key).title if self.letter is not None else _("Our request")
+        return title_of(self.letter)
 
     @property
     def seen_changes(self) -> int:
@@ -106,9 +106,17 @@ def letter_at(request: HttpRequest, reference: str, pk: int | None) -> At:
     return At(signed_in(request), records_request, None, list(contacts.get(records_request.agency_id, ())))
 
 
+def title_of(later: NextLetter | None) -> str:
+    """Return what letter it is: the first of a request, or a later one."""
+    return letter_type(later.key).title if later is not None else _("Our request")
+
+
+def pdf_response(made: bytes, name: str) -> HttpResponse:
+    """Return a PDF to keep; it carries names and addresses, so nothing on the way may store it."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
+
+
 def number(text: str) -> int | None:
     """Return the number of a row as an address or a form has it; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
-
-
-__all__ = ["At", "letter_at", "number"]

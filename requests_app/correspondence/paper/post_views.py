@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,22 +17,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from requests_app.agencies.importing import export_cell
 from requests_app.correspondence import permissions as correspondence
 from requests_app.correspondence.paper import permissions, posting, printing, queries
+from requests_app.correspondence.paper.by_hand import Way, record_leaving
 from requests_app.correspondence.paper.forms import LogForm, OutcomeForm, PackForm, PostedForm, StrikeForm
 from requests_app.correspondence.paper.models import Posting
-from requests_app.correspondence.paper.pages import At, letter_at, number
+from requests_app.correspondence.paper.pages import At, letter_at, number, pdf_response, title_of
+from requests_app.correspondence.paper.sheets import PaperLetter
 from requests_app.correspondence.paper.tracking_numbers import NotANumber, parse_tracking_number
-from requests_app.correspondence.services import NotSendable
+from requests_app.correspondence.services import Recorded
 from requests_app.correspondence.views import add_refused, bounded, incoming, tell_refused
 from requests_app.documents.uploads import BoundedUploads
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing_services
-from requests_app.kits.later import letter_type
 from requests_app.people.signed_in import signed_in
 
 PAGE = 50
@@ -87,12 +90,7 @@ def post_pack(request: HttpRequest, reference: str, pk: int | None = None) -> Ht
     chosen = form.cleaned_data.get("contact") or 0
     with_request = form.cleaned_data.get("with_request")
     paper = at.paper(chosen=chosen, with_request=with_request)
-    return _pdf(printing.pack(paper, form.options()), f"{paper.stem}-post.pdf")
-
-
-def _pdf(made: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(made, content_type="application/pdf", headers=headers)
+    return pdf_response(printing.pack(paper, form.options()), f"{paper.stem}-post.pdf")
 
 
 @csrf_exempt  # the upload handler must be in place before the token is read from the body
@@ -104,48 +102,40 @@ def post_sent(request: HttpRequest, reference: str, pk: int | None = None) -> Ht
 @csrf_protect
 @require_http_methods(["GET", "POST"])
 def _post_sent(request: HttpRequest, reference: str, pk: int | None, uploads: BoundedUploads) -> HttpResponse:
-    at = letter_at(request, reference, pk)
-    if not at.can_leave:
-        messages.info(request, _("This letter has left already, or is on its way. Nothing was recorded."))
-        return redirect(at.home)
-    paper = at.paper()
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = PostedForm(*posted, initial={"posted_on": at.today}, written_on=at.written_on(paper))
-    if add_refused(form, "proof", request, uploads) and form.is_valid():
-        data = form.cleaned_data
-        try:
-            _made, recorded = posting.record_posted(
-                at.request,
-                at.letter,
-                carrier=data["carrier"],
-                service=data["service"],
-                number=data["number"],
-                number_doubted=data["doubted"],
-                posted_on=data["posted_on"],
-                note=data["note"],
-                proof=incoming(data["proof"]),
-                seen_changes=at.seen_changes,
-                by=at.person,
-                now=timezone.now(),
-            )
-        except filing_services.EventRefused as refusal:
-            form.add_error("posted_on", str(refusal))
-        except posting.NumberTaken as taken:
-            form.add_error("number", str(taken))
-        except NotSendable as stop:
-            form.add_error(None, str(stop))
-        else:
-            messages.success(request, _("Recorded. When the receipt comes back, record that under “By post”."))
-            tell_refused(request, recorded.refused)
-            return redirect(at.request)
-    context = {
-        "form": form,
-        "at": at,
-        "records_request": at.request,
-        "crumbs": at.crumbs(_("Posted"), (_("By post"), at.url("post"))),
-        "back": at.url("post"),
-    }
-    return render(request, "correspondence/paper/posted.html", context, status=422 if form.errors else 200)
+    return record_leaving(request, letter_at(request, reference, pk), uploads, BY_POST)
+
+
+def _record_posted(at: At, paper: PaperLetter, form: PostedForm, now: datetime) -> Recorded:
+    said = form.cleaned_data
+    _made, recorded = posting.record_posted(
+        at.request,
+        at.letter,
+        carrier=said["carrier"],
+        service=said["service"],
+        number=said["number"],
+        number_doubted=said["doubted"],
+        posted_on=said["posted_on"],
+        note=said["note"],
+        proof=incoming(said["proof"]),
+        seen_changes=at.seen_changes,
+        by=at.person,
+        now=now,
+    )
+    return recorded
+
+
+BY_POST = Way(
+    template="correspondence/paper/posted.html",
+    day="posted_on",
+    begins="post",
+    begins_title=_lazy("By post"),
+    title=_lazy("Posted"),
+    done=_lazy("Recorded. When the receipt comes back, record that under “By post”."),
+    form=lambda data, files, at, paper: PostedForm(
+        data, files, initial={"posted_on": at.today}, written_on=at.written_on(paper)
+    ),
+    record=_record_posted,
+)
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -165,7 +155,7 @@ def log(request: HttpRequest) -> HttpResponse:
     asked = {name: value for name in form.fields if (value := request.GET.get(name, "")) and name in said}
     last = page[PAGE - 1] if len(page) > PAGE else None
     context = {
-        "rows": [(one, _title(one), _grouped(one)) for one in page[:PAGE]],
+        "rows": [(one, title_of(one.next_letter), _grouped(one)) for one in page[:PAGE]],
         "form": form,
         "narrowed": bool(said),
         "csv_url": f"{reverse('correspondence:post-log-csv')}?{urlencode(asked)}",
@@ -181,10 +171,6 @@ def _day(text: str) -> bool:
         return parse_date(text) is not None and text.isascii()
     except ValueError:
         return False
-
-
-def _title(row: Posting) -> str:
-    return letter_type(row.next_letter.key).title if row.next_letter is not None else _("Our request")
 
 
 def _grouped(row: Posting) -> str:
@@ -218,7 +204,7 @@ def _csv(rows: Any) -> Iterator[str]:
     for row in rows.iterator(chunk_size=500):
         # A spreadsheet would round a number of twenty digits: as text, in groups, it stays what it is.
         cells = [
-            *(row.request.reference, row.request.jurisdiction, row.request.agency.name, _title(row)),
+            *(row.request.reference, row.request.jurisdiction, row.request.agency.name, title_of(row.next_letter)),
             *(row.get_carrier_display(), row.get_service_display(), _grouped(row), "yes" if row.number_doubted else ""),
             *(row.posted_on, row.recorded_by.handle, row.get_outcome_display(), row.outcome_on or ""),
             row.outcome_by.handle if row.outcome_by else "",
@@ -297,7 +283,7 @@ def _posting_page(request: HttpRequest, pk: int, uploads: BoundedUploads) -> Htt
     context = {
         "posting": found,
         "records_request": found.request,
-        "title": _title(found),
+        "title": title_of(found.next_letter),
         "grouped": _grouped(found),
         "tracking_url": f"{TRACKING_PAGES[found.carrier]}{found.number}"
         if found.number and found.carrier in TRACKING_PAGES
