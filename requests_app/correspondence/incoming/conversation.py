@@ -292,7 +292,7 @@ def _cut(pieces: Iterable[tuple[str, str]], longest: int, *, is_cut: bool) -> tu
     for kind, words in pieces:
         if left <= 0:
             return tuple(kept), True
-        kept.append((kind, words if len(words) <= left else _to_whole_words(words[:left])))
+        kept.append((kind, words if len(words) <= left else _to_whole_words(words[: max(left - 2, 0)])))
         is_cut = is_cut or len(words) > left
         left -= len(words)
     return tuple(kept), is_cut

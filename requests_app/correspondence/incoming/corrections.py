@@ -80,7 +80,7 @@ def wrong_addresses_of(message: IncomingMessage) -> list[str]:
     An address that the program reads in spite of its slip is among them: a person may know better.
     """
     clues = _clues(message, Arrival.objects.filter(raw__message=message))
-    (known,) = queries.known_for([(clues, "")])
+    known = queries.known_for([clues])
     return [one.local for one in clues.addressed if one.is_tokenlike and not one.is_in(known.tokens)]
 
 

@@ -197,9 +197,17 @@ class IncomingMessage(models.Model):
             models.Index(fields=["-received_at", "id"], name="incoming_triage", condition=Q(state="triage")),
             models.Index(fields=["state", "-received_at", "id"], name="incoming_by_state"),
             models.Index(fields=["id"], name="incoming_files_pending", condition=Q(files_pending=True)),
+            # what rests until a day: few of those that wait, and counted for every list
+            models.Index(
+                fields=["deferred_until"],
+                name="incoming_resting",
+                condition=Q(state="triage", deferred_until__isnull=False),
+            ),
             # what waits for one coordinator, and how many that is
             models.Index(
-                fields=["assignee", "received_at", "id"], name="incoming_of_person", condition=Q(state="triage")
+                fields=["assignee", "received_at", "id"],
+                name="incoming_of_person",
+                condition=Q(state="triage", assignee__isnull=False),
             ),
             # what rests, and how many that is
             models.Index(

@@ -104,8 +104,8 @@ def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
 
     What one of these mails says is not known of the others yet: they must not answer one another.
     """
-    known = queries.known_for([(one.clues, one.message.from_address) for one in mails])
-    matches = [matching.match(one.clues, its_known) for one, its_known in zip(mails, known, strict=True)]
+    known = queries.known_for([one.clues for one in mails])
+    matches = _by_numbers(mails, known, [matching.match(one.clues, known) for one in mails])
     tries = _tries_of(mails, known, matches)
     matches = [tried.match_allowed(match) for tried, match in zip(tries, matches, strict=True)]
     placed = {request for match in matches if match.result == "placed" for request in match.requests}
@@ -119,6 +119,24 @@ def verdicts_on(mails: Sequence[Opened]) -> list[Verdict]:
         }
     )
     return [_ruled(one, verdict, rules) for one, verdict in zip(mails, verdicts, strict=True)] if rules else verdicts
+
+
+def _by_numbers(
+    mails: Sequence[Opened], known: matching.Known, matches: Sequence[matching.Match]
+) -> list[matching.Match]:
+    """Look for the agencies' own numbers in the subjects of mails that nothing else has placed."""
+    asked = {
+        one.message.from_address
+        for one, match in zip(mails, matches, strict=True)
+        if match.result == "none" and any(sign.isdecimal() for sign in one.clues.subject)
+    }
+    numbers = queries.numbers_of(asked) if asked else {}
+    return [
+        matching.match(one.clues, replace(known, numbers=numbers[one.message.from_address]))
+        if match.result == "none" and one.message.from_address in numbers
+        else match
+        for one, match in zip(mails, matches, strict=True)
+    ]
 
 
 def _may_be_set_aside(mail: Opened, verdict: Verdict) -> bool:
@@ -148,13 +166,11 @@ class _Tried:
         return matching.Match("ambiguous", match.requests) if self.is_guess and self.is_too_much else match
 
 
-def _tries_of(
-    mails: Sequence[Opened], known: Sequence[matching.Known], matches: Sequence[matching.Match]
-) -> list[_Tried]:
+def _tries_of(mails: Sequence[Opened], known: matching.Known, matches: Sequence[matching.Match]) -> list[_Tried]:
     """Count what mails tried, each with those before it. One query, and none where nothing was or may be guessed."""
     facts = []
-    for mail, its_known, match in zip(mails, known, matches, strict=True):
-        wrong = len(matching.guesses_in(mail.clues, its_known)) if mail.by_server else 0
+    for mail, match in zip(mails, matches, strict=True):
+        wrong = len(matching.guesses_in(mail.clues, known)) if mail.by_server else 0
         server = guessing.sending_server(mail.message.headers)
         is_guess = mail.by_server and guessing.rests_on_a_guess(match, mail.clues)
         facts.append((wrong, (server, guessing.hour_of(mail.raw.stored_at)), is_guess))

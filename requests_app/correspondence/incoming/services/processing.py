@@ -189,7 +189,7 @@ def _fail(raw: RawMail, trouble: str) -> Outcome:
     clues = matching.clues_in(
         envelope_to=envelope_to, recipients=(), in_reply_to="", references=(), subject="", form=address_form()
     )
-    (known,) = queries.known_for([(clues, "")])
+    known = queries.known_for([clues])
     match = matching.match(clues, known)
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()
     with transaction.atomic():
