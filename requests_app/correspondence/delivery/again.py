@@ -88,6 +88,8 @@ def send_again(
     """
     try:
         with transaction.atomic():
+            # Held until the end: whoever clicked at the same moment then sees what was done here, and is refused.
+            RecordsRequest.objects.select_for_update().values_list("pk").get(pk=records_request.pk)
             chosen = _confirmed(way, where_seen, by=by, now=now)
             last = _last_try(records_request.pk, None)
             _say_it_did_not_arrive(records_request.pk, last, by=by, now=now)

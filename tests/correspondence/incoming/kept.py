@@ -30,7 +30,9 @@ def a_message(
         "triage_reason": ("quarantined" if on else "unmatched") if state == "triage" else "",
         "reasons": ["unknown_sender", "not_checked"],
     }  # fmt: skip
-    made = IncomingMessage.objects.create(**{**given, **columns})
+    # What is read has no zero bytes: no database takes them as text.
+    plain = {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in columns.items()}
+    made = IncomingMessage.objects.create(**{**given, **plain})
     RawMail.objects.filter(pk=raw.pk).update(state="processed", message=made)
     for request in on:
         Placement.objects.create(message=made, request=request, how="token", at=now)

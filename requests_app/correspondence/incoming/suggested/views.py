@@ -209,7 +209,8 @@ def _message(request: HttpRequest, pk: int, *, to_say: bool = False) -> Incoming
 def _request_of(request: HttpRequest, message: IncomingMessage) -> RecordsRequest | None:
     """Return the request that the form names, if the message is there and this person may see it."""
     placed = Placement.objects.filter(message=message, ended_at__isnull=True).values("request")
-    rows = filing.visible_to(request.user).filter(pk__in=placed, reference=request.POST.get("reference", "")[:40])
+    named = request.POST.get("reference", "").replace("\x00", "")[:40]
+    rows = filing.visible_to(request.user).filter(pk__in=placed, reference=named)
     return rows.select_related("agency").first()
 
 
