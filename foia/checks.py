@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from requests_app.correspondence import mail_signature
 from requests_app.correspondence.incoming import signatures
 from requests_app.correspondence.incoming.ways.imap import Mailbox
+from requests_app.correspondence.incoming.ways.proofs import public_key_of
 from requests_app.correspondence.paper.faxing import NotAFaxNumber, gateway_address
 
 
@@ -111,6 +112,24 @@ def mail_comes_in(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 )
             )
     return problems
+
+
+@register()
+def key_of_sendgrid_can_be_read(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that the key with which posted mail is checked is one: with a broken one, every mail would be refused."""
+    if not settings.MAIL_WEBHOOK_SENDGRID_KEY:
+        return []
+    try:
+        public_key_of(settings.MAIL_WEBHOOK_SENDGRID_KEY)
+    except ValueError as trouble:
+        return [
+            Error(
+                f"MAIL_WEBHOOK_SENDGRID_KEY cannot be used: {trouble}",
+                hint="Copy the public key of the security policy, one line that begins with MFkw.",
+                id="daylight.E007",
+            )
+        ]
+    return []
 
 
 @register()

@@ -114,6 +114,12 @@ MAIL_WEBHOOK_SECRET = env("MAIL_WEBHOOK_SECRET", default="").strip()
 MAIL_WEBHOOK_MAX_AGE_SECONDS = max(30, env.int("MAIL_WEBHOOK_MAX_AGE_SECONDS", default=300))
 if MAIL_WEBHOOK_SECRET and len(MAIL_WEBHOOK_SECRET) < 32:
     raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET is short. Set a random text of 32 characters or more, or none.")
+# The same for providers that prove who they are in ways of their own, each at an address of its own.
+MAIL_WEBHOOK_MAILGUN_KEY = env("MAIL_WEBHOOK_MAILGUN_KEY", default="").strip()  # its "HTTP webhook signing key"
+MAIL_WEBHOOK_SENDGRID_KEY = env("MAIL_WEBHOOK_SENDGRID_KEY", default="").strip()  # the public key of a security policy
+MAIL_WEBHOOK_PASSWORD = env("MAIL_WEBHOOK_PASSWORD", default="").strip()  # name:password
+if MAIL_WEBHOOK_PASSWORD and len(MAIL_WEBHOOK_PASSWORD.partition(":")[2]) < 32:
+    raise ImproperlyConfigured("MAIL_WEBHOOK_PASSWORD is name:password, the password of 32 random characters or more.")
 # The server whose Authentication-Results count (RFC 8601). Empty: nobody's, and every mail waits for a person.
 MAIL_AUTHSERV_ID = env("MAIL_AUTHSERV_ID", default="")
 MAIL_TRUST_UNCHECKED = env.bool("MAIL_TRUST_UNCHECKED", default=False)  # known addresses pass though nobody proved them

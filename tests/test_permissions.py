@@ -390,6 +390,9 @@ correspondence:mail-sender-end        302 403 403 403 403 302 403 403 S
 correspondence:mail-sender-bring-back 302 403 403 403 403 302 403 403 S
 correspondence:correction-forget      302 403 403 403 403 302 403 403 S
 correspondence:mail-webhook           404 404 404 404 404 404 404 404 S
+correspondence:mail-webhook-mailgun   404 404 404 404 404 404 404 404 S
+correspondence:mail-webhook-sendgrid  404 404 404 404 404 404 404 404 S
+correspondence:mail-webhook-password  404 404 404 404 404 404 404 404 S
 correspondence:file                   302 404 302 404 404 404 404 404 S
 correspondence:queue                  302 404 302 302 404 302 403 403 S
 correspondence:proof-arrived          302 404 302 302 404 302 403 403 S

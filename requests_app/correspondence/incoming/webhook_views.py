@@ -1,4 +1,4 @@
-"""Where a mail provider posts mail. For a program that has the secret; no person opens it."""
+"""Where a mail provider posts mail. For a program that can prove who it is; no person opens it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from requests_app.correspondence.incoming.ways import webhook
+from requests_app.correspondence.incoming.ways import proofs, webhook
 from requests_app.documents.store import NO_ROOM, StoreTrouble
 
 log = logging.getLogger(__name__)
@@ -23,21 +23,54 @@ log = logging.getLogger(__name__)
 @login_not_required
 @require_POST
 def receive(request: HttpRequest) -> HttpResponse:
-    """Take in one mail. 200 only when it is on the disk and in a row; the answer tells nothing about requests.
+    """Take in one mail that is signed as we ask. 200 only when it is on the disk and in a row.
 
-    503 and 507 mean that the provider should try again. Without MAIL_WEBHOOK_SECRET there is no such address.
+    The answer tells nothing about requests. 503 and 507 mean that the provider should try again. Without
+    MAIL_WEBHOOK_SECRET there is no such address.
     """
-    if not settings.MAIL_WEBHOOK_SECRET:
+    secret = _needed(settings.MAIL_WEBHOOK_SECRET)
+    return _receive(request, proofs.OwnSignature(secret, seconds=settings.MAIL_WEBHOOK_MAX_AGE_SECONDS))
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive_mailgun(request: HttpRequest) -> HttpResponse:
+    """Take in one mail as a route of Mailgun posts it. Only 200 and 406 make Mailgun stop."""
+    return _receive(request, proofs.MailgunSignature(_needed(settings.MAIL_WEBHOOK_MAILGUN_KEY)), taken_before=406)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive_sendgrid(request: HttpRequest) -> HttpResponse:
+    """Take in one mail as SendGrid's Inbound Parse posts it, signed. It tries again after a 5xx."""
+    return _receive(request, proofs.SendGridSignature(_needed(settings.MAIL_WEBHOOK_SENDGRID_KEY)))
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def receive_with_password(request: HttpRequest) -> HttpResponse:
+    """Take in one mail of a provider that signs nothing (Postmark), by name and password."""
+    return _receive(request, proofs.NameAndPassword(_needed(settings.MAIL_WEBHOOK_PASSWORD)))
+
+
+def _needed(setting: str) -> str:
+    if not setting:
         raise Http404
+    return setting
+
+
+def _receive(request: HttpRequest, proof: proofs.Proof, *, taken_before: int = 409) -> HttpResponse:
     post = webhook.Post(
-        timestamp=request.headers.get("X-Mail-Timestamp", ""),
-        signature=request.headers.get("X-Mail-Signature", ""),
+        headers=request.headers,
         content_type=request.headers.get("Content-Type", ""),
         length=_length(request.META.get("CONTENT_LENGTH")),
     )
     try:
-        webhook.receive(post, request, secret=settings.MAIL_WEBHOOK_SECRET, now=timezone.now())
-    except webhook.Refused as refusal:
+        webhook.receive(post, request, proof=proof, taken_before=taken_before, now=timezone.now())
+    except proofs.Refused as refusal:
         log.warning("a posted mail was refused: %s", refusal.status)
         return _answer(refusal.status, str(refusal))
     except UnreadablePostError:

@@ -1,35 +1,29 @@
-"""Mail that a provider posts to us, signed with a shared secret.
+"""Mail that a provider posts to us, with its proof (`proofs`). Kept as it came before it is answered.
 
-    X-Mail-Timestamp: 1772550000
-    X-Mail-Signature: sha256=HEX        HMAC-SHA256 of "1772550000." and the body, byte for byte
-
-The time is signed with the body, so that what was recorded on the way cannot be posted again later; within the time
-that it is good for, the same request is taken once.
+A request that was taken is not taken again, for as long as its proof would be good; what no proof names for good
+(a password) is kept once, for its bytes are known.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO, Final, Protocol
 
-from django.conf import settings
-
 from requests_app.correspondence.incoming import queries, services
 from requests_app.correspondence.incoming.models import Arrival, RawMail
 from requests_app.correspondence.incoming.ways.posted_form import NotUnderstood, Posted, read_posted
+from requests_app.correspondence.incoming.ways.proofs import Proof, Refused
 from requests_app.documents.store import EmptyFile, TooLarge
 
 CHUNK: Final = 1024 * 1024
 _AROUND_A_MAIL: Final = 1024 * 1024  # what a form may hold besides
-_PERCENT_ENCODED: Final = 3  # a form may write each byte of a mail as three
-_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
-_SIGNATURE: Final = re.compile(r"(?:sha256=)?([0-9a-fA-F]{64})")
+# A percent-encoded form may write each byte of a mail as three; JSON holds the mail and its files again beside it.
+_ENCODED: Final = 3
 
 
 class Readable(Protocol):
@@ -40,59 +34,43 @@ class Readable(Protocol):
 class Post:
     """What came with a request besides its body."""
 
-    timestamp: str
-    signature: str
+    headers: Mapping[str, str]
     content_type: str
     length: int | None
 
 
-class Refused(Exception):
-    """The request was not taken. `status` is the answer's; the text says why, and nothing of what is known here."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-def receive(post: Post, body: Readable, *, secret: str, now: datetime) -> RawMail:
+def receive(post: Post, body: Readable, *, proof: Proof, taken_before: int = 409, now: datetime) -> RawMail:
     """Take in one posted mail. When this returned, the mail is safe; a provider may be told so.
 
-    1. Look at the time and the length, before anything is read.
-    2. Write the body to a file, and sign it on the way. A wrong signature ends it here.
-    3. Refuse what was taken before.
-    4. Find the mail in it and keep it.
+    1. Look at the length, and at what is proven before the body, before anything is read.
+    2. Write the body to a file, and let the proof see it on the way.
+    3. Find the mail in it; what is not proven now ends here.
+    4. Refuse what was taken before, with the status that makes this provider stop.
+    5. Keep the mail.
 
     Raises Refused; StoreTrouble, OSError or DatabaseError when a later try may work.
     """
-    moment = _checked_time(post.timestamp, now)
+    proof.begin(post.headers, now)
     limit = services.mail_limit() * _most_for(post.content_type) + _AROUND_A_MAIL
     length = _checked_length(post.length, limit)
-    given = _SIGNATURE.fullmatch(post.signature.strip())
-    if given is None:
-        raise Refused(401, "The request is not signed, or the signature cannot be read.")
     with services.the_mail_store().spool() as kept:
-        signed = _write(body, length, kept, moment, secret)
-        if not hmac.compare_digest(signed, given[1].lower()):
-            raise Refused(401, "The signature is wrong: another secret, or the body was changed on the way.")
-        source = f"{moment}:{signed}"
-        if queries.known_sources(Arrival.Way.WEBHOOK, [source]):
-            raise Refused(409, "This very request was taken in before. Nothing was kept twice.")
+        _write(body, length, kept, proof)
         kept.flush()
         with mmap(kept.fileno(), 0, access=ACCESS_READ) as mapped:
-            return _take_in(mapped, post.content_type, source, now)
+            source = "" if proof.in_form else proof.source({}, now)
+            posted, trouble = _read(mapped, post.content_type)
+            if proof.in_form:  # only then is a form read before it is proven, and nothing is told about it
+                source = proof.source(posted.fields, now)
+            if trouble:
+                raise Refused(422, trouble)
+            if source and queries.known_sources(Arrival.Way.WEBHOOK, [source]):
+                raise Refused(taken_before, "This very request was taken in before. Nothing was kept twice.")
+            return _take_in(mapped, posted, source, now)
 
 
 def signature_of(secret: str, timestamp: int, body: bytes) -> str:
     """Return the signature of one body, as the provider, or the program between, must make it."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def _checked_time(timestamp: str, now: datetime) -> int:
-    if not _TIMESTAMP.fullmatch(timestamp):
-        raise Refused(401, "The request says no time, in whole seconds since 1970.")
-    if abs(int(timestamp) - now.timestamp()) > settings.MAIL_WEBHOOK_MAX_AGE_SECONDS:
-        raise Refused(401, "The request is too old, or a clock is wrong. Sign it anew at each try.")
-    return int(timestamp)
 
 
 def _checked_length(length: int | None, limit: int) -> int:
@@ -106,28 +84,30 @@ def _checked_length(length: int | None, limit: int) -> int:
 
 
 def _most_for(content_type: str) -> int:
-    return _PERCENT_ENCODED if "urlencoded" in content_type.lower() else 1
+    return _ENCODED if "urlencoded" in content_type.lower() or "json" in content_type.lower() else 1
 
 
-def _write(body: Readable, length: int, kept: BinaryIO, moment: int, secret: str) -> str:
-    """Write the body to a file, and return its signature in hexadecimal. Raises Refused when it ends too early."""
-    signer = hmac.new(secret.encode(), f"{moment}.".encode(), hashlib.sha256)
+def _write(body: Readable, length: int, kept: BinaryIO, proof: Proof) -> None:
+    """Write the body to a file, and show it to the proof. Raises Refused when it ends too early."""
     left = length
     while left:
         chunk = body.read(min(CHUNK, left))
         if not chunk:
             raise Refused(400, "The request ended before its length.")
-        signer.update(chunk)
+        proof.see(chunk)
         kept.write(chunk)
         left -= len(chunk)
-    return signer.hexdigest()
 
 
-def _take_in(mapped: mmap, content_type: str, source: str, now: datetime) -> RawMail:
+def _read(mapped: mmap, content_type: str) -> tuple[Posted, str]:
+    """Return what was posted, and what is wrong with it, "" for nothing."""
     try:
-        posted = read_posted(mapped, content_type)
+        return read_posted(mapped, content_type), ""
     except NotUnderstood as trouble:
-        raise Refused(422, str(trouble)) from trouble
+        return Posted(0, 0, fields=trouble.fields), str(trouble)
+
+
+def _take_in(mapped: mmap, posted: Posted, source: str, now: datetime) -> RawMail:
     try:
         return services.take_in(
             _chunks(mapped, posted),
