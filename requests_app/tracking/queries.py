@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from requests_app.agencies.models import Agency
+from requests_app.correspondence.delivery import queries as delivery
 from requests_app.filing import queries as filing
 from requests_app.filing.lifecycle import EventKind, Phase
 from requests_app.filing.models import Deadline, Event, NextLetter, Note, RecordsRequest
@@ -186,10 +187,12 @@ _SHOWN_OF_DEADLINES = (
 
 
 def letters_of(person: Person) -> QuerySet[RecordsRequest]:
-    """Return a volunteer's own open letters: what the agency let pass, then by the next date, then what has none."""
-    mine = _own(person).exclude(phase=Phase.DONE)
+    """Return a volunteer's own open letters: what did not arrive, what the agency let pass, then by the next date, then
+    what has none. `letter_is_back`: a letter did not arrive and waits for somebody to choose another way.
+    """
+    mine = _own(person).exclude(phase=Phase.DONE).annotate(letter_is_back=delivery.letter_is_back())
     return with_rows(mine).order_by(
-        F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
+        "-letter_is_back", F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
     )
 
 

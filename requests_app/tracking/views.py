@@ -97,10 +97,12 @@ def letters(request: HttpRequest) -> HttpResponse:
     found = list(queries.letters_of(person)[: PAGE_SIZE + 1])
     rows = compose_lines(found[:PAGE_SIZE], todays(now))
     portals = {one.reference for one in found if _goes_through_a_portal(one)}
+    back = {one.reference for one in found if vars(one)["letter_is_back"]} - portals
     context = {
         "more": len(found) > PAGE_SIZE,
-        "waiting": [row for row in rows if row.owner == "us" and row.reference not in portals],
-        "others": [row for row in rows if row.owner != "us"],
+        "back": [row for row in rows if row.reference in back],
+        "waiting": [row for row in rows if row.owner == "us" and row.reference not in portals | back],
+        "others": [row for row in rows if row.owner != "us" and row.reference not in back],
         "done": queries.done_letters_of(person)[:10],
         "drafts": [(draft, _draft_words(draft)) for draft in filing.drafts_of(person)[:10]],
         "portal_tasks": [row for row in rows if row.reference in portals],

@@ -52,6 +52,11 @@ def not_delivered() -> QuerySet[OutgoingLetter]:
     )
 
 
+def letter_is_back() -> Exists:
+    """Return, as a column of requests, whether a letter of theirs did not arrive and waits for a person."""
+    return Exists(not_delivered().order_by().filter(request=OuterRef("pk")))
+
+
 def for_list(rows: QuerySet[OutgoingLetter]) -> QuerySet[OutgoingLetter]:
     """Add what a line about a letter shows, without its sealed text. Still one query."""
     return rows.select_related("request__agency", "queued_by", "bounce_message", "next_letter", "fax").only(
@@ -210,6 +215,14 @@ def alternatives_for(records_request: RecordsRequest, later: NextLetter | None =
     ]
     offered.sort(key=lambda one: (one.came_back, one.needs_a_look))
     return [*offered, Alternative(Way(Delivery.HAND, None, later.body if later is not None else ""))]
+
+
+def main_way(offered: Sequence[Alternative]) -> Alternative | None:
+    """Return the way to offer first: the best that can be used at once. None: every one known came back or is not
+    confirmed, and what is needed is a better address. Handing it over in person is left, but nobody is sent there first.
+    """
+    usable = (one for one in offered if not one.came_back and not one.needs_a_look and one.contact is not None)
+    return next(usable, None)
 
 
 def phones_of(records_request: RecordsRequest) -> list[ContactPoint]:

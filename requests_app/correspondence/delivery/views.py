@@ -105,6 +105,7 @@ def _another_way(
             return _go(request, person, records_request, later, way, chosen)
         except (NotSendable, ContactValueError) as stop:
             chosen.add_error("address" if key == NEW and isinstance(stop, ContactValueError) else None, str(stop))
+    main = queries.main_way([one.alternative for one in offered])
     context = {
         "records_request": records_request,
         "later": later,
@@ -112,6 +113,7 @@ def _another_way(
         "tries": [wording.told(one) for one in tries],
         "offered": offered,
         "new": new,
+        "main": main.key if main is not None else NEW,
         "error_form": chosen if chosen is not None and chosen.errors else None,
         "phones": queries.phones_of(records_request),
         "follows": _what_follows(records_request, later),

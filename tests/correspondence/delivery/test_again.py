@@ -106,6 +106,30 @@ def test_one_click_sends_the_same_letter_to_another_address(
     assert page.count("records@agency.example") and "clerk@agency.example" in page
 
 
+def main_buttons(shown: str) -> list[str]:
+    """Return what the buttons in full colour say, of which a page has one at most."""
+    return re.findall(r'<button class="usa-button(?: dl-breaks)?" type="submit">([^<]*)</button>', shown)
+
+
+def test_where_every_way_came_back_the_first_thing_is_a_better_address(
+    back: OutgoingLetter, made: RecordsRequest, alice: Person
+) -> None:
+    where = reverse("correspondence:another-way", args=[made.reference])
+    shown = said(browser(alice).get(where))
+    assert main_buttons(shown) == ["Send again to this address"]
+    assert "Find the right address" in shown and "Look it up on the agency’s own page." in shown
+    assert shown.index("Find the right address") < shown.index("Other ways") < shown.index("Hand it over in person")
+    ContactPointFactory(agency=made.agency, channel="phone", value="(410) 555-0100")
+    ContactPointFactory(
+        agency=made.agency, value="clerk@agency.example", health="unconfirmed", confidence="low", confirmed_at=None
+    )
+    shown = said(browser(alice).get(where))
+    assert main_buttons(shown) == ["Send again to this address"], "nobody confirmed the other one"
+    assert shown.count("(410) 555-0100") == 1 and "call and ask" in shown
+    ContactPointFactory(agency=made.agency, channel="post", value="1 Main Street\nAnnapolis, MD 21401")
+    assert main_buttons(said(browser(alice).get(where))) == ["Send it by post"]
+
+
 def test_taken_back_nothing_leaves_and_another_way_is_still_open(
     back: OutgoingLetter, made: RecordsRequest, alice: Person, mailbox: Mailbox
 ) -> None:

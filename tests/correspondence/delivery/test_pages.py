@@ -131,6 +131,22 @@ def test_the_desk_leads_to_the_letters_that_did_not_arrive(alice: Person, coordi
     assert f"{reverse('correspondence:outgoing')}#not-delivered" in shown
 
 
+def test_a_volunteer_sees_at_home_which_letters_did_not_arrive(alice: Person, volunteer_client: Client) -> None:
+    home = reverse("tracking:letters")
+    RecordsRequestFactory(filer=alice, events=[("sent", "2026-03-01")])
+    assert "Did not arrive" not in page(volunteer_client, home)
+    failed = undelivered(alice, 1).request
+    back = RecordsRequestFactory(filer=alice, events=[("sent", "2026-03-01")])
+    a_try(back, 2, state="sent", bounced_at=NOON, bounce_message=a_message(state="filed"))
+    response = volunteer_client.get(home)
+    assert {row.reference for row in response.context["back"]} == {failed.reference, back.reference}
+    listed = [*response.context["waiting"], *response.context["others"]]
+    assert {failed.reference, back.reference}.isdisjoint(row.reference for row in listed), "in one list only"
+    assert b"Did not arrive" in response.content
+    OutgoingLetter.objects.update(settled_at=NOON, settled_by=alice, settled_why="phoned")
+    assert "Did not arrive" not in page(volunteer_client, home)
+
+
 EVENTS: dict[str, list[tuple[str, str]]] = {
     "ready": [],
     "sent": [("sent", "2026-03-01")],

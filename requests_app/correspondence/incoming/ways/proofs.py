@@ -7,9 +7,9 @@
 | /mail/webhook/sendgrid/ | SendGrid: ECDSA over time and body, in headers | yes |
 | /mail/webhook/password/ | Postmark and others: name and password in the address that they post to | no |
 
-Sources: documentation.mailgun.com "Securing webhooks" and "Receiving messages via HTTP"; twilio.com/docs/sendgrid "Securing
-your Inbound Parse webhooks"; postmarkapp.com "Webhooks overview". Each proof has an address of its own, so that nobody
-chooses the weaker one. All comparisons take the same time whatever is compared.
+Sources: documentation.mailgun.com "Securing webhooks" and "Receiving messages via HTTP"; twilio.com/docs/sendgrid
+"Securing your Inbound Parse webhooks"; postmarkapp.com "Webhooks overview". Each proof has an address of its own, so
+that nobody chooses the weaker one. All comparisons take the same time whatever is compared.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class MailgunSignature:
 
 
 class SendGridSignature:
-    """X-Twilio-Email-Event-Webhook-Timestamp and -Signature: ECDSA with SHA-256 over the time and the body, in base64."""
+    """X-Twilio-Email-Event-Webhook-Timestamp and -Signature: ECDSA with SHA-256 over time and body, in base64."""
 
     in_form = False
 
@@ -189,7 +189,7 @@ def public_key_of(text: str) -> ec.EllipticCurvePublicKey:
     except (ValueError, UnsupportedAlgorithm) as trouble:
         raise ValueError("This is no public key in base64.") from trouble
     if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise ValueError("This is a public key, but none of an elliptic curve.")
+        raise ValueError("This is a public key, but none of an elliptic curve.")  # noqa: TRY004  of a setting
     return key
 
 
