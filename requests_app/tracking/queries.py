@@ -192,7 +192,11 @@ def letters_of(person: Person) -> QuerySet[RecordsRequest]:
     """
     mine = _own(person).exclude(phase=Phase.DONE).annotate(letter_is_back=delivery.letter_is_back())
     return with_rows(mine).order_by(
-        "-letter_is_back", F("overdue_since").asc(nulls_last=True), F("next_due_on").asc(nulls_last=True), "-opened_at", "-pk"
+        "-letter_is_back",
+        F("overdue_since").asc(nulls_last=True),
+        F("next_due_on").asc(nulls_last=True),
+        "-opened_at",
+        "-pk",
     )
 
 

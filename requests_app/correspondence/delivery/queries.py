@@ -218,8 +218,10 @@ def alternatives_for(records_request: RecordsRequest, later: NextLetter | None =
 
 
 def main_way(offered: Sequence[Alternative]) -> Alternative | None:
-    """Return the way to offer first: the best that can be used at once. None: every one known came back or is not
-    confirmed, and what is needed is a better address. Handing it over in person is left, but nobody is sent there first.
+    """Return the way to offer first: the best that can be used at once.
+
+    None: every one that is known came back or is not confirmed, and what is needed is a better address. Handing it over
+    in person is left, but nobody is sent there first.
     """
     usable = (one for one in offered if not one.came_back and not one.needs_a_look and one.contact is not None)
     return next(usable, None)

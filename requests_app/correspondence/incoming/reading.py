@@ -26,7 +26,10 @@ from requests_app.correspondence.incoming.pictures import pictures_of
 from requests_app.correspondence.incoming.safe_page import SafePage
 from requests_app.correspondence.parsing import ParsedMessage, parse_message
 
-PARSER_VERSION: Final = "1"  # raised when `parsing` reads mails differently; `reprocess_mail` then finds the older ones
+# Raised when `parsing` reads mails differently, and when `suggesting` suggests more or other things; `reprocess_mail`
+# then finds the mails that an older one read. A mail has both (`version_of`), those of the first days the first alone.
+PARSER_VERSION: Final = "1"
+SUGGESTING_VERSION: Final = "2"
 # The parser stays below 300 MB for the largest mail; the interpreter and room for its allocator come on top.
 MEMORY_BYTES: Final = 768 * 1024 * 1024
 CPU_SECONDS: Final = 30  # for one mail; the parser means to need two
@@ -55,6 +58,11 @@ class Reading:
 
     message: ParsedMessage
     parts: tuple[Part, ...]
+
+
+def version_of(parser: str = PARSER_VERSION, suggesting: str = SUGGESTING_VERSION) -> str:
+    """Return what a mail says of who read it: "1+2"."""
+    return f"{parser}+{suggesting}"
 
 
 def read(raw: bytes) -> tuple[Reading, tuple[bytes, ...]]:

@@ -6,11 +6,13 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -18,11 +20,13 @@ from django.urls import reverse
 from requests_app.correspondence.incoming import services, settling
 from requests_app.correspondence.incoming.models import IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import Reader
+from requests_app.correspondence.incoming.reading import version_of
 from requests_app.correspondence.incoming.suggested import meaning, reminding, writing
 from requests_app.correspondence.incoming.suggested import services as suggested
 from requests_app.correspondence.incoming.suggested.models import Confirmation, Meaning
 from requests_app.correspondence.incoming.suggesting import Found, Kind
 from requests_app.documents.models import Document
+from requests_app.documents.store import Store
 from requests_app.filing import lawbook
 from requests_app.filing import services as filing
 from requests_app.filing.lifecycle import EventKind
@@ -118,6 +122,57 @@ def test_reading_again_changes_only_what_nobody_decided(letter: RecordsRequest, 
     assert message.meanings.get(kind="fee") == fee
     assert message.meanings.get(kind="acknowledgment").sentences == ["We have received your request."]
     assert message.share_links.get() == link
+
+
+def reprocess(how: str) -> str:
+    said = StringIO()
+    call_command("reprocess_mail", how, stdout=said)
+    return said.getvalue()
+
+
+def test_older_mails_get_what_a_newer_version_suggests_and_nothing_else_changes(
+    letter: RecordsRequest, bob: Person, reader: Reader
+):
+    old, filed = receive(FEE, reader), IncomingMessage.objects.all()
+    dismissed = receive("We have received your request. The fee is $9.00.\n", reader)
+    dismissed.meanings.filter(kind="fee").update(state=Meaning.State.DISMISSED, settled_by=bob, settled_at=NOON)
+    old.meanings.all().delete()
+    RawMail.objects.update(parser_version="1")
+    before = list(filed.order_by("pk").values())
+    assert "0 mails will be read again" in reprocess("--older"), "the parser itself is the same"
+    assert "2 mails were read" in reprocess("--suggestions")
+    assert set(old.meanings.values_list("kind", "state")) == {("acknowledgment", "open"), ("fee", "open")}
+    assert set(dismissed.meanings.values_list("kind", "state")) == {("acknowledgment", "open"), ("fee", "dismissed")}
+    assert list(filed.order_by("pk").values()) == before
+    assert "0 mails were read" in reprocess("--suggestions"), "once is enough"
+    assert "0 mails will be read again" in reprocess("--older")
+
+
+@pytest.mark.parametrize("version", ["", "0", "0+2", "10+2", "11"])
+def test_a_mail_that_another_parser_read_is_read_again_whole(version: str, letter: RecordsRequest, reader: Reader):
+    message = receive(FEE, reader)
+    IncomingMessage.objects.update(subject="Read wrongly")
+    RawMail.objects.update(parser_version=version)
+    assert "1 mails will be read again" in reprocess("--older")
+    message.refresh_from_db()
+    assert message.subject != "Read wrongly"
+    assert RawMail.objects.get().parser_version == version_of()
+
+
+def test_suggestions_of_a_mail_that_another_parser_read_leave_it_to_the_parser(letter: RecordsRequest, reader: Reader):
+    receive(FEE, reader)
+    RawMail.objects.update(parser_version="0")
+    assert "1 mails were read" in reprocess("--suggestions")
+    assert "1 mails will be read again" in reprocess("--older")
+
+
+def test_what_cannot_be_read_once_more_stays_as_it_is(letter: RecordsRequest, reader: Reader, store: Store):
+    message, other = receive(FEE, reader), receive(FEE, reader)
+    RawMail.objects.update(parser_version="1")
+    store.path(message.raw_id).unlink()
+    said = reprocess("--suggestions")
+    assert "1 mails were read" in said and "1 mails could not be read; they stay" in said
+    assert message.meanings.count() == other.meanings.count() == 2
 
 
 def test_a_mistake_of_reading_help_holds_back_no_mail(

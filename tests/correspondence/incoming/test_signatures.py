@@ -121,13 +121,61 @@ def test_what_does_not_hold(raw: bytes, verdict: str):
         pytest.param(record(3072), "fail", id="another-key"),
         pytest.param("v=DKIM1; k=rsa; p=", "permerror", id="revoked"),
         pytest.param("v=DKIM1; k=rsa; p=????", "fail", id="no-key"),
-        pytest.param("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "neutral", id="other-kind"),
+        pytest.param("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "fail", id="other-kind"),
+        pytest.param("v=DKIM1; k=mlkem; p=AAAA", "neutral", id="of-a-kind-that-nobody-knows-yet"),
         pytest.param("spf2.0/pra -all", "permerror", id="another-record"),
         pytest.param("p=" + "A" * 9000, "permerror", id="far-too-long"),
     ],
 )
 def test_what_the_key_says(text: str, verdict: str):
     assert found(signed(), ask=knows(agency_example=text)).verdict == verdict
+
+
+# The example of RFC 8463, appendix A: its mail, the signature of Ed25519 alone, and its key.
+RFC_8463 = (
+    b"DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n"
+    b" d=football.example.com; i=@football.example.com;\r\n"
+    b" q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n"
+    b" subject : date : message-id : from : subject : date;\r\n"
+    b" bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n"
+    b" b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
+    b" Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n"
+    b"From: Joe SixPack <joe@football.example.com>\r\n"
+    b"To: Suzie Q <suzie@shopping.example.net>\r\n"
+    b"Subject: Is dinner ready?\r\n"
+    b"Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\n"
+    b"Message-ID: <20030712040037.46341.5F8J@football.example.com>\r\n"
+    b"\r\n"
+    b"Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n"
+)
+RFC_8463_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+ED25519 = f"k=ed25519; p={RFC_8463_KEY}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "verdict"),
+    [
+        pytest.param(RFC_8463, f"v=DKIM1; k=ed25519; p={RFC_8463_KEY}", "pass", id="as-published"),
+        pytest.param(RFC_8463, ED25519, "pass", id="without-the-version"),
+        pytest.param(RFC_8463.replace(b"lost", b"won "), ED25519, "fail", id="text-changed"),
+        pytest.param(RFC_8463.replace(b"dinner", b"supper"), ED25519, "fail", id="subject-changed"),
+        pytest.param(RFC_8463.replace(b" b=/gC", b" b=/gD"), ED25519, "fail", id="signature-changed"),
+        pytest.param(RFC_8463.replace(b"1Dw==", b""), ED25519, "fail", id="signature-cut-short"),
+        pytest.param(RFC_8463, f"k=ed25519; t=y; p={RFC_8463_KEY}", "neutral", id="only-tried"),
+        pytest.param(RFC_8463, f"k=ed25519; s=tlsrpt; p={RFC_8463_KEY}", "fail", id="for-other-things-than-mail"),
+        pytest.param(RFC_8463, f"v=DKIM2; k=ed25519; p={RFC_8463_KEY}", "fail", id="another-version"),
+        pytest.param(RFC_8463, "k=ed25519; p=", "permerror", id="revoked"),
+        pytest.param(RFC_8463, "k=ed25519; p=AAAA", "permerror", id="no-key"),
+        pytest.param(RFC_8463, "k=ed25519; p=!", "permerror", id="no-base64"),
+        pytest.param(RFC_8463, record(), "fail", id="a-key-of-another-kind"),
+    ],
+)  # fmt: skip
+def test_a_signature_of_ed25519(raw: bytes, text: str, verdict: str):
+    def ask(name: str) -> list[bytes]:
+        assert name == "brisbane._domainkey.football.example.com"
+        return [text.encode()]
+
+    assert found(raw, "joe@football.example.com", ask).verdict == verdict
 
 
 def test_a_short_key_proves_nothing(monkeypatch: pytest.MonkeyPatch):

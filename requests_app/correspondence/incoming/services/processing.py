@@ -15,7 +15,7 @@ from requests_app.correspondence.delivery.noting import note_reports
 from requests_app.correspondence.incoming import matching, queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.reader import NotRead, Reader
-from requests_app.correspondence.incoming.reading import PARSER_VERSION, Reading
+from requests_app.correspondence.incoming.reading import Reading, version_of
 from requests_app.correspondence.incoming.services.files import keep_files, note_due_files
 from requests_app.correspondence.incoming.services.judging import Verdict, open_mails, verdicts_on
 from requests_app.correspondence.incoming.services.taking_in import the_mail_store
@@ -104,7 +104,7 @@ def _own_claims(mails: Sequence[RawMail]) -> QuerySet[RawMail]:
 def say_processed(mails: Sequence[RawMail]) -> int:
     """Say that mails of one claim are processed, first in the transaction that writes them. Returns how many were."""
     return _own_claims(mails).update(
-        state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=PARSER_VERSION
+        state=RawMail.State.PROCESSED, claimed_at=None, trouble="", parser_version=version_of()
     )
 
 
@@ -194,7 +194,7 @@ def _fail(raw: RawMail, trouble: str) -> Outcome:
     sender = Arrival.objects.filter(raw=raw).exclude(envelope_from="").values_list("envelope_from", flat=True).first()
     with transaction.atomic():
         if not _own_claims([raw]).update(
-            state=RawMail.State.FAILED, claimed_at=None, trouble=trouble, parser_version=PARSER_VERSION
+            state=RawMail.State.FAILED, claimed_at=None, trouble=trouble, parser_version=version_of()
         ):
             return Outcome.NOT_DUE
         if raw.message_id is None:

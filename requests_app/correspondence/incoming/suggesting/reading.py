@@ -10,7 +10,7 @@ from typing import Any, Final
 from requests_app.correspondence.incoming.suggesting import links, values
 from requests_app.correspondence.incoming.suggesting.found import Found, Kind, Letter, Level, Suggestion
 from requests_app.correspondence.incoming.suggesting.guards import Guard, is_example, without_foreign_words
-from requests_app.correspondence.incoming.suggesting.rules import RULES, Rule
+from requests_app.correspondence.incoming.suggesting.rules import COMPLETES, ONLY_PART, RULES, Rule
 from requests_app.correspondence.incoming.suggesting.sentences import Sentence, sentences_of
 
 LONGEST: Final = 60_000  # characters of new text; ten thousand words, and no answer is longer before it says what it is
@@ -58,6 +58,7 @@ def read(text: str, letter: Letter) -> Found:
             if kind is Kind.DENIAL:
                 denying.add(sentence.paragraph)
     _gather_sections(gathered, sentences, denying)
+    _gather_extent(gathered, sentences)
     kept = _weighed(gathered, letter, bool(found_links))
     _gather_number(kept, sentences, letter)
     suggestions = (Suggestion(kind, each.level, _strongest(each.sentences), each.values) for kind, each in kept.items())
@@ -339,6 +340,26 @@ def _gather_sections(gathered: dict[Kind, _Gathered], sentences: Sequence[Senten
             cited += values.sections_in(sentence.text)
     if cited:
         denial.values["sections"] = list(dict.fromkeys(one[:200] for one in cited))[:20]
+
+
+def _gather_extent(gathered: dict[Kind, _Gathered], sentences: Sequence[Sentence]) -> None:
+    """Take records for all of them where another sentence says so: "This completes our response." """
+    production = gathered.get(Kind.PRODUCTION)
+    if production is None or "part" in production.values:
+        return
+    for sentence in sentences:
+        bare = without_foreign_words(sentence.bare)
+        match = COMPLETES.search(bare)
+        if match is None or ONLY_PART.search(bare):
+            continue
+        guard = Guard(bare)
+        begin = match.start()
+        denied = guard.general or guard.negated(begin) or guard.only_possible(begin)
+        conditional = guard.inside_condition(begin) or guard.under_condition(begin)
+        if not denied and not conditional and not guard.condition_follows(match.end()):
+            production.values["part"] = False
+            production.sentences.append((Level.LIKELY, sentence.text))
+            return
 
 
 def _gather_number(gathered: dict[Kind, _Gathered], sentences: Sequence[Sentence], letter: Letter) -> None:

@@ -794,3 +794,18 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|will be) closed",
     ),
 )
+
+# That what came is all that will come, said in a sentence of its own: "This completes our response."
+COMPLETES: Final = re.compile(
+    r"\b(?:this|that|which|it|(?:the )?(?:attached|enclosed|above)(?: \w+){0,2})(?: \w+){0,3}? "
+    r"(?:completes|concludes|fulfills|satisfies)\b[\w' ]{0,40}\b(?:response|request|production|release|disclosure"
+    r"|obligations?)\b"
+    r"|\b(?:this|it|the (?:attached|enclosed)(?: \w+)?) (?:is|constitutes) (?:our|the|its|a) (?:\w+ ){0,3}?"
+    r"(?:complete|final|full)(?: and (?:complete|final|full))? (?:response|production|release)\b"
+    r"|\b(?:our|the|this) (?:[\w']+ ){0,3}(?:response|production)(?: to your request)? is(?: now)? "
+    r"(?:complete|concluded)\b"
+)
+ONLY_PART: Final = re.compile(
+    r"\b(?:first|second|third|initial|interim|partial|portion|part|parts|items?|installment|instalment|phase|batch|will"
+    r"|would|once|until|when|after|review|search)\b"
+)

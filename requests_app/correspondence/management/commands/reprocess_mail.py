@@ -1,4 +1,4 @@
-"""`python manage.py reprocess_mail`: read mails again, after a fix."""
+"""`python manage.py reprocess_mail`: read mails again, after a fix or an update."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import RawMail
-from requests_app.correspondence.incoming.reading import PARSER_VERSION
+from requests_app.correspondence.incoming.services import suggesting_again
 
 
 class Command(BaseCommand):
@@ -22,11 +22,18 @@ class Command(BaseCommand):
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--failed", action="store_true", help="mails that could not be read")
         which.add_argument("--older", action="store_true", help="mails that an older version of the parser read")
+        which.add_argument(
+            "--suggestions", action="store_true",
+            help="add what a newer version suggests that older mails may mean, and change nothing else about them",
+        )  # fmt: skip
         which.add_argument("--all", action="store_true", help="every mail")
         which.add_argument("sha256", nargs="?", help="the mail whose SHA-256 begins so")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Mark the mails, then process until none waits."""
+        """Mark the mails, then process until none waits; for suggestions alone, read them and write those down."""
+        if options["suggestions"]:
+            self._suggest()
+            return
         count = services.reprocess(_chosen(options))
         self.stdout.write(f"{count} mails will be read again.")
         while services.process_waiting(timezone.now()):
@@ -34,13 +41,19 @@ class Command(BaseCommand):
         failed = RawMail.objects.filter(state=RawMail.State.FAILED).count()
         self.stdout.write(f"{failed} mails cannot be read." if failed else "Every mail could be read.")
 
+    def _suggest(self) -> None:
+        read = list(suggesting_again.suggest_again())
+        self.stdout.write(f"{sum(read)} mails were read for what they may mean. Nothing else about them was changed.")
+        if not all(read):
+            self.stdout.write(f"{len(read) - sum(read)} mails could not be read; they stay as they are.")
+
 
 def _chosen(options: dict[str, Any]) -> QuerySet[RawMail]:
     mails = RawMail.objects.all()
     if options["failed"]:
         return mails.filter(state=RawMail.State.FAILED)
     if options["older"]:
-        return mails.exclude(parser_version=PARSER_VERSION)
+        return suggesting_again.parsed_by_older(mails)
     if options["all"]:
         return mails
     found = mails.filter(sha256__startswith=options["sha256"].lower())

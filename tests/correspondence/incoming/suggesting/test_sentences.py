@@ -89,7 +89,7 @@ def _said(values: Any, name: str, wanted: str) -> bool:
         case "deposit":
             return bool(values.get("deposit_cents") == int(wanted))
         case "part":
-            return bool(values.get("part") is (wanted == "yes"))
+            return values.get("part") is {"yes": True, "no": False, "-": None}[wanted]
         case "sections":
             return any(wanted in one for one in values.get("sections", ()))
     return bool(values.get(name) == wanted)
