@@ -1,5 +1,10 @@
 """Search over all mail that came in: SQLite's FTS5 or PostgreSQL's full text behind four functions. No search server.
 
+A word that stands in every mail must cost no more than a rare one. FTS5 then has beginnings of words in its index, so
+that it can walk from the newest backwards and stop (migration 0012). PostgreSQL cannot tell how often a beginning
+stands, so it is told: look through the newest mails first; where that gives no full page, the word is rare enough for
+its index.
+
 What is indexed: subject, sender, names of files and the text up to `INDEXED` characters, never the sender's HTML. The
 index is a table of the database's own kind, written in the transaction that writes the message. Our own letters are not
 in it: they are sealed, and a copy of their words would not be.
@@ -42,11 +47,21 @@ _INSERT = {
     "FROM ({source}) AS s (id, subject, people, files, text)",
 }
 _KEY = {"sqlite": "rowid", "postgresql": "message_id"}
-_FIND = {
-    "sqlite": "SELECT rowid FROM correspondence_mailsearch WHERE correspondence_mailsearch MATCH %s {before} "
-    "ORDER BY rowid DESC LIMIT %s",
-    "postgresql": "SELECT message_id FROM correspondence_mailsearch WHERE words @@ TO_TSQUERY('simple', %s) {before} "
-    "ORDER BY message_id DESC LIMIT %s",
+NEWEST: Final = 400  # of so many mails, each can be looked at; of 100,000, only the index can be
+# Tried one after another until one gives a full page. `before` narrows to what is older than a message.
+_FIND: Final = {
+    "sqlite": (
+        "SELECT rowid FROM correspondence_mailsearch WHERE correspondence_mailsearch MATCH %s {before} "
+        "ORDER BY rowid DESC LIMIT %s",
+    ),
+    "postgresql": (
+        "SELECT message_id FROM (SELECT message_id, words FROM correspondence_mailsearch WHERE TRUE {before} "
+        "ORDER BY message_id DESC LIMIT {newest}) AS newest WHERE words @@ TO_TSQUERY('simple', %s) "
+        "ORDER BY message_id DESC LIMIT %s",
+        "WITH hits AS MATERIALIZED (SELECT message_id FROM correspondence_mailsearch "
+        "WHERE words @@ TO_TSQUERY('simple', %s)) "
+        "SELECT message_id FROM hits WHERE TRUE {before} ORDER BY message_id DESC LIMIT %s",
+    ),
 }
 
 _SHOWN: Final = (
@@ -97,16 +112,25 @@ def find(words: str, *, before: int | None = None, most: int) -> list[IncomingMe
     terms = terms_of(words)
     if not terms or most < 1:
         return []
-    vendor = connection.vendor
-    asked: list[str | int] = [_fts5(terms) if vendor == "sqlite" else _tsquery(terms)]
-    if before is not None:
-        asked.append(before)
-    sql = _FIND[vendor].format(before=f"AND {_KEY[vendor]} < %s" if before is not None else "")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*asked, most])
-        numbers = [row[0] for row in cursor.fetchall()]
+    numbers = _numbers_of(terms, before, most)
     rows = IncomingMessage.objects.only(*_SHOWN).annotate(excerpt=Substr("text", 1, INDEXED)).in_bulk(numbers)
     return [rows[number] for number in numbers if number in rows]
+
+
+def _numbers_of(terms: Terms, before: int | None, most: int) -> list[int]:
+    """Return the numbers of the newest messages in which all of this stands, newest first. Two queries at most."""
+    vendor = connection.vendor
+    query = _fts5(terms) if vendor == "sqlite" else _tsquery(terms)
+    numbers: list[int] = []
+    with connection.cursor() as cursor:
+        for way in _FIND[vendor]:
+            # The number is ours, and an integer: where it stands in a statement differs from way to way.
+            older = f"AND {_KEY[vendor]} < {before:d}" if before is not None else ""
+            cursor.execute(way.format(before=older, newest=NEWEST), [query, most])
+            numbers = [row[0] for row in cursor.fetchall()]
+            if len(numbers) >= most:
+                break
+    return numbers
 
 
 def terms_of(words: str) -> Terms:
