@@ -144,7 +144,7 @@ def lay_out(letter: PaperLetter, options: Options) -> Laid:
     if len(letter.return_address) < 2:
         remarks.append(_("The letter names no postal address of its sender: write one on the envelope."))
     if letter.by_hand:
-        remarks.append(_("Put with it: %(what)s") % {"what": "; ".join(letter.by_hand)})
+        remarks.append(_("Put with it, it is not printed along: %(what)s") % {"what": "; ".join(letter.by_hand)})
     own_envelope = bool(letter.address) and not in_window
     return Laid(letter, tuple(parts), in_window, own_envelope, tuple(remarks))
 
