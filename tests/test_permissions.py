@@ -233,6 +233,7 @@ correspondence:mail-search            302 403 403 403 403 200 403 403 S
 correspondence:message-formatted      302 404 200 200 404 200 404 404 S
 correspondence:message-frame          302 404 200 200 404 200 404 404 S
 correspondence:message-headers        302 403 403 403 403 200 403 403 S
+correspondence:message-erase          302 403 403 403 403 403 403 200 S
 correspondence:message                302 404 200 200 404 200 404 404 S
 correspondence:message-raw            302 403 403 403 403 200 403 403 S
 correspondence:portal-task            302 404 200 200 404 200 403 403 S
@@ -459,7 +460,7 @@ OF_A_RUN = (
 OF_A_MESSAGE = (
     "correspondence:message",
     *(f"correspondence:message-{act}" for act in ("accept", "place", "move", "set-aside", "bring-back")),
-    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "formatted", "frame", "headers")),
+    *(f"correspondence:message-{act}" for act in ("defer", "assign", "undo", "formatted", "frame", "headers", "erase")),
     *(f"correspondence:message-{act}" for act in ("block", "propose")),
     *(f"correspondence:message-{act}" for act in ("record", "dismiss", "take-up", "link")),
 )

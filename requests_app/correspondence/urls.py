@@ -7,7 +7,7 @@ from requests_app.correspondence import next_letter_views as later
 from requests_app.correspondence.delivery import views as delivery
 from requests_app.correspondence.incoming import act_views as acts
 from requests_app.correspondence.incoming import bulk_views as bulk
-from requests_app.correspondence.incoming import conversation_views, html_view, search_views, webhook_views
+from requests_app.correspondence.incoming import conversation_views, erase_views, html_view, search_views, webhook_views
 from requests_app.correspondence.incoming import more_views as more_incoming
 from requests_app.correspondence.incoming import sender_views as senders
 from requests_app.correspondence.incoming import views as incoming
@@ -113,6 +113,7 @@ urlpatterns = [
     path("mail/<int:pk>/formatted/", html_view.formatted, name="message-formatted"),
     path("mail/<int:pk>/frame/", html_view.frame, name="message-frame"),
     path("mail/<int:pk>/headers/", html_view.headers, name="message-headers"),
+    path("mail/<int:pk>/erase/", erase_views.erase, name="message-erase"),
     path("mail/<int:pk>/accept/", acts.accept, name="message-accept"),
     path("mail/<int:pk>/place/", acts.place, name="message-place"),
     path("mail/<int:pk>/move/", acts.move, name="message-move"),

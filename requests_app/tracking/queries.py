@@ -190,8 +190,8 @@ def letters_of(person: Person) -> QuerySet[RecordsRequest]:
     """Return a volunteer's own open letters: what did not arrive, what the agency let pass, then by the next date, then
     what has none. `letter_is_back`: a letter did not arrive and waits for somebody to choose another way.
     """
-    mine = _own(person).exclude(phase=Phase.DONE).annotate(letter_is_back=delivery.letter_is_back())
-    return with_rows(mine).order_by(
+    mine = with_rows(_own(person).exclude(phase=Phase.DONE)).annotate(letter_is_back=delivery.letter_is_back())
+    return mine.order_by(
         "-letter_is_back",
         F("overdue_since").asc(nulls_last=True),
         F("next_due_on").asc(nulls_last=True),

@@ -1,4 +1,4 @@
-"""Who may decide about mail that came in, and who may read it."""
+"""Who may decide about mail that came in, who may read it, and who may erase it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def can_settle_mail(person: Person | AnonymousUser) -> bool:
     Others read what is filed on the requests they work on (`queries.messages_for`).
     """
     return isinstance(person, Person) and person.has_role(Role.COORDINATOR)
+
+
+def can_erase_mail(person: Person | AnonymousUser) -> bool:
+    """Administrators alone erase a mail for good."""
+    return isinstance(person, Person) and person.has_role(Role.ADMINISTRATOR)

@@ -57,6 +57,17 @@ def kept_mails() -> QuerySet[RawMail]:
     return RawMail.objects.filter(erased_at__isnull=True)
 
 
+def copies_of(message_id: int) -> list[RawMail]:
+    """Return every mail that holds a message, the oldest first, with who erased it."""
+    rows = RawMail.objects.filter(message=message_id).select_related("erased_by")
+    return list(rows.order_by("stored_at", "pk"))
+
+
+def copies_to_erase(message_id: int) -> list[RawMail]:
+    """Return those of them that nobody erased."""
+    return [raw for raw in copies_of(message_id) if raw.erased_at is None]
+
+
 def known_sources(way: str, keys: Collection[str]) -> dict[str, bool]:
     """Return those of the sources from which a mail has been taken in already, each with whether it is here whole."""
     found = Arrival.objects.filter(way=way, source_key__in=keys).values_list("source_key", "raw__headers_only")

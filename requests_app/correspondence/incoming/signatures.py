@@ -90,7 +90,7 @@ class _Ed25519Key:
         self.holds = True
 
 
-class _Mail(dkim.DKIM):
+class _Mail(dkim.DKIM):  # type: ignore[misc]  # the library has no types
     """A mail whose signature may also be of Ed25519 (RFC 8463)."""
 
     def verify_sig(

@@ -221,6 +221,7 @@ def message_page(
     }
     if may_settle:
         context |= _for_coordinators(found, running, forms_given or {})
+        context["may_erase"] = permissions.can_erase_mail(person)
         whose = request.GET.get("whose", "")
         context["next_query"] = urlencode({"after": found.pk, **({"whose": whose} if whose else {})})
     return render(request, "correspondence/incoming/message.html", context, status=status)

@@ -6,11 +6,15 @@ import errno
 import os
 import tempfile
 import threading
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from requests_app.correspondence.incoming import services
 from requests_app.correspondence.incoming.models import Arrival, IncomingMessage, RawMail
@@ -150,6 +154,49 @@ def test_an_administrator_erases_a_mail_and_the_reason_stays(store: Store, lette
     take(raw)  # the mail server delivers it again
     assert not store.path(kept.pk).exists() and Arrival.objects.count() == 2
     assert services.reprocess(RawMail.objects.all()) == 0
+
+
+def test_an_administrator_erases_a_message_on_its_page_and_every_copy_goes(store: Store, letter: RecordsRequest):
+    ada = PersonFactory(handle="ada", roles=["administrator"])
+    raw = mail(subject="Secret", text="private")
+    first = take(raw)
+    services.process(first.pk, now=NOON)
+    second = take(b"Received: from a by b; Tue, 03 Mar 2026 10:00:00 -0500\r\n" + raw)
+    services.process(second.pk, now=NOON)
+    (message,) = IncomingMessage.objects.all()
+    assert message.copies.count() == 2
+    client = Client()
+    client.force_login(ada)
+    where = reverse("correspondence:message-erase", args=[message.pk])
+    page = client.get(where).content.decode()
+    assert "Secret" in page and "All 2 copies" in page
+    for refused in ({"why": " ", "meant": "on"}, {"why": "A court ordered it."}, {"why": "x\x00", "meant": "on"}):
+        assert client.post(where, refused).status_code == 422
+    assert store.path(first.pk).exists()
+    assert client.post(where, {"why": "A court ordered it.", "meant": "on"}).status_code == 302
+    assert not store.path(first.pk).exists() and not store.path(second.pk).exists()
+    page = client.get(where).content.decode()
+    assert "This message is erased" in page and "Secret" not in page and page.count("A court ordered it.") == 2
+    assert client.post(where, {"why": "Again", "meant": "on"}).status_code == 302
+    assert set(RawMail.objects.values_list("erased_why", flat=True)) == {"A court ordered it."}
+    assert AuditEntry.objects.filter(action="mail erased", actor=ada).count() == 2
+
+
+def test_a_message_is_erased_from_the_shell_too(store: Store, letter: RecordsRequest, bob: Person):
+    PersonFactory(handle="ada", roles=["administrator"])
+    kept = take(mail())
+    services.process(kept.pk, now=NOON)
+    number = str(IncomingMessage.objects.get().pk)
+    for by, which in (("bob", number), ("nobody", number), ("a\x00", number), ("ada", "999999"), ("ada", "-1")):
+        with pytest.raises(CommandError, match="Nothing was erased"):
+            call_command("erase_mail", f"--by={by}", "--why=A court ordered it.", "--", which)
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("erase_mail", number, by="ada", why="  ")
+    said = StringIO()
+    call_command("erase_mail", number, by="ADA", why="A court ordered it.", stdout=said)
+    call_command("erase_mail", number, by="ada", why="Again.", stdout=said)
+    assert said.getvalue() == f"Message {number}: 1 copies erased.\nIt was erased before.\n"
+    assert not store.path(kept.pk).exists()
 
 
 def test_nobody_else_erases_a_mail_and_nobody_without_a_reason(store: Store, bob: Person):

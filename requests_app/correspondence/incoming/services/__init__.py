@@ -10,7 +10,7 @@ Promises, whatever dies at whatever instruction:
 """
 
 from requests_app.correspondence.incoming.services.batches import process_waiting
-from requests_app.correspondence.incoming.services.erasing import NotErased, erase
+from requests_app.correspondence.incoming.services.erasing import NotErased, erase, erase_message
 from requests_app.correspondence.incoming.services.files import keep_due_files, keep_files, note_due_files
 from requests_app.correspondence.incoming.services.processing import Outcome, process, reprocess
 from requests_app.correspondence.incoming.services.taking_in import mail_limit, take_in, the_mail_store
@@ -20,6 +20,7 @@ __all__ = [
     "NotErased",
     "Outcome",
     "erase",
+    "erase_message",
     "fingerprint_of",
     "keep_due_files",
     "keep_files",

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from requests_app.correspondence.incoming import queries, searching
+from requests_app.correspondence.incoming import permissions, queries, searching
 from requests_app.correspondence.incoming.models import Arrival, IncomingFile, IncomingMessage, RawMail
 from requests_app.correspondence.incoming.services.taking_in import remove_bytes
 from requests_app.correspondence.incoming.suggested import writing as reading_help
-from requests_app.people.models import Person, Role, audit
+from requests_app.people.models import Person, audit
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def erase(sha256: str, *, by: Person, why: str, now: datetime) -> RawMail:
 
     What the message says goes too when no other copy of it is left. Raises NotErased.
     """
-    if not by.has_role(Role.ADMINISTRATOR):
+    if not permissions.can_erase_mail(by):
         raise NotErased(_("Only an administrator can erase a mail. Nothing was erased."))
     if not why.strip():
         raise NotErased(_("Say why the mail is erased: the reason stays. Nothing was erased."))
@@ -42,6 +42,14 @@ def erase(sha256: str, *, by: Person, why: str, now: datetime) -> RawMail:
     remove_bytes(raw.pk)
     log.info("mail %s erased", raw.pk[:12])
     return raw
+
+
+def erase_message(message_id: int, *, by: Person, why: str, now: datetime) -> int:
+    """Erase every copy of a message for good. Returns how many copies were erased; 0 when all were before."""
+    copies = queries.copies_to_erase(message_id)
+    for raw in copies:
+        erase(raw.pk, by=by, why=why, now=now)
+    return len(copies)
 
 
 def _forget(message_id: int) -> None:
