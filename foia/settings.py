@@ -57,7 +57,7 @@ if PRODUCTION:
 # --- Where things are kept ----------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
-# What is made from the originals to be shown: pictures of pages, text, converted files. Can be deleted; it is made again.
+# What is made from the originals to be shown: pictures of pages, converted files. It may be deleted: it is made again.
 DERIVED_DIR = Path(env("DERIVED_DIR", default=str(DATA_DIR / "derived"))).resolve()
 LAW_OVERLAY_DIR = env("LAW_OVERLAY_DIR", default="")
 FRONTEND_DIR = ROOT / "frontend" / "dist"
