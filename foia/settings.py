@@ -57,6 +57,8 @@ if PRODUCTION:
 # --- Where things are kept ----------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
+# What is made from the originals to be shown: pictures of pages, converted files. It may be deleted: it is made again.
+DERIVED_DIR = Path(env("DERIVED_DIR", default=str(DATA_DIR / "derived"))).resolve()
 LAW_OVERLAY_DIR = env("LAW_OVERLAY_DIR", default="")
 FRONTEND_DIR = ROOT / "frontend" / "dist"
 
@@ -364,6 +366,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "requests_app.correspondence.tasks.remind_of_links",
         "schedule": max(SWEEP_SECONDS, 900),
         "options": {"expires": max(SWEEP_SECONDS, 900) * 2},
+    },
+    "ingest": {
+        "task": "requests_app.documents.tasks.read_documents",
+        "schedule": min(SWEEP_SECONDS, 20),
+        "options": {"expires": SWEEP_SECONDS * 5},
     },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",

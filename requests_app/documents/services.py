@@ -73,11 +73,17 @@ def receive_file(
     with transaction.atomic():
         blob, _is_new = Blob.objects.get_or_create(
             sha256=stored.sha256,
-            defaults={"size": stored.size, "media_type": identity.media_type, "stored_at": now},
+            defaults={
+                "size": stored.size,
+                "media_type": identity.media_type,
+                "kind": identity.kind,
+                "stored_at": now,
+            },
         )
         document, is_new = Document.objects.get_or_create(
             request=request,
             blob=blob,
+            parent=None,
             defaults={
                 "agency_id": request.agency_id,
                 "original_name": given,

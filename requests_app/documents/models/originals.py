@@ -20,6 +20,7 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=100)  # by content, not by name
+    kind = models.CharField(max_length=20, default="other")  # identify.Kind
     stored_at = models.DateTimeField()
 
     class Meta:
@@ -39,6 +40,7 @@ class Document(models.Model):
         UPLOAD = "upload", _("uploaded")
         REPLY = "reply", _("came with a reply")
         PROOF = "proof", _("proof that a letter was sent")
+        PART = "part", _("came inside another file")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")
@@ -48,6 +50,9 @@ class Document(models.Model):
     kind = models.CharField(max_length=20)  # identify.Kind
     remarks = models.JSONField(default=list, help_text="What a reader should know, such as a name that does not fit.")
     via = models.CharField(max_length=10, choices=Via)
+    # What came inside an archive or a mail is a document of its own, under the one it came in.
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members")
+    inner_path = models.CharField(max_length=1000, blank=True, default="", help_text="Its name and path in the parent.")
     received_on = models.DateField()
     brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     brought_at = models.DateTimeField()
@@ -57,7 +62,14 @@ class Document(models.Model):
         verbose_name_plural = _("returned documents")
         ordering = ["-brought_at", "original_name"]
         constraints = [
-            models.UniqueConstraint(fields=["request", "blob"], name="document_once_in_a_request"),
+            models.UniqueConstraint(
+                fields=["request", "blob"], condition=models.Q(parent=None), name="document_once_in_a_request"
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "inner_path"],
+                condition=models.Q(parent__isnull=False),
+                name="document_once_in_parent",
+            ),
         ]
         indexes = [
             models.Index(fields=["agency", "-brought_at", "id"], name="document_shelf"),  # the shelf of one agency

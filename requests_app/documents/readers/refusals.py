@@ -1,0 +1,25 @@
+"""What a reader says when it cannot read a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final = frozenset({
+    "password",  # it is locked, and none of the passwords given opens it
+    "damaged",  # it is cut off, or not what it says
+    "too_many",  # more pages, files, sheets or layers than the limits allow
+    "too_large",  # it unpacks to more than the limits allow
+    "unsupported",  # a form of this kind that no reader here knows
+    "missing_program",  # the program that reads it is not installed
+})  # fmt: skip
+
+
+class Refused(Exception):
+    """A file that this reader cannot read, and why: one of `CODES`, with a detail for the log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        if code not in CODES:
+            raise ValueError(f"{code} is no reason to refuse a file.")
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail[:500]

@@ -1,0 +1,127 @@
+"""The process that reads foreign bytes: the child's side.
+
+    python -m requests_app.documents.sandbox.child
+
+It takes one `Order` from its input and answers with frames: a letter, a length in eight bytes, then so many bytes.
+I is one item that the reader found, R its refusal, E the end. Memory, time, files and network are bounded before the
+first foreign byte is read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import os
+import resource
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.sandbox.limits import Limits
+
+READERS: Final = ("requests_app.",)  # nothing else may be named as a reader
+_NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET and CLONE_NEWUSER of <linux/sched.h>
+_NEW_USERS: Final = 0x10000000
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Which reader, on which file, with what in mind, and where it may write."""
+
+    reader: str
+    path: str
+    output: str
+    limits: Limits
+    order: msgspec.Raw
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What a reader said when it could not read the file."""
+
+    code: str
+    detail: str
+
+
+def bound_this_process(limits: Limits) -> None:
+    """Set the bounds on memory, processor time, new files and open files, and leave no dump of a file on the disk."""
+    for limit, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _soft, hard = resource.getrlimit(limit)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (most, most))
+
+
+def leave_the_network() -> bool:
+    """Move this process and all it starts into a network of their own, which has no way out. Returns whether it could.
+
+    A document can name pictures and templates at an address; a program that opens it would fetch them and tell the
+    sender. As root the kernel gives a network by itself, to others with a user table of their own, and on some
+    machines not at all.
+    """
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        user, group = os.getuid(), os.getgid()
+        if libc.unshare(_NEW_NETWORK) == 0:
+            return True
+        if libc.unshare(_NEW_USERS | _NEW_NETWORK) != 0:
+            return False
+    except (AttributeError, OSError):
+        return False
+    with contextlib.suppress(OSError):  # without a table the process is nobody, and keeps its rights on files
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    return True
+
+
+def _reader_named(name: str) -> Callable[[Path, Any, Path], Iterator[Any]]:
+    module, _colon, function = name.partition(":")
+    if not module.startswith(READERS):
+        raise ValueError(f"{name} is no reader of this house.")
+    found: Callable[[Path, Any, Path], Iterator[Any]] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def serve(orders: BinaryIO, answers: BinaryIO) -> None:
+    """Read one order and answer it."""
+    order = msgspec.msgpack.decode(orders.read(), type=Order)
+    reader = _reader_named(order.reader)
+    wanted = typing.get_type_hints(reader)["order"]
+    leave_the_network()
+    bound_this_process(order.limits)
+    try:
+        for item in reader(Path(order.path), msgspec.msgpack.decode(order.order, type=wanted), Path(order.output)):
+            _answer(answers, b"I", msgspec.msgpack.encode(item))
+    except Refused as refused:
+        _answer(answers, b"R", msgspec.msgpack.encode(Refusal(refused.code, refused.detail)))
+        return
+    except MemoryError:
+        _answer(answers, b"R", msgspec.msgpack.encode(Refusal("too_large", "memory")))
+        return
+    _answer(answers, b"E", b"")
+
+
+def _answer(answers: BinaryIO, kind: bytes, said: bytes) -> None:
+    answers.write(kind + len(said).to_bytes(8, "big") + said)
+    answers.flush()
+
+
+def main() -> None:
+    """Serve the order on standard input."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that a library prints may pass for an answer
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

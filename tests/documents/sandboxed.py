@@ -1,0 +1,97 @@
+"""Readers for tests of the sandbox, and the child that admits them. Knows no Django, like every reader."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.sandbox import child
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the reader is asked for."""
+
+    words: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One item."""
+
+    text: str
+
+
+class Other(msgspec.Struct, frozen=True):
+    """An item that nobody asked for."""
+
+    number: int
+
+
+def words(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield from (Said(word) for word in path.read_text().split())
+
+
+def surroundings(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield from (Said(name) for name in os.environ)
+
+
+def modules(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield from (Said(name) for name in sorted(sys.modules))
+
+
+def refuses(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said("so far so good")
+    raise Refused(order.words, "tried none")
+
+
+def dies(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield Said("never")
+
+
+def raises(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said(str(1 // 0))
+
+
+def hangs(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    time.sleep(600)
+    yield Said("never")
+
+
+def works_for_ever(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    while True:
+        pass
+    yield Said("never")
+
+
+def says_much(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said("x" * 2000)
+
+
+def says_something_else(path: Path, order: Asked, output: Path) -> Iterator[Other]:
+    yield Other(7)
+
+
+def takes_memory(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said(str(len(bytearray(3_000_000_000))))
+
+
+def writes_much(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    (output / "much").write_bytes(bytes(2_000_000))
+    yield Said("written")
+
+
+def starts_another(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said(str(subprocess.Popen(["sleep", "600"]).pid))
+
+
+if __name__ == "__main__":
+    child.READERS = ("requests_app.", "tests.documents.")  # type: ignore[misc]
+    child.main()
