@@ -159,7 +159,9 @@ def _cut(whole: str, window: str, start: int, end: int) -> tuple[int, int]:
     # Letters read wrongly at its edges match nothing: they reach to where the surroundings begin.
     reach = max(3, (end - start) // 5)
     before = max((block.b + min(block.size, start - block.a) for block in blocks if block.a < start), default=0)
-    after = min((block.b + max(0, end - block.a) for block in blocks if block.a + block.size > end), default=len(window))
+    after = min(
+        (block.b + max(0, end - block.a) for block in blocks if block.a + block.size > end), default=len(window)
+    )
     if before <= first <= before + reach:
         first = before
     if after - reach <= last <= after:

@@ -71,8 +71,12 @@ class Reason:
 
 SENTENCES: Final[dict[str, Promise]] = {
     "field": _("They answer different questions."),
-    "unit": _("They count different things: a message sent, a message delivered and an answer with data are not the same."),
+    "unit": _(
+        "They count different things: a message sent, a message delivered and an answer with data are not the same."
+    ),
     "unit_unknown": _("What one of them counts is not known."),
+    "nation": _("One is for the whole nation and holds the other, so the same queries would count twice."),
+    "jurisdiction": _("One is for the whole nation and the other for one state."),
     "component": _("They are about different agencies. A total of all federal agencies is not a number of ICE."),
     "component_overlap": _("One of the agencies may be part of the other, so the same queries would count twice."),
     "component_unknown": _("Whose queries one of them counts is not known."),
@@ -83,7 +87,9 @@ SENTENCES: Final[dict[str, Promise]] = {
         "Queries to a region reach a state as ordinary ones: that its log shows none of them does not mean that there "
         "were none."
     ),
-    "door": _("They came through different doors. A number for Nlets says nothing about accounts on the state's own system."),
+    "door": _(
+        "They came through different doors. A number for Nlets says nothing about accounts on the state's own system."
+    ),
     "door_unknown": _("Through which door one of them came is not known."),
     "producer": _("They come from different offices, which may count differently."),
     "counted_twice": _("Two offices counted the same queries, so they would count twice."),
@@ -93,7 +99,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "fan_out": _("One counts a message to all states once for every state, and the other does not."),
     "fan_out_unknown": _("Whether messages to all states are counted is not known of one of them."),
     "fan_out_across": _("A message to all states is in the number of every state, so a sum counts it many times."),
-}  # fmt: skip
+}
 
 _DHS: Final = frozenset({
     "ice_unspecified", "ice_ero", "ice_hsi", "ice_lesc", "cbp_unspecified", "cbp_ofo", "cbp_usbp", "uscis",
@@ -106,6 +112,7 @@ INCLUDES: Final[dict[str, frozenset[str]]] = {
     "all_federal": _DHS | {"federal_non_dhs"},
     "all_requesters": _DHS | {"federal_non_dhs", "all_federal", "local_287g"},
 }
+NATION: Final = "US"
 REWRITTEN: Final = frozenset({"DQG", "RQG"})  # Nlets turns them into DQ and RQ before a state sees them
 STATES_OWN: Final = frozenset({"control_point", "dmv", "vendor"})
 
@@ -114,6 +121,7 @@ def judge(use: Use, one: Number, other: Number) -> list[Reason]:
     """Return why two numbers may not be used so, or only with care; the worst first. Empty: nothing speaks against it."""
     found = [
         *_of_what_is_counted(use, one, other),
+        *_of_places(use, one, other),
         *_of_agencies(use, one, other),
         *_of_keys(use, one, other),
         *_of_doors(use, one, other),
@@ -144,6 +152,12 @@ def _of_what_is_counted(use: Use, one: Number, other: Number) -> list[Reason]:
     elif one.count_unit != other.count_unit:
         found.append(Reason("unit", Verdict.NO))
     return found
+
+
+def _of_places(use: Use, one: Number, other: Number) -> list[Reason]:
+    if (one.jurisdiction == NATION) == (other.jurisdiction == NATION):
+        return []
+    return [Reason("nation", Verdict.NO) if use is Use.ADD else Reason("jurisdiction", Verdict.CAUTION)]
 
 
 def _of_agencies(use: Use, one: Number, other: Number) -> list[Reason]:
@@ -180,7 +194,9 @@ def _rewritten_twins(keys: set[str]) -> bool:
 
 def _of_doors(use: Use, one: Number, other: Number) -> list[Reason]:
     if "unknown" in {one.door, other.door}:
-        return [Reason("door_unknown", Verdict.CAUTION if one.door == other.door and use is not Use.ADD else Verdict.NO)]
+        return [
+            Reason("door_unknown", Verdict.CAUTION if one.door == other.door and use is not Use.ADD else Verdict.NO)
+        ]
     if one.door == other.door:
         return []
     return [Reason("door", Verdict.CAUTION)]
@@ -300,7 +316,6 @@ def share(part: tuple[Number, int], whole: tuple[Number, int]) -> tuple[float, t
 
 
 def _gaps(numbers: Sequence[Number]) -> bool:
-    covered = numbers[0].starts_on - timedelta(days=1)
     covered = min(number.starts_on for number in numbers) - timedelta(days=1)
     for number in sorted(numbers, key=lambda each: each.starts_on):
         if number.starts_on > covered + timedelta(days=1):
