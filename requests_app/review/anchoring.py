@@ -215,7 +215,7 @@ class _Folded:
 
 def _ends_a_line(text: str, hyphen: int) -> bool:
     rest = text[hyphen + 1 : hyphen + 3]
-    return 0 < hyphen and text[hyphen - 1].isalpha() and (rest[:1] == "\n" or rest == "\r\n")
+    return hyphen > 0 and text[hyphen - 1].isalpha() and (rest[:1] == "\n" or rest == "\r\n")
 
 
 def _is_line_hyphen(text: str, space: int) -> bool:

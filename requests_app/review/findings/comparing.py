@@ -118,7 +118,7 @@ STATES_OWN: Final = frozenset({"control_point", "dmv", "vendor"})
 
 
 def judge(use: Use, one: Number, other: Number) -> list[Reason]:
-    """Return why two numbers may not be used so, or only with care; the worst first. Empty: nothing speaks against it."""
+    """Return why two numbers may not be used so, or only with care; the worst first. Empty: nothing is against it."""
     found = [
         *_of_what_is_counted(use, one, other),
         *_of_places(use, one, other),

@@ -60,7 +60,7 @@ def codes(use: Use, one: Number, other: Number) -> dict[str, str]:
                      {"component": "caution"}, {"component": "caution"}, id="a federal total is no number of ICE"),
         pytest.param({"component": "unknown"}, {"component_unknown": "no"}, {"component_unknown": "no"},
                      {"component_unknown": "no"}, id="nobody knows whose"),
-        pytest.param({"message_key": "RQ"}, {}, {"key": "caution"}, {"key": "caution"}, id="licences and plates add up"),
+        pytest.param({"message_key": "RQ"}, {}, {"key": "caution"}, {"key": "caution"}, id="licences and plates"),
         pytest.param({"message_key": "all"}, {"key_overlap": "no", "period_overlap": "no"}, {"key": "caution"},
                      {"key": "caution"}, id="all kinds hold licences"),
         pytest.param({"message_key": "image_flag"}, {"image_flag": "no"}, {"image_flag": "no"}, {"image_flag": "no"},
