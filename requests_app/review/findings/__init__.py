@@ -1,0 +1,1 @@
+"""Findings: typed values with their evidence, checked by a second reader, and what may be said with them."""
