@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.documents.identify import identify
+from requests_app.documents.ingest.services import Urgency, begin
+from requests_app.documents.ingest.waking import nudge
 from requests_app.documents.models import Blob, Document
 from requests_app.documents.names import clean_name, hides_something
 from requests_app.documents.store import Store
@@ -61,7 +63,9 @@ def receive_file(
     """Keep one returned file under its request and agency.
 
     1. Keep the bytes, named by their hash, unless they are a program (outside any transaction: disk work can be long).
-    2. In one transaction, note the blob and the document. The same bytes twice in one request are one document.
+    2. In one transaction, note the blob and the document, and ask that it be read: proofs, too, since a reader looks
+       for the number on a receipt. The same bytes twice in one request are one document.
+    3. After the commit, wake a worker.
 
     Raises StoreTrouble (empty, too large, disk full, interrupted) or NotKept; then no row was written.
     """
@@ -98,6 +102,8 @@ def receive_file(
         if not is_new:
             return Duplicate(document, given)
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+        begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
+        transaction.on_commit(nudge)
     log.info("document %s kept for request %s", document.pk, request.pk)
     others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
     return Received(document, tuple(others.order_by("request__reference")[:5]))
