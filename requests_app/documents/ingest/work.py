@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from django.db import transaction
 
 from requests_app.documents.derived import Derived
 from requests_app.documents.models import Blob
@@ -74,6 +77,12 @@ class Work:
     def progress(self, done: int, of: int) -> None:
         """Say how far it has come, and hold the claim for longer. Raises Cancelled."""
         self.renew(done, of)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Give a transaction in which what was found is written."""
+        with transaction.atomic():
+            yield
 
 
 Run = Callable[[Work], Outcome]
