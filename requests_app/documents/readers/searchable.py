@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAME: Final = "searchable.pdf"
 A_FONT: Final = 255  # signs in one font: a code of one byte, without zero
 WIDTH: Final = 0.5  # of a letter without ink, in its size; it is stretched to the width of the word
-INTENDED: Final = "/DaylightWords"
+OURS: Final = "DaylightWords"
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -110,7 +110,8 @@ class Fonts:
         for at, font in enumerate(self._fonts):
             said = {code: sign for sign, (of, code) in self._codes.items() if of == at}
             last = max(said)
-            no_ink = self._pdf.make_stream(f"{WIDTH * 1000:.0f} 0 0 0 0 0 d1".encode())
+            # A letter says how large it is, for pdfium passes over what is nothing wide or high, and draws nothing.
+            no_ink = self._pdf.make_stream(f"{WIDTH * 1000:.0f} 0 0 0 {WIDTH * 1000:.0f} 1000 d1".encode())
             font["/CharProcs"] = Dictionary({"/n": no_ink})
             font["/Encoding"] = Dictionary(Type=Name.Encoding, Differences=Array([1, *[Name("/n")] * last]))
             font["/FirstChar"], font["/LastChar"] = 1, last
@@ -150,7 +151,7 @@ def _lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, layer: Layer, fonts: Fonts) 
     form["/Type"], form["/Subtype"] = Name.XObject, Name.Form
     form["/BBox"] = Array([0, 0, layer.width, layer.height])
     form["/Resources"] = Dictionary(Font=fonts.resources())
-    name = page.add_resource(form, Name.XObject, prefix=INTENDED)
+    name = page.add_resource(form, Name.XObject, prefix=OURS)
     matrix = " ".join(f"{value:.4f}" for value in _as_shown(page, layer))
     page.contents_add(pdf.make_stream(b"q\n"), prepend=True)
     page.contents_add(pdf.make_stream(f"\nQ q {matrix} cm {name} Do Q".encode()))
@@ -232,7 +233,7 @@ def _of_pictures(path: Path) -> pikepdf.Pdf:
             picture = _picture(pdf, pictures, number)
             pdf.add_blank_page(page_size=(width, height))
             page = pdf.pages[-1]
-            name = page.add_resource(picture, Name.XObject, prefix="/Scan")
+            name = page.add_resource(picture, Name.XObject, prefix="Scan")
             page.contents_add(pdf.make_stream(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm {name} Do Q".encode()))
     return pdf
 

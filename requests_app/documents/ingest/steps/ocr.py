@@ -17,9 +17,9 @@ from django.db.models import Avg, Q, QuerySet
 
 from requests_app.documents import sandbox
 from requests_app.documents.ingest.work import Outcome, Work
-from requests_app.documents.models import Page, Passage
+from requests_app.documents.models import Page
+from requests_app.documents.pagetexts import keep_page_texts
 from requests_app.documents.pagewords import pack, text_of, unpack
-from requests_app.documents.passages import keep_passages
 from requests_app.documents.readers.judging import is_garbage
 from requests_app.documents.readers.ocr import OcrFound, OcrOrder
 from requests_app.documents.readers.refusals import Refused
@@ -110,7 +110,7 @@ def _keep(work: Work, found: OcrFound) -> None:
             words=pack(words), text_from=read, confidence=None if read == Page.TextFrom.FILE else found.confidence,
             turned=found.turned,
         )  # fmt: skip
-        keep_passages(work.blob, Passage.Kind.PAGE, {(place, 0): text_of(words)}, places=[place])
+        keep_page_texts(work.blob, {place: text_of(words)})
 
 
 def _finished(work: Work, paged: PagedFile, passed_over: list[int]) -> Outcome:

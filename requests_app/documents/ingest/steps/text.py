@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from requests_app.documents import sandbox
 from requests_app.documents.ingest.work import Outcome, Work
-from requests_app.documents.models import Page, Passage
+from requests_app.documents.models import Page
+from requests_app.documents.pagetexts import keep_page_texts
 from requests_app.documents.pagewords import pack, text_of
-from requests_app.documents.passages import keep_passages
 from requests_app.documents.readers.judging import TO_READ
 from requests_app.documents.readers.paged import PICTURE
 from requests_app.documents.readers.pdf import TextFound, TextOrder
@@ -92,12 +92,11 @@ def _read(work: Work, paged: PagedFile, begin: int, pages: int) -> int:
 
 def _keep(work: Work, found: list[TextFound]) -> None:
     """Write the words of some pages, and their text where there is any, in one transaction."""
-    numbers = [page.number for page in found]
     rows = [
         Page(blob=work.blob, number=page.number, width=1, height=1, words=pack(page.words), **_how_read(page))
         for page in found
     ]
-    texts = {(page.number, 0): text_of(page.words) for page in found}
+    texts = {page.number: text_of(page.words) for page in found}
     with work.writing():
         # The rows are there, from the step before; a size is never written here.
         Page.objects.bulk_create(
@@ -106,7 +105,7 @@ def _keep(work: Work, found: list[TextFound]) -> None:
             unique_fields=["blob", "number"],
             update_fields=["words", "text_from", "confidence", "turned"],
         )
-        keep_passages(work.blob, Passage.Kind.PAGE, texts, places=numbers)
+        keep_page_texts(work.blob, texts)
 
 
 def _how_read(page: TextFound) -> dict[str, Any]:
