@@ -23,7 +23,9 @@ class Blob(models.Model):
     kind = models.CharField(max_length=20, default="other")  # identify.Kind
     stored_at = models.DateTimeField()
     # Empty: open. Otherwise nobody may take a copy, nothing is made of it and no step reads it (documents.locks).
-    locked_why = models.CharField(max_length=200, blank=True, default="", help_text="program, or infected: and by what.")
+    locked_why = models.CharField(
+        max_length=200, blank=True, default="", help_text="program, or infected: and by what."
+    )
     unlocked_why = models.CharField(max_length=200, blank=True, default="", help_text="What an administrator let pass.")
 
     class Meta:
