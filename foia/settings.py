@@ -327,6 +327,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
+# Reading files takes minutes at a time. It has workers of its own, so that no reminder and no mail waits behind a scan.
+CELERY_TASK_ROUTES = {
+    "requests_app.documents.tasks.read_documents": {"queue": "reading"},
+    "requests_app.documents.tasks.tidy_reading": {"queue": "reading"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "foia.clock:Timer"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -374,7 +379,12 @@ CELERY_BEAT_SCHEDULE = {
     "ingest": {
         "task": "requests_app.documents.tasks.read_documents",
         "schedule": min(SWEEP_SECONDS, 20),
-        "options": {"expires": SWEEP_SECONDS * 5},
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "ingest-tidy": {
+        "task": "requests_app.documents.tasks.tidy_reading",
+        "schedule": 600,
+        "options": {"expires": 600},
     },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",

@@ -15,7 +15,8 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from requests_app.documents.identify import Identity, identify, recognise
-from requests_app.documents.ingest.services import begin
+from requests_app.documents.ingest.services import Urgency, begin
+from requests_app.documents.ingest.waking import nudge
 from requests_app.documents.models import Blob, Document
 from requests_app.documents.names import LONGEST, clean_name, hides_something
 from requests_app.documents.store import Store, Stored
@@ -64,7 +65,9 @@ def receive_file(
     """Keep one returned file under its request and agency.
 
     1. Keep the bytes, named by their hash, unless they are a program (outside any transaction: disk work can be long).
-    2. In one transaction, note the blob and the document. The same bytes twice in one request are one document.
+    2. In one transaction, note the blob and the document, and ask that it be read: proofs, too, since a reader looks
+       for the number on a receipt. The same bytes twice in one request are one document.
+    3. After the commit, wake a worker.
 
     Raises StoreTrouble (empty, too large, disk full, interrupted) or NotKept; then no row was written.
     """
@@ -101,6 +104,8 @@ def receive_file(
         if not is_new:
             return Duplicate(document, given)
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+        begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
+        transaction.on_commit(nudge)
     log.info("document %s kept for request %s", document.pk, request.pk)
     others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
     return Received(document, tuple(others.order_by("request__reference")[:5]))
@@ -124,21 +129,23 @@ def receive_part(
         return known
     name = clean_name(inner_path)
     stored, identity = the_store().put(chunks, limit=upload_limit(), inspect=lambda path: recognise(path, name))
-    blob = _blob_of_part(stored, identity, now)
-    document, _is_new = Document.objects.get_or_create(
-        parent=parent,
-        inner_path=inner_path,
-        defaults={
-            **_from_parent(parent, now),
-            "blob": blob,
-            "original_name": name[:LONGEST],
-            "kind": identity.kind,
-            "remarks": [*remarks, *identity.remarks],
-        },
-    )
-    if Document.objects.filter(blob=blob).exclude(pk=document.pk).exists():
-        share_members(blob, now=now)
-    begin(blob, now=now)
+    with transaction.atomic():  # a member without its steps would never be read
+        blob = _blob_of_part(stored, identity, now)
+        document, _is_new = Document.objects.get_or_create(
+            parent=parent,
+            inner_path=inner_path,
+            defaults={
+                **_from_parent(parent, now),
+                "blob": blob,
+                "original_name": name[:LONGEST],
+                "kind": identity.kind,
+                "remarks": [*remarks, *identity.remarks],
+            },
+        )
+        if Document.objects.filter(blob=blob).exclude(pk=document.pk).exists():
+            share_members(blob, now=now)
+        begin(blob, now=now)
+        transaction.on_commit(nudge)
     return document
 
 
