@@ -1,11 +1,11 @@
-"""Asks a ClamAV server about a file: its INSTREAM command, as `man clamd` describes it. Nothing else is needed of it."""
+"""Asks a ClamAV server about a file, by its INSTREAM command (`man clamd`). Nothing else is needed of it."""
 
 from __future__ import annotations
 
 import socket
 import struct
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -35,10 +35,8 @@ def scan(file: BinaryIO, *, address: str, seconds: float) -> str:
     end = time.monotonic() + seconds
     try:
         with closing(_connected(address, end)) as server:
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has heard enough, and says why
                 _send(server, file, end)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it has heard enough; what it says of that comes next
             answer = _answer(server, end)
     except OSError as trouble:
         raise Away(type(trouble).__name__) from trouble

@@ -28,6 +28,8 @@ _NAMES: Final = {  # of the parts about a file: what each is called to a person
 }  # fmt: skip
 _WORTH_TELLING: Final = frozenset({"editing-cycles", "revision"})  # only above one
 _FETCHING: Final = re.compile(r"\b(DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT)\b")
+_SHOWN: Final = {"text-properties": "display", "drawing-page-properties": "visibility"}
+_NOT_SHOWN: Final = {("text-properties", "none"), ("drawing-page-properties", "hidden")}
 _TEXT_PARTS: Final = r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml"
 
 
@@ -242,9 +244,7 @@ def _unseen_styles(parts: Parts) -> frozenset[str]:
                 continue
             if event.name == "style":
                 style = event.attributes.get("name", "")
-            elif (event.name == "text-properties" and event.attributes.get("display") == "none") or (
-                event.name == "drawing-page-properties" and event.attributes.get("visibility") == "hidden"
-            ):
+            elif (event.name, event.attributes.get(_SHOWN.get(event.name, ""))) in _NOT_SHOWN:
                 unseen.add(style)
     return frozenset(unseen)
 
