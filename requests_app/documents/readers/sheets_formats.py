@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from requests_app.documents.cells import DATE, LENGTH, NUMBER, TIME, Cell
@@ -59,6 +59,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_TIDY: Final = re.compile(r"-?[1-9][0-9]*|0|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -73,14 +75,14 @@ class Section:
     has_digits: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one for each code, so that it is quickly found as a key
 class Format:
     """A number format, taken apart."""
 
     code: str
     sections: tuple[Section, ...]
 
-    @property
+    @cached_property
     def is_general(self) -> bool:
         """Whether it asks for nothing."""
         return len(self.sections) == 1 and self.sections[0].is_general and len(self.sections[0].tokens) == 1
@@ -171,7 +173,7 @@ def tidy(text: str) -> str:
 
     Raises ValueError for what is no number.
     """
-    if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
+    if len(text) <= 40 and _TIDY.fullmatch(text):
         return text
     try:
         number = Decimal(text.strip())
@@ -195,6 +197,11 @@ def plainly(value: str) -> str:
     """
     if "." not in value and "E" not in value:
         return value
+    if len(value) <= 16 and "E" not in value:  # no more than 15 digits and the point
+        return value
+    short = f"{float(value):.15g}"
+    if "e" not in short:
+        return short if "." in short or "E" in value else tidy(short)
     number = Decimal(value)
     if len(number.as_tuple().digits) > 15:
         with localcontext() as context:
@@ -205,28 +212,26 @@ def plainly(value: str) -> str:
 
 
 def number_cell(text: str, form: Format, *, from_1904: bool = False) -> Cell:
-    """Return the cell of a number that stands in the file as `text`, under that format. Raises ValueError for no number."""
-    value = tidy(text)
+    """Return the cell of a number that stands in the file as `text`, under that format. Raises ValueError."""
     if form.is_general:
+        if len(text) <= 15 and text.isdigit() and text.isascii():
+            return int(text)
+        value = tidy(text)
         shown = plainly(value)
         if shown == value:
             return int(value) if len(value) <= 15 and value.lstrip("-").isdigit() else [NUMBER, value]
         return [NUMBER, value, shown]
-    return _formed(value, form, from_1904)
+    kind, exact, shown = _formed(tidy(text), form, from_1904)
+    return [kind, exact] if shown == exact else [kind, exact, shown]
 
 
 @lru_cache(maxsize=100_000)
-def _formed_parts(value: str, form: Format, from_1904: bool) -> tuple[str, str, str]:
+def _formed(value: str, form: Format, from_1904: bool) -> tuple[str, str, str]:
     number = Decimal(value)
     if form.is_date:
         moment = _moment(number, form.sections[0], from_1904)
         return moment or (NUMBER, value, plainly(value))
     return NUMBER, value, shown_number(number, form)
-
-
-def _formed(value: str, form: Format, from_1904: bool) -> Cell:
-    kind, exact, shown = _formed_parts(value, form, from_1904)
-    return [kind, exact] if shown == exact else [kind, exact, shown]
 
 
 def shown_number(number: Decimal, form: Format) -> str:

@@ -71,7 +71,7 @@ class SheetSource:
 
 @dataclass
 class Book:
-    """A file of sheets. `facts` are codes that `sheets.wording` says; `untold`: what this kind of file does not tell us."""
+    """A file of sheets. `facts` are codes that `sheets.wording` says; `untold`: what its kind does not tell us."""
 
     kind: str
     sheets: Iterable[SheetSource]

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Context, Decimal, localcontext
+from itertools import zip_longest
 from typing import Any, Final
 
-from requests_app.documents.cells import BLANK, DATE, NUMBER, TEXT, Cell, Row, kind_of, shown_of, value_of
+from requests_app.documents.cells import BLANK, BOOLEAN, DATE, NUMBER, TEXT, Cell, Row, kind_of, shown_of, value_of
 from requests_app.documents.readers.sheets_formats import tidy
 
 LOOKED_AT: Final = 30  # rows among which the header is looked for
 EXACT: Final = 5000  # different values counted one by one
 EXAMPLES: Final = 3
+TOGETHER: Final = 500  # rows counted at once
 MOST_OF: Final = 0.95  # a column is of a kind when so many of its values are
 _EXACTLY: Final = Context(prec=60)
 
@@ -90,25 +92,24 @@ class Different:
         self._mask = 0
         self._is_exact = True
 
-    def add(self, value: str) -> None:
-        """Count one more."""
-        if self._is_exact:
-            self._values.add(value)
-            if len(self._values) <= EXACT:
-                return
-            self._is_exact = False
-            for known in self._values:
-                self._keep(known)
-            self._values.clear()
-        else:
-            self._keep(value)
-
-    def _keep(self, value: str) -> None:
-        # The same on every machine and in every run; mixed, so that its low bits are as good as any.
-        mark = zlib.crc32(value.encode("utf-8", "surrogatepass")) * 0x9E3779B1 >> 7 & 0xFFFFFFFF
-        if mark & self._mask:
+    def add(self, values: Sequence[str]) -> None:
+        """Count some more."""
+        if not self._is_exact:
+            self._keep(values)
             return
-        self._hashes.add(mark)
+        self._values.update(values)
+        if len(self._values) > EXACT:
+            self._is_exact = False
+            self._keep(self._values)
+            self._values = set()
+
+    def _keep(self, values: Iterable[str]) -> None:
+        mask = self._mask
+        for value in values:
+            # The same on every machine and in every run; mixed, so that its low bits are as good as any.
+            mark = zlib.crc32(value.encode("utf-8", "surrogatepass")) * 0x9E3779B1 >> 7 & 0xFFFFFFFF
+            if not mark & mask:
+                self._hashes.add(mark)
         while len(self._hashes) > EXACT:
             self._mask = self._mask * 2 + 1
             self._hashes = {known for known in self._hashes if not known & self._mask}
@@ -132,15 +133,15 @@ class Range:
     least: Any = None
     greatest: Any = None
 
-    def add(self, value: Any) -> None:
-        """See one more."""
-        if self.count == 0:
+    def add(self, value: Any, count: int = 1) -> None:
+        """See one more, which stands for `count`."""
+        if self.least is None:
             self.least = self.greatest = value
         elif value < self.least:
             self.least = value
         elif value > self.greatest:
             self.greatest = value
-        self.count += 1
+        self.count += count
 
 
 @dataclass
@@ -160,29 +161,55 @@ class Column:
     different: Different = field(default_factory=Different)
     examples: list[str] = field(default_factory=list)
 
-    def add(self, cell: Cell) -> None:
-        """Count one cell that is not blank."""
-        self.filled += 1
-        kind, value = kind_of(cell), value_of(cell)
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
-        self.different.add(value)
+    def add(self, cells: Sequence[Cell]) -> None:
+        """Count some cells, none of them blank."""
+        self.filled += len(cells)
         if len(self.examples) < EXAMPLES:
+            self._add_examples(cells)
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        self._count(TEXT, len(texts))
+        self.different.add(texts)
+        if texts:
+            self.longest = max(self.longest, max(map(len, texts)))
+            for text in texts:
+                if text[0] in "0123456789-($. ":
+                    self._add_text(text)
+        if len(texts) == len(cells):
+            return
+        whole = [cell for cell in cells if type(cell) is int]
+        lists = [cell for cell in cells if isinstance(cell, list)]
+        numbers = [*map(Decimal, whole), *[Decimal(cell[1]) for cell in lists if cell[0] == NUMBER]]
+        days = [cell[1] for cell in lists if cell[0] == DATE]
+        booleans = [value_of(cell) for cell in cells if isinstance(cell, bool)]
+        self._count(NUMBER, len(numbers))
+        self._count(DATE, len(days))
+        self._count(BOOLEAN, len(booleans))
+        for cell in lists:
+            if cell[0] not in (NUMBER, DATE):
+                self._count(cell[0], 1)
+        self.different.add([*map(str, whole), *[cell[1] for cell in lists], *booleans])
+        if numbers:
+            self.numbers.add(min(numbers), len(numbers))
+            self.numbers.add(max(numbers), 0)
+            with localcontext(_EXACTLY):
+                self.sum = sum(numbers, self.sum)
+        if days:
+            self.days.add(min(days), len(days))
+            self.days.add(max(days), 0)
+
+    def _count(self, kind: str, count: int) -> None:
+        if count:
+            self.kinds[kind] = self.kinds.get(kind, 0) + count
+
+    def _add_examples(self, cells: Sequence[Cell]) -> None:
+        for cell in cells:
             shown = shown_of(cell)[:80]
             if shown not in self.examples:
                 self.examples.append(shown)
-        if kind == NUMBER:
-            number = Decimal(value)
-            self.numbers.add(number)
-            self.sum = _EXACTLY.add(self.sum, number)
-        elif kind == TEXT:
-            self._add_text(value)
-        elif kind == DATE:
-            self.days.add(value)
+                if len(self.examples) == EXAMPLES:
+                    return
 
     def _add_text(self, text: str) -> None:
-        self.longest = max(self.longest, len(text))
-        if text[0] not in "0123456789-($. ":
-            return
         number = number_in(text)
         if number is not None:
             self.written_numbers.add(number)
@@ -264,18 +291,26 @@ class Profile:
     def __init__(self, *, typed: bool) -> None:
         self._typed = typed
         self._columns: list[Column] = []
+        self._rows: list[Row] = []
 
     def add(self, row: Row) -> None:
         """Count one row under the header."""
-        columns = self._columns
-        while len(columns) < len(row):
-            columns.append(Column(self._typed))
-        for column, cell in zip(columns, row, strict=False):
-            if cell is not None:
-                column.add(cell)
+        self._rows.append(row)
+        if len(self._rows) == TOGETHER:
+            self._count()
+
+    def _count(self) -> None:
+        rows, self._rows = self._rows, []
+        for number, cells in enumerate(zip_longest(*rows)):
+            if number == len(self._columns):
+                self._columns.append(Column(self._typed))
+            filled = [cell for cell in cells if cell is not None]
+            if filled:
+                self._columns[number].add(filled)
 
     def told(self, rows: int, columns: int) -> list[dict[str, Any]]:
         """Return the profile of each column, from the first."""
+        self._count()
         while len(self._columns) < columns:
             self._columns.append(Column(self._typed))
         return [column.told(rows) for column in self._columns]

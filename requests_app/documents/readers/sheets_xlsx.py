@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from requests_app.documents.cells import ERROR, Row, area_of, column_of, letters
+from requests_app.documents.cells import ERROR, LONGEST, Row, area_of, column_of, letters
 from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.readers.sheets_formats import BUILT_IN, Format, format_of, iso_cell, number_cell
 from requests_app.documents.readers.sheets_parts import (
@@ -152,7 +152,7 @@ def _shared_strings(package: Package, part: str, order: SheetsOrder) -> Iterator
             state["phonetic"] -= 1
         elif name == "si":
             text = _plain("".join(words))
-            gathered.append(text)
+            gathered.append(text[:LONGEST])
             state["count"] += 1
             state["characters"] += len(text)
             if state["count"] > order.strings or state["characters"] > order.characters:
@@ -311,7 +311,9 @@ class _Sheet:
                     text = shared[int(value)]
                 except (ValueError, IndexError) as trouble:
                     raise Refused("damaged", "a text is missing") from trouble
-                return cut(text, source) if text else None
+                if len(text) >= LONGEST:
+                    source.is_cut = True
+                return text or None
             if kind in ("str", "inlineStr"):
                 return cut(_plain(value), source) or None
             if kind == "b":
