@@ -116,7 +116,7 @@ class _Stream:
         name = local(tag)
         self._path.append(name)
         if len(self._path) > DEEPEST:
-            raise Refused("damaged", "elements within elements without end")
+            raise Refused("hostile", "elements within elements without end")
         if self._skipping or name in _SKIPPED:
             if name == "tracked-changes" and not self._skipping:
                 self._book.facts["tracked_changes"] = True

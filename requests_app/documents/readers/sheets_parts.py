@@ -162,7 +162,7 @@ def xml_parser() -> Any:
     parser.buffer_text = True
 
     def no_document_type(*_said: Any) -> None:
-        raise Refused("damaged", "it declares a document type")
+        raise Refused("hostile", "it declares a document type")
 
     parser.StartDoctypeDeclHandler = no_document_type
     return parser
@@ -209,7 +209,7 @@ def tree(package: Package, name: str, most: int = 64 * MEGABYTE) -> Element:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if len(open_ones) > DEEPEST:
-            raise Refused("damaged", "elements within elements without end")
+            raise Refused("hostile", "elements within elements without end")
         inner = Element(local(tag), {local(key): value for key, value in attributes.items()})
         open_ones[-1].children.append(inner)
         open_ones.append(inner)
