@@ -1,6 +1,6 @@
 """Addresses of the documents room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from requests_app.documents import views
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.shelves, name="list"),
     path("to/<str:reference>/", views.upload, name="upload"),
     path("<uuid:pk>/copy/", views.download, name="download"),
+    path("", include("requests_app.documents.sheets.urls")),
 ]
