@@ -48,7 +48,8 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
-    "documents:download",
+    *("documents:download", "documents:sheet-csv"),
+    *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
