@@ -48,8 +48,9 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
-    "documents:download",
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
+    *("documents:download", "documents:sheet-csv"),
+    *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
