@@ -91,6 +91,8 @@ class _Unpacking:
                 return self._ended("failed", trouble=trouble.code)
             raise
         self._share()
+        if not self.taken and self.left_out_all:  # nothing came out, so that is what the file says
+            return self._ended("failed", trouble=self.left_out[0]["why"])
         return self._ended("done")
 
     def _order(self, first: int) -> ArchiveOrder:
