@@ -3,10 +3,18 @@
 from django.urls import path
 
 from requests_app.documents import views
+from requests_app.documents.ingest import views as ingest
 
 app_name = "documents"
 urlpatterns = [
     path("", views.shelves, name="list"),
     path("to/<str:reference>/", views.upload, name="upload"),
     path("<uuid:pk>/copy/", views.download, name="download"),
+    path("reading/", ingest.reading, name="reading"),
+    path("reading/rows/", ingest.reading_rows, name="reading-rows"),
+    path("reading/of/", ingest.reading_of, name="reading-of"),
+    path("reading/act/", ingest.reading_act, name="reading-act"),
+    path("<uuid:pk>/reading/", ingest.reading_document, name="reading-document"),
+    path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
+    path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
 ]
