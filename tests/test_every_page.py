@@ -48,7 +48,7 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
-    "documents:download",
+    *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

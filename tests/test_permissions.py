@@ -203,6 +203,7 @@ kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -607,6 +608,7 @@ class House:
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
+            "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
