@@ -48,8 +48,8 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
-    "documents:download",
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
+    *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

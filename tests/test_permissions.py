@@ -207,6 +207,7 @@ documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
 documents:reading-document            302 404 200 200 404 200 200 200 S
+documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -615,6 +616,7 @@ class House:
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
             **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
+            "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],

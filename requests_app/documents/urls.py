@@ -4,6 +4,7 @@ from django.urls import path
 
 from requests_app.documents import views
 from requests_app.documents.ingest import views as ingest
+from requests_app.documents.rendering.views import searchable
 
 app_name = "documents"
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("<uuid:pk>/reading/", ingest.reading_document, name="reading-document"),
     path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
     path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
+    path("<uuid:pk>/searchable/", searchable, name="searchable"),
 ]
