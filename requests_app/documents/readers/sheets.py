@@ -6,6 +6,7 @@ is not blank, `SheetEnded`; at the end `BookEnded`.
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ class BlockFound(msgspec.Struct, frozen=True, tag=True):
     rows: bytes
     formulas: bytes  # zlib of JSON: {"B7": "=SUM(B1:B6)"}; empty for none
     text: str  # the words, for the search
+    share: float  # how much of the file is read, 0 to 1
 
 
 class SheetEnded(msgspec.Struct, frozen=True, tag=True):
@@ -57,8 +59,9 @@ class SheetEnded(msgspec.Struct, frozen=True, tag=True):
     hidden_columns: list[tuple[int, int]]
     merged: list[str]
     comments: list[tuple[int, int, str, str]]  # row, column, author, text
-    columns_told: list[dict[str, Any]]  # sheets_profile.Column.told
+    profile: list[dict[str, Any]]  # of each column: sheets_profile.Column.told
     is_cut: bool
+    share: float
 
 
 class BookEnded(msgspec.Struct, frozen=True, tag=True):
@@ -75,20 +78,21 @@ Found: TypeAlias = SheetBegun | BlockFound | SheetEnded | BookEnded
 
 def read(path: Path, order: SheetsOrder, output: Path) -> Iterator[Found]:
     """Give the sheets of the file, in order. Raises Refused."""
-    book = open_book(path, order)
     number = 0
-    for number, source in enumerate(book.sheets, 1):
-        if number > order.after:
-            yield from _sheet(number, source)
-    yield BookEnded(book.kind, number, book.facts, book.untold)
+    with contextlib.ExitStack() as stack:
+        book = open_book(path, order, stack)
+        for number, source in enumerate(book.sheets, 1):
+            if number > order.after:
+                yield from _sheet(number, source)
+        yield BookEnded(book.kind, number, book.facts, book.untold)
 
 
-def open_book(path: Path, order: SheetsOrder) -> Book:
-    """Return the file as a book, by what its bytes are. Raises Refused."""
+def open_book(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Book:
+    """Return the file as a book, by what its bytes are; the stack closes it. Raises Refused."""
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
-        return _open_zip(path, order)
+        return _open_zip(path, order, stack)
     if head == OLE:
         return _open_ole(path, order)
     if head[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00"):  # XLS before 1995: no parts, only records
@@ -98,8 +102,9 @@ def open_book(path: Path, order: SheetsOrder) -> Book:
     return open_text(path, order)
 
 
-def _open_zip(path: Path, order: SheetsOrder) -> Book:
+def _open_zip(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Book:
     package = Package(path, order.unpacked)
+    stack.callback(package.close)
     if package.has("xl/workbook.bin"):
         package.refuse_bombs()
         return _open_old(path, order, "xlsb")
@@ -132,11 +137,11 @@ def _open_old(path: Path, order: SheetsOrder, kind: str) -> Book:
 def _sheet(number: int, source: SheetSource) -> Iterator[Found]:
     """Give one sheet: its first rows are held back until it is clear which of them names the columns."""
     yield SheetBegun(number, source.name, source.hidden, source.typed)
-    gathering = _Gathering(number)
+    gathering = _Gathering(number, source)
     profile = Profile(typed=source.typed)
     first_rows: list[tuple[int, Row]] = []
     header = -1  # not looked for yet
-    rows = columns = cells = formulas = under_header = 0
+    rows = columns = cells = formulas = 0
     for row_number, row, said in source.rows():
         if header < 0 and len(first_rows) == LOOKED_AT:
             header = _profile_first(first_rows, source, profile)
@@ -151,12 +156,11 @@ def _sheet(number: int, source: SheetSource) -> Iterator[Found]:
     if header < 0:
         header = _profile_first(first_rows, source, profile)
     yield from gathering.finish()
-    under_header = rows - header
     yield SheetEnded(
         number=number, rows=rows, columns=columns, cells=cells, formulas=formulas, header=header,
         frozen_rows=source.frozen_rows, frozen_columns=source.frozen_columns, hidden_rows=source.hidden_rows,
         hidden_columns=[(first, min(last, columns)) for first, last in source.hidden_columns if first <= columns],
-        merged=source.merged, columns_told=profile.told(under_header, columns), is_cut=source.is_cut,
+        merged=source.merged, profile=profile.told(rows - header, columns), is_cut=source.is_cut, share=source.share(),
         comments=[(said.row, said.column, said.author, said.text) for said in source.comments],
     )  # fmt: skip
 
@@ -172,8 +176,8 @@ def _profile_first(first_rows: list[tuple[int, Row]], source: SheetSource, profi
 class _Gathering:
     """Gathers rows until a block is full."""
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    def __init__(self, number: int, source: SheetSource) -> None:
+        self._number, self._source = number, source
         self._block = 0
         self._rows: list[Row] = []
         self._formulas: dict[str, str] = {}
@@ -200,5 +204,5 @@ class _Gathering:
                 if row
             ]
         )
-        yield BlockFound(self._number, self._block, pack(self._rows), formulas, text)
+        yield BlockFound(self._number, self._block, pack(self._rows), formulas, text, self._source.share())
         self._rows, self._formulas = [], {}
