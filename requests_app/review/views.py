@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from requests_app.documents import queries as documents
 from requests_app.documents.ingest import views as reading
+from requests_app.documents.inside import guard_context
 from requests_app.documents.models import Document
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
@@ -113,6 +114,7 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
     context = {
         "document": found,
         **reading.progress_context(signed_in(request), found),
+        **guard_context(signed_in(request), found),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],
