@@ -282,8 +282,8 @@ def _steps_of(blobs: Collection[str]) -> dict[str, list[StepNow]]:
     rows = Step.objects.filter(blob__in=blobs).values_list(
         "blob", "name", "state", "trouble", "units_done", "units_all", "waits_until", "rank"
     )
-    for sha256, *facts in rows:
-        found[sha256].append(StepNow(*facts))
+    for sha256, name, state, trouble, done, of, waits_until, rank in rows:
+        found[sha256].append(StepNow(name, state, trouble, done, of, waits_until, rank))
     for steps in found.values():
         steps.sort(key=lambda step: order.get(step.name, len(order)))
     return found
