@@ -208,6 +208,11 @@ documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
 documents:reading-document            302 404 200 200 404 200 200 200 S
+documents:sheet                       302 404 200 200 404 200 200 200 S
+documents:sheet-rows                  302 404 200 200 404 200 200 200 S
+documents:sheet-find                  302 404 200 200 404 200 200 200 S
+documents:sheet-csv                   302 404 200 200 404 200 200 200 S
+documents:sheets                      302 404 302 302 404 302 302 302 S
 documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
@@ -619,6 +624,8 @@ class House:
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
             **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
+            "documents:sheets": [self.document.pk],
+            **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
             **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
             "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
