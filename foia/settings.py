@@ -59,6 +59,9 @@ DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
 # What is made from the originals to be shown: pictures of pages, converted files. It may be deleted: it is made again.
 DERIVED_DIR = Path(env("DERIVED_DIR", default=str(DATA_DIR / "derived"))).resolve()
+# Of pages that have no text, by tesseract's names: eng, spa, ... Each needs Debian's package tesseract-ocr-NAME.
+OCR_LANGUAGES = env.list("OCR_LANGUAGES", default=["eng"])
+MOST_PAGES = env.int("MOST_PAGES", default=20_000)  # of one file; one with more is kept, and not read
 LAW_OVERLAY_DIR = env("LAW_OVERLAY_DIR", default="")
 FRONTEND_DIR = ROOT / "frontend" / "dist"
 

@@ -60,3 +60,15 @@ def clean_inner_path(given: str) -> tuple[str, bool]:
         ending = PurePosixPath(path).suffix[:20]
         path, odd = path[: LONGEST_PATH - len(ending)] + ending, True
     return path, odd
+
+
+def own_path(path: str, taken: set[str]) -> str:
+    """Return this path, or with a number where it is taken already, and take it."""
+    own, turn = path, 1
+    while own in taken:
+        turn += 1
+        stem, dot, ending = path.rpartition(".")
+        whole = not dot or "/" in ending
+        own = f"{path} ({turn})" if whole else f"{stem} ({turn}).{ending}"
+    taken.add(own)
+    return own

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,7 @@ def receive_file(
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
         begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
         transaction.on_commit(nudge)
+        _share_later(blob, now)
     log.info("document %s kept for request %s", document.pk, request.pk)
     others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
     return Received(document, tuple(others.order_by("request__reference")[:5]))
@@ -122,7 +124,7 @@ def receive_part(
     """Keep one file that came inside another, as a document under it. A second call for the same place finds the first.
 
     `inner_path`: its place in the parent, cleaned (names.clean_inner_path). A program is kept too, and locked at once.
-    Raises StoreTrouble (empty, too large, disk full).
+    Raises StoreTrouble (empty, too large, disk full). Whoever keeps many wakes a worker when done (waking.nudge).
     """
     known = Document.objects.filter(parent=parent, inner_path=inner_path).select_related("blob").first()
     if known is not None:
@@ -142,10 +144,8 @@ def receive_part(
                 "remarks": [*remarks, *identity.remarks],
             },
         )
-        if Document.objects.filter(blob=blob).exclude(pk=document.pk).exists():
-            share_members(blob, now=now)
         begin(blob, now=now)
-        transaction.on_commit(nudge)
+        _share_later(blob, now)
     return document
 
 
@@ -168,6 +168,15 @@ def share_members(blob: Blob, *, now: datetime) -> int:
                 if member.blob_id not in open_ones:
                     open_ones.append(member.blob_id)
     return copied
+
+
+def _share_later(blob: Blob, now: datetime) -> None:
+    """After the commit, give a new document the members that others with its bytes have.
+
+    Not before: the step that unpacks looks for documents at its end, and must see this one or be seen by it.
+    """
+    if Document.objects.filter(parent__blob=blob).exists():
+        transaction.on_commit(partial(share_members, blob, now=now))
 
 
 def room_for_members(document: Document) -> int:

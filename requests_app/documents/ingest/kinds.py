@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from django.conf import settings
 
 from requests_app.documents.ingest.work import Run
 
@@ -15,6 +17,7 @@ ALL: Final = frozenset(
     {"pdf", "image", "text document", "slides", "web page", "text", "spreadsheet", "e-mail", "archive", "recording",
      "other"}
 )  # fmt: skip
+EVERY: Final = ALL | {"program"}  # a program is kept and locked, never read
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,20 @@ class StepKind:
 
 
 _IN_ORDER: Final = (
-    StepKind("identify", 1, ALL, seconds_a_megabyte=0.01),
-    StepKind("scan", 1, ALL, after=("identify",), seconds_a_megabyte=0.05),
-    StepKind("unpack", 1, frozenset({"archive", "e-mail"}), needs=("scan",), seconds_a_megabyte=0.3),
+    StepKind("identify", 1, EVERY, seconds_a_megabyte=0.01),
+    StepKind("scan", 1, EVERY, after=("identify",), seconds_a_megabyte=0.05),
+    StepKind("unpack", 1, frozenset({"archive", "e-mail", "pdf"}), needs=("scan",), seconds_a_megabyte=0.3),
     StepKind(
-        "convert", 1, frozenset({"text document", "slides", "web page"}), needs=("scan",), seconds_a_megabyte=5
+        "convert", 1, frozenset({"text document", "slides", "web page", "text", "recording"}), needs=("scan",),
+        seconds_a_megabyte=5,
     ),
     StepKind("pages", 1, PAGED, needs=("scan", "convert"), seconds_a_megabyte=0.3),
     StepKind("text", 1, PAGED, needs=("pages",), seconds_a_megabyte=1),
     StepKind("ocr", 1, PAGED, needs=("pages",), after=("text",), seconds_a_megabyte=60),
     StepKind("sheets", 1, frozenset({"spreadsheet"}), needs=("scan",), seconds_a_megabyte=3),
-    StepKind("index", 1, ALL, needs=("scan",), after=("unpack", "text", "ocr", "sheets"), seconds_a_megabyte=0.5),
+    StepKind(
+        "index", 1, ALL, needs=("scan",), after=("unpack", "convert", "text", "ocr", "sheets"), seconds_a_megabyte=0.5
+    ),
     StepKind("thumbnails", 1, PAGED, needs=("pages",), seconds_a_megabyte=0.5),
     StepKind(
         "hidden", 1, frozenset({"pdf", "text document", "slides", "spreadsheet"}), needs=("scan",),
@@ -74,4 +80,8 @@ BY_NAME: Final = {kind.name: kind for kind in STEPS}
 
 def steps_for(kind: str, steps: Iterable[StepKind] | None = None) -> list[StepKind]:
     """Return the steps that a file of this kind needs, in order."""
-    return [step for step in (STEPS if steps is None else steps) if kind in step.kinds]
+    found = [step for step in (STEPS if steps is None else steps) if kind in step.kinds]
+    if settings.READ_UNSCANNED:
+        instead = {"scan": "identify"}
+        return [replace(step, needs=tuple(instead.get(name, name) for name in step.needs)) for step in found]
+    return found

@@ -53,6 +53,7 @@ _GONE = frozenset({
 _CROWDED = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 
 State = Step.State
+AT_A_LOCKED_FILE = frozenset({"identify", "scan"})  # the steps that touch bytes which are locked (documents.locks)
 
 
 class Ran(enum.IntEnum):
@@ -160,6 +161,8 @@ def _claim(pk: int, which: Q, now: datetime) -> Step | None:
 
 def _run(step: Step, clock: Callable[[], datetime]) -> Outcome:
     kind = kinds.BY_NAME[step.name]
+    if step.blob.is_locked and step.name not in AT_A_LOCKED_FILE:
+        return Outcome.not_needed("locked")
     if derived.is_full():
         raise DiskFull
     done = Step.objects.filter(blob=step.blob_id, state=State.DONE).values_list("name", "result")

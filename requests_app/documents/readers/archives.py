@@ -18,13 +18,13 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
 import msgspec
 
-from requests_app.documents.names import clean_inner_path
+from requests_app.documents.names import clean_inner_path, own_path
 from requests_app.documents.readers.refusals import Refused
 
 _CHUNK: Final = 1024 * 1024
@@ -35,7 +35,7 @@ _AES: Final = 99  # the method that says: see the extra field, APPNOTE 7.2
 _LONGEST_NAME: Final = 200
 
 # Why a member was left out.
-Trouble = Literal["", "password", "damaged", "too_large", "unsupported", "link", "device"]
+Trouble = Literal["", "password", "damaged", "too_large", "unsupported", "link", "device", "skipped"]
 
 
 class ArchiveOrder(msgspec.Struct, frozen=True):
@@ -52,13 +52,17 @@ class ArchiveOrder(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One file of an archive, in order from 0. `file` is its name in the output folder; empty where `trouble` is not."""
+    """One file of an archive, in order from 0. `file` is its name in the output folder; empty where `trouble` is not.
+
+    What stands before the first one wanted is `skipped`: said so that whoever waits knows that the work goes on.
+    """
 
     number: int
     inner_path: str
     file: str = ""
     size: int = 0
     odd_path: bool = False
+    of: int = 0  # members in all, where the archive says so
     trouble: Trouble = ""
 
 
@@ -122,13 +126,8 @@ class _Guard:
     def named(self, given: str) -> tuple[str, bool]:
         """Return the member's path, its own among the members: the second of two gets a number."""
         path, odd = clean_inner_path(given)
-        unique, turn = path, 1
-        while unique in self.names:
-            turn += 1
-            stem, ending = os.path.splitext(path)
-            unique = f"{stem} ({turn}){ending}"
-        self.names.add(unique)
-        return unique, odd or turn > 1
+        own = own_path(path, self.names)
+        return own, odd or own != path
 
     def copy(self, source: IO[bytes], output: Path, number: int) -> Member | None:
         """Write one member; None when it is larger than one may be. The bytes count in any case."""
@@ -154,10 +153,10 @@ def _zip(path: Path, order: ArchiveOrder, output: Path, guard: _Guard) -> Iterat
         archive = _zip_file(path, guard)
     except _BROKEN as trouble:
         raise Refused("damaged", str(trouble)) from trouble
-    with archive:
+    with archive, ExitStack() as stack:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _refuse_overlaps(path, entries)
-        keys = _Keys(archive, entries, order.passwords)
+        keys = _Keys(archive, entries, order.passwords, stack)
         opened, locked = 0, 0
         for number, entry in enumerate(entries):
             guard.count(number)
@@ -165,11 +164,11 @@ def _zip(path: Path, order: ArchiveOrder, output: Path, guard: _Guard) -> Iterat
             if number < order.first:
                 continue
             if trouble := _zip_trouble(entry):
-                yield Member(number, inner, odd_path=odd, trouble=trouble)
+                yield Member(number, inner, odd_path=odd, of=len(entries), trouble=trouble)
                 continue
             found, why = keys.take(entry, output, number, guard)
             locked, opened = locked + (why == "password"), opened + (why != "password")
-            yield _whole(found, number, inner, odd, why)
+            yield msgspec.structs.replace(_whole(found, number, inner, odd, why), of=len(entries))
         if locked and not opened:
             raise Refused("password", f"{len(order.passwords)} tried")
 
@@ -223,13 +222,15 @@ def _zip_trouble(entry: zipfile.ZipInfo) -> Trouble:
 class _Keys:
     """Opens the entries of a ZIP, locked ones with the password that fits."""
 
-    def __init__(self, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], passwords: tuple[str, ...]) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], passwords: tuple[str, ...], stack: ExitStack
+    ) -> None:
         self.archive, self.passwords = archive, list(passwords)
         self.strong: Any = None
         if any(entry.compress_type == _AES for entry in entries):
             import pyzipper  # only for the locked ones that zipfile does not know
 
-            self.strong = pyzipper.AESZipFile(archive.filename)
+            self.strong = stack.enter_context(pyzipper.AESZipFile(archive.filename))
 
     def take(self, entry: zipfile.ZipInfo, output: Path, number: int, guard: _Guard) -> tuple[Member | None, Trouble]:
         if not entry.flag_bits & 1:
@@ -317,8 +318,8 @@ def _tar(path: Path, mode: Any, order: ArchiveOrder, output: Path, guard: _Guard
                     continue
                 guard.count(number)
                 inner, odd = guard.named(entry.name)
-                if number >= order.first:
-                    yield _tar_member(archive, entry, Member(number, inner, odd_path=odd), output, guard)
+                bare = Member(number, inner, odd_path=odd, trouble="skipped" if number < order.first else "")
+                yield bare if bare.trouble else _tar_member(archive, entry, bare, output, guard)
                 archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
                 number += 1
     except _BROKEN as trouble:
@@ -418,10 +419,12 @@ def _seven_streamed(path: Path, password: str, order: ArchiveOrder, output: Path
     ended: list[BaseException] = []
 
     def unpack() -> None:
+        writers = _Writers(output, guard, order.first, done)
         try:
-            _seven_unpack(path, password, _Writers(output, guard, order.first, done))
+            _seven_unpack(path, password, writers)
         except BaseException as trouble:  # noqa: BLE001  it is raised again below, in the thread that answers
             ended.append(trouble)
+        writers.close()
         done.put(None)
 
     threading.Thread(target=unpack, daemon=True).start()
@@ -457,12 +460,19 @@ class _Writers:
     def __init__(self, output: Path, guard: _Guard, first: int, done: queue.Queue[Member | None]) -> None:
         self.output, self.guard, self.first, self.done = output, guard, first, done
         self.number = 0
+        self.open: _Writer | None = None
 
     def create(self, filename: str) -> _Writer:
         """Begin the next member."""
         inner, odd = self.guard.named(filename)
         self.number += 1
-        return _Writer(self, Member(self.number - 1, inner, odd_path=odd))
+        self.open = _Writer(self, Member(self.number - 1, inner, odd_path=odd))
+        return self.open
+
+    def close(self) -> None:
+        """Close what was being written when the archive broke off."""
+        if self.open is not None:
+            self.open.out.close()
 
     def leave_out(self, filename: str) -> None:
         """Name a link, and follow it nowhere."""
@@ -510,6 +520,7 @@ class _Writer:
         """Pass the member on: py7zr calls this when the bytes are whole and their sum is right."""
         self.out.close()
         if not self.wanted:
+            self.writers.done.put(msgspec.structs.replace(self.bare, trouble="skipped"))
             return
         if self.length > self.writers.guard.order.largest:
             self.target.unlink()
