@@ -97,7 +97,9 @@ def test_an_administrator_opens_it_with_a_reason_and_it_stays_open(infected: Doc
     assert step_of(infected, "convert").state == State.DONE
     entry = AuditEntry.objects.filter(action="document unlocked").latest("pk")
     assert entry.actor == administrator
-    assert client.get(reverse("documents:download", args=[infected.pk])).status_code == 200
+    copy = client.get(reverse("documents:download", args=[infected.pk]))
+    assert b"".join(copy.streaming_content) == servers.EICAR  # type: ignore[arg-type]
+    copy.close()
 
 
 def test_another_finding_locks_it_again(infected: Document) -> None:

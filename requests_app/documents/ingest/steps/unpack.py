@@ -6,8 +6,8 @@
 4. Other documents with the same bytes get the same members.
 
 The mails of a dump are read beforehand, a hundred in one process, so that the step of a mail without attachments needs
-none of its own. An archive inside is a member, and its own step opens it. All that comes out of one file that an agency sent, at all
-depths together, has a bound in number and in bytes; what goes beyond is not unpacked and the file says so.
+none of its own. An archive inside is a member, and its own step opens it. All that comes out of one file that an agency
+sent, at all depths together, has a bound in number and in bytes; what goes beyond is not unpacked and the file says so.
 """
 
 from __future__ import annotations
