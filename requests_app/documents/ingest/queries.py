@@ -108,6 +108,11 @@ class Progress:
         return [step for step in self.steps if step.state == State.FAILED]
 
     @property
+    def reasons(self) -> list[str]:
+        """Return why something did not work, each reason once: a locked file stops several steps."""
+        return list(dict.fromkeys(step.why for step in self.failed))
+
+    @property
     def held_up(self) -> list[StepNow]:
         """Return what waits for a trouble to pass."""
         return [step for step in self.steps if step.state == State.WAITING and step.trouble]
