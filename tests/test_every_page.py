@@ -48,6 +48,9 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
+    *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
+    "documents:sheet-csv",
+    *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
     *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",

@@ -203,6 +203,16 @@ kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:locked                      302 403 403 403 403 200 200 200 S
+documents:reading                     302 403 403 403 403 200 200 200 S
+documents:reading-rows                302 403 403 403 403 200 200 200 S
+documents:reading-of                  302 200 200 200 200 200 200 200 S
+documents:reading-document            302 404 200 200 404 200 200 200 S
+documents:sheet                       302 404 200 200 404 200 200 200 S
+documents:sheet-rows                  302 404 200 200 404 200 200 200 S
+documents:sheet-find                  302 404 200 200 404 200 200 200 S
+documents:sheet-csv                   302 404 200 200 404 200 200 200 S
+documents:sheets                      302 404 302 302 404 302 302 302 S
 documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
@@ -411,6 +421,11 @@ tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 review:note                           302 404 403 403 404 422 422 403 S
+documents:password                    302 404 302 302 404 302 302 403 S
+documents:unlock                      302 404 403 403 404 403 403 302 S
+documents:read-again                  302 404 302 302 404 302 302 403 S
+documents:stop-reading                302 404 302 302 404 302 302 403 S
+documents:reading-act                 302 403 403 403 403 302 302 302 S
 """
 
 # Django's admin is a reading room. Administrators look; nobody adds, changes or deletes, and nobody else comes in.
@@ -608,6 +623,10 @@ class House:
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
+            **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
+            "documents:sheets": [self.document.pk],
+            **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
+            **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
             "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],

@@ -20,9 +20,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from requests_app.documents import permissions, queries, services
+from requests_app.documents import locks, permissions, queries, services
 from requests_app.documents.forms import UploadForm
 from requests_app.documents.identify import NotKept
+from requests_app.documents.ingest import queries as reading
 from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
 from requests_app.documents.store import StoreTrouble
@@ -61,7 +62,8 @@ def shelves(request: HttpRequest) -> HttpResponse:
         "shelves": agencies,
         "agency": agency,
         "records_request": records_request,
-        "documents": page[:PAGE],
+        "documents": reading.with_progress(page[:PAGE]),
+        "may_see_reading": permissions.can_see_reading(request.user),
         "prev_url": ("?" + urlencode(chosen)) if after else "",
         "next_url": "?" + urlencode({**chosen, "after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
     }
@@ -164,6 +166,9 @@ def _receive(request: HttpRequest, records_request: RecordsRequest, data: dict[s
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a copy of the original. It is never shown inline: an agency's file may hold anything."""
     document = get_object_or_404(queries.visible_to(request.user), pk=pk)
+    if document.blob.is_locked:
+        messages.error(request, locks.why_locked(document.blob))
+        return redirect(document)
     try:
         content = services.the_store().open(document.blob_id)
     except FileNotFoundError:

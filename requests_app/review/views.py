@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from requests_app.documents import queries as documents
+from requests_app.documents.ingest import views as reading
+from requests_app.documents.inside import guard_context
 from requests_app.documents.models import Document
 from requests_app.people.models import Person
+from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
 from requests_app.review.models import PageNote
@@ -110,6 +113,8 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
 def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, status: int = 200) -> HttpResponse:
     context = {
         "document": found,
+        **reading.progress_context(signed_in(request), found),
+        **guard_context(signed_in(request), found),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],

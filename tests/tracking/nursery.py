@@ -33,6 +33,7 @@ WORKER = (
     "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "info",
     "--without-gossip", "--without-mingle", "--without-heartbeat",
 )  # fmt: skip  # the Procfile's own flags
+READER = (*WORKER, "--queues", "reading")
 BEAT = ("beat", "--loglevel", "info", "--pidfile", "")
 EVERY = float(os.environ.get("NURSERY_EVERY", "0.25"))  # seconds between two rings of the timer, or looks of a worker
 
@@ -115,6 +116,10 @@ class Nursery:
         """Raise a worker. `wait` for it where it must already listen."""
         return self._raise(WORKER, " ready.", ahead)
 
+    def reader(self, ahead: float = 0.0) -> Raised:
+        """Raise a worker that makes files readable, and does nothing else."""
+        return self._raise(READER, " ready.", ahead)
+
     def beat(self, ahead: float = 0.0) -> Raised:
         """Raise a timer with a schedule of its own."""
         schedule = self.folder / f"schedule-{time.monotonic_ns()}"
@@ -174,6 +179,7 @@ def main() -> None:
     app.loader.import_default_modules()
     _warm_up()
     _hurry()
+    _allow_deaths()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
     print("open", flush=True)  # noqa: T201
     for line in sys.stdin:
@@ -221,9 +227,16 @@ def _warm_up() -> None:
 def _hurry() -> None:
     from foia.celery import app
 
-    for name in ("sweep", "outboxes", "filing-runs"):
+    for name in ("sweep", "outboxes", "filing-runs", "ingest"):
         app.conf.beat_schedule[name]["schedule"] = EVERY
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, "polling_interval": EVERY}
+
+
+def _allow_deaths() -> None:
+    """Let a step outlive many readers: where a test kills them, it is not the step that does."""
+    from requests_app.documents.ingest import running
+
+    running.TRIES = int(os.environ.get("NURSERY_TRIES", running.TRIES))
 
 
 def _become(order: Order) -> None:

@@ -40,6 +40,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='step',
-            index=models.Index(condition=models.Q(('state', 'done')), fields=['name', '-ended_at'], name='step_done_lately'),
+            index=models.Index(condition=models.Q(('state', 'done')), fields=['-ended_at'], name='step_done_lately'),
         ),
     ]

@@ -3,7 +3,8 @@
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
 from requests_app.documents.models.passwords import FilePassword
+from requests_app.documents.models.sheets import Sheet, SheetBlock, SheetComment
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
-__all__ = ["Blob", "Document", "FilePassword", "Page", "Passage", "Step"]
+__all__ = ["Blob", "Document", "FilePassword", "Page", "Passage", "Sheet", "SheetBlock", "SheetComment", "Step"]

@@ -55,7 +55,7 @@ class Step(models.Model):
             models.Index(fields=["blob"], condition=models.Q(state="later"), name="step_later"),
             models.Index(fields=["-ended_at"], condition=models.Q(state="failed"), name="step_failed"),
             # The newest that are done, from which is learned how long a step takes.
-            models.Index(fields=["name", "-ended_at"], condition=models.Q(state="done"), name="step_done_lately"),
+            models.Index(fields=["-ended_at"], condition=models.Q(state="done"), name="step_done_lately"),
         ]
 
     def __str__(self) -> str:

@@ -52,10 +52,11 @@ class Command(BaseCommand):
         if bool(options["documents"]) == bool(chosen):
             raise CommandError("Name documents, or one of --new, --older, --failed and --all. Nothing was changed.")
         blobs = _named(options["documents"]) if options["documents"] else queries.to_read_again(chosen[0])
+        urgency = services.Urgency.WAITED_FOR if options["documents"] else services.Urgency.WHEN_FREE
         now, count = timezone.now(), 0
         for count, (blob, names) in enumerate(blobs, start=1):
             if not options["dry_run"]:
-                _ask(blob, only or names, now)
+                _ask(blob, only or names, urgency, now)
             if count % EVERY == 0:
                 self.stdout.write(f"{count:,} files so far.")
         if options["dry_run"]:
@@ -66,11 +67,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{count:,} files are read again. `python manage.py reading` says how far it is.")
 
 
-def _ask(blob: Blob, names: Collection[str] | None, now: datetime) -> None:
+def _ask(blob: Blob, names: Collection[str] | None, urgency: services.Urgency, now: datetime) -> None:
     if names is None or names:
-        services.again(blob, now=now, only=names, urgency=services.Urgency.WHEN_FREE)
+        services.again(blob, now=now, only=names, urgency=urgency)
     else:  # it lacks steps, and those it has are well
-        services.begin(blob, now=now, urgency=services.Urgency.WHEN_FREE)
+        services.begin(blob, now=now, urgency=urgency)
 
 
 def _named(names: list[str]) -> list[tuple[Blob, list[str] | None]]:
