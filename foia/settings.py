@@ -137,6 +137,7 @@ SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to si
 DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
 NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that would tell more at once asks first
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
+PAGE_ID_PREFIX = env("PAGE_ID_PREFIX", default="DL-")  # of numbers given to pages, such as DL-000123
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 SWEEPS_LATE_AFTER_SECONDS = env.int("SWEEPS_LATE_AFTER_SECONDS", default=600)
 WATCH_MAIL_TO = env.list("WATCH_MAIL_TO", default=[])  # `check_sweeps --mail`; empty: the administrators

@@ -1,8 +1,19 @@
 """Tables of the documents room."""
 
+from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
-__all__ = ["Blob", "Document", "Page", "Passage", "Step"]
+__all__ = [
+    "AnsweredItem",
+    "Blob",
+    "Description",
+    "Document",
+    "NextPageNumber",
+    "Page",
+    "PageNumbers",
+    "Passage",
+    "Step",
+]
