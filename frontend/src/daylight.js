@@ -10,6 +10,7 @@ import { startDetails } from "./details.js";
 import { focusErrorSummary } from "./errors.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startReader } from "./reader/reader.js";
 import { startUploads } from "./upload.js";
 
 /** Wake the parts inside `root`, which is the document or a region that was just swapped in. */
@@ -28,3 +29,4 @@ wake(document);
 startDesk();
 startKeys();
 startCalendar();
+startReader();

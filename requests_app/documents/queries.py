@@ -19,7 +19,7 @@ def visible_to(person: Person | AnonymousUser) -> QuerySet[Document]:
     """Return the documents of the requests this person may see, newest first."""
     return (
         Document.objects.filter(request__in=filing.visible_to(person))
-        .select_related("blob", "agency", "request", "brought_by")
+        .select_related("blob", "agency", "request", "brought_by", "parent")
         .order_by("-brought_at", "id")
     )
 

@@ -14,8 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
+from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document
+from requests_app.documents.viewer import hidden
+from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
 from requests_app.review import permissions, queries, services
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
@@ -50,7 +54,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show where one document came from, what it is, and what reviewers noted."""
-    return _document_page(request, _visible(request, pk), PageNoteForm())
+    asked = request.GET.get("page", "")
+    opened = {"page": int(asked)} if asked.isdecimal() and len(asked) < 7 else {}
+    return _document_page(request, _visible(request, pk), PageNoteForm(initial=opened))
 
 
 @require_POST
@@ -108,8 +114,21 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
 
 
 def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, status: int = 200) -> HttpResponse:
+    asked = marks.answered_by(found)
+    sees_hidden = documents_permissions.can_see_hidden_content(request.user)
     context = {
         "document": found,
+        "description": marks.description_of(found),
+        "page_count": viewer.pages_of(found).count(),
+        "page_ids": marks.page_ids_of(found),
+        "progress": viewer.progress_of(found.blob),
+        "asked": asked,
+        "answered": [each for each in asked if each.is_answered],
+        "related": marks.related_to(found, request.user),
+        "members": viewer.members_of(found).count(),
+        "hidden": hidden.hidden_in(found.blob) if sees_hidden else None,
+        "withheld": documents_permissions.why_withheld(found.blob),
+        "may_describe": documents_permissions.can_describe(request.user),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Final, Literal
 
 ALIKE: Final = 0.3  # the share of words in common from which two pages are one page in two versions
@@ -142,3 +143,24 @@ def _kept(words: Words, *, is_first: bool, is_last: bool) -> list[Run]:
     runs = [Run("same", " ".join(words[:before]))] if before else []
     runs.append(Run("cut", str(len(words) - before - after)))
     return [*runs, Run("same", " ".join(words[len(words) - after :]))] if after else runs
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages to be shown together: one that differs, or a stretch of equal ones, which needs one line."""
+
+    pairs: tuple[Pair, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return self.pairs[0].state == "same"
+
+
+def folded(pairs: Sequence[Pair]) -> list[Group]:
+    """Return the pairs with each stretch of equal pages as one group."""
+    return [
+        Group(tuple(stretch)) if same else Group((pair,))
+        for same, run in groupby(pairs, key=lambda pair: pair.state == "same")
+        for stretch in [list(run)]
+        for pair in (stretch[:1] if same else stretch)
+    ]

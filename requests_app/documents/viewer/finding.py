@@ -1,7 +1,8 @@
 """Finding words on a page and saying where they stand. Pure.
 
-A page is a list of words. What is looked for may begin and end inside a word and go over the end of a line: the words
-are taken with one blank between them, and capital letters count as small ones.
+A page is a list of words. What is looked for begins where a word begins, so that "ice" is not found in every "police"; it
+may end inside a word and go over the end of a line: the words are taken with one blank between them, and capital letters
+count as small ones.
 """
 
 from __future__ import annotations
@@ -48,10 +49,17 @@ def hits_in(words: Sequence[str], query: str) -> list[tuple[int, int]]:
     text = " ".join(small)
     found, place = [], text.find(wanted)
     while place >= 0:
-        last = place + len(wanted) - 1
-        found.append((bisect_right(starts, place) - 1, bisect_right(starts, last) - 1))
-        place = text.find(wanted, last + 1)
+        if _begins_a_word(text, place):
+            last = place + len(wanted) - 1
+            found.append((bisect_right(starts, place) - 1, bisect_right(starts, last) - 1))
+            place = text.find(wanted, last + 1)
+        else:
+            place = text.find(wanted, place + 1)
     return found
+
+
+def _begins_a_word(text: str, place: int) -> bool:
+    return place == 0 or not text[place].isalnum() or not text[place - 1].isalnum()
 
 
 def snippet(words: Sequence[str], first: int, last: int) -> Snippet:
