@@ -36,7 +36,8 @@ def at(name: str, document: Document, *more: Any) -> str:
 def everything(document: Document) -> list[str]:
     """Every address that shows something of the content."""
     return [
-        *(at(name, document) for name in ("read", "find", "go", "progress", "choose-second")),
+        *(at(name, document) for name in ("read", "find", "progress", "choose-second")),
+        at("go", document) + "?to=1",
         *(at(name, document, 1) for name in ("page", "page-words")),
         *(at("page-picture", document, 1, width) for width in (160, 900)),
         *(at(name, document, document.pk) for name in ("beside", "compare")),
