@@ -23,9 +23,9 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 daylight \
  && useradd --uid 10001 --gid daylight --no-create-home --home-dir /app --shell /usr/sbin/nologin daylight \
- && install --directory --owner daylight --group daylight /app /app/var /data /data/store
+ && install --directory --owner daylight --group daylight /app /app/var /data /data/store /data/derived
 ENV PATH=/opt/daylight/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DAYLIGHT_MODE=production READ_DOT_ENV=False DATA_DIR=/app/var STORE_DIR=/data/store
+    DAYLIGHT_MODE=production READ_DOT_ENV=False DATA_DIR=/app/var STORE_DIR=/data/store DERIVED_DIR=/data/derived
 WORKDIR /app
 COPY --from=packages /opt/daylight /opt/daylight
 COPY manage.py pyproject.toml ./

@@ -9,6 +9,7 @@ export DEMO=True
 export DATA_DIR=$PWD/var/demo
 export DATABASE_URL=sqlite:///$PWD/var/demo/daylight.sqlite3
 export STORE_DIR=$PWD/var/demo/store
+export DERIVED_DIR=$PWD/var/demo/derived
 export REDIS_URL=
 export LAW_OVERLAY_DIR=
 export EMAIL_URL=filemail://

@@ -20,7 +20,8 @@ from requests_app.correspondence.paper.faxing import NotAFaxNumber, gateway_addr
 def folders_can_be_written(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Prove that data and documents have a place to go."""
     problems: list[CheckMessage] = []
-    for variable, folder in (("DATA_DIR", settings.DATA_DIR), ("STORE_DIR", settings.STORE_DIR)):
+    for variable in ("DATA_DIR", "STORE_DIR", "DERIVED_DIR"):
+        folder = getattr(settings, variable)
         nearest = _nearest_existing(Path(folder))
         if not os.access(nearest, os.W_OK):
             problems.append(

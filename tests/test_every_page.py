@@ -49,6 +49,7 @@ NOT_PAGES = {
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
     "documents:download",
+    *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -203,6 +203,10 @@ kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:reading                     302 403 403 403 403 200 200 200 S
+documents:reading-rows                302 403 403 403 403 200 200 200 S
+documents:reading-of                  302 200 200 200 200 200 200 200 S
+documents:reading-document            302 404 200 200 404 200 200 200 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -410,6 +414,9 @@ tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 review:note                           302 404 403 403 404 422 422 403 S
+documents:read-again                  302 404 302 302 404 302 302 403 S
+documents:stop-reading                302 404 302 302 404 302 302 403 S
+documents:reading-act                 302 403 403 403 403 302 302 302 S
 """
 
 # Django's admin is a reading room. Administrators look; nobody adds, changes or deletes, and nobody else comes in.
@@ -607,6 +614,7 @@ class House:
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
+            **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],

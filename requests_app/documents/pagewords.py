@@ -75,12 +75,19 @@ def text_of(words: Sequence[Word]) -> str:
 
 
 def _between(before: Word, after: Word) -> str:
+    if _runs_down(before) and _runs_down(after):  # lines of a page that lies on its side
+        width = min(before.right - before.left, after.right - after.left)
+        shared = min(before.right, after.right) - max(before.left, after.left)
+        return " " if shared > NEXT_LINE * width else "\n"
     height = min(before.bottom - before.top, after.bottom - after.top)
     shared = min(before.bottom, after.bottom) - max(before.top, after.top)
-    if shared > NEXT_LINE * height and after.left >= before.left:
-        return " "
-    gap = after.top - before.bottom
-    return "\n\n" if gap > NEXT_PARAGRAPH * max(height, 1) or shared > NEXT_LINE * height else "\n"
+    if shared > NEXT_LINE * height:
+        return " " if after.left >= before.left else "\n\n"  # back on the same height: another column begins
+    return "\n\n" if after.top - before.bottom > NEXT_PARAGRAPH * max(height, 1) else "\n"
+
+
+def _runs_down(word: Word) -> bool:
+    return word.bottom - word.top > (word.right - word.left) * (1.5 if len(word.text) < 3 else 1)
 
 
 def _is_no_sign(sign: str) -> bool:

@@ -38,3 +38,14 @@ def can_describe(person: Person | AnonymousUser) -> bool:
 def can_see_hidden_content(person: Person | AnonymousUser) -> bool:
     """What a file hides is for reviewers: it may be a secret that came by mistake."""
     return isinstance(person, Person) and person.has_role(Role.REVIEWER)
+
+
+def can_see_reading(person: Person | AnonymousUser) -> bool:
+    """Coordinators, reviewers and administrators see what is being read, of all requests."""
+    return isinstance(person, Person) and person.has_role(Role.COORDINATOR, Role.REVIEWER, Role.ADMINISTRATOR)
+
+
+def can_steer_reading(person: Person | AnonymousUser, records_request: RecordsRequest) -> bool:
+    """Whoever may add files to the request may have them read again or stop that, and reviewers may."""
+    reads = isinstance(person, Person) and person.has_role(Role.REVIEWER)
+    return reads or can_bring_documents(person, records_request)

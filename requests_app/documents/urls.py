@@ -3,6 +3,7 @@
 from django.urls import path
 
 from requests_app.documents import views
+from requests_app.documents.ingest import views as ingest
 from requests_app.documents.marks import urls as marks
 from requests_app.documents.viewer import urls as viewer
 
@@ -13,4 +14,11 @@ urlpatterns = [
     path("<uuid:pk>/copy/", views.download, name="download"),
     *marks.urlpatterns,
     *viewer.urlpatterns,
+    path("reading/", ingest.reading, name="reading"),
+    path("reading/rows/", ingest.reading_rows, name="reading-rows"),
+    path("reading/of/", ingest.reading_of, name="reading-of"),
+    path("reading/act/", ingest.reading_act, name="reading-act"),
+    path("<uuid:pk>/reading/", ingest.reading_document, name="reading-document"),
+    path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
+    path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
 ]

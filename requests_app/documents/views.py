@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from requests_app.documents import permissions, queries, services
 from requests_app.documents.forms import UploadForm
 from requests_app.documents.identify import NotKept
+from requests_app.documents.ingest import queries as reading
 from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
 from requests_app.documents.store import StoreTrouble
@@ -61,7 +62,8 @@ def shelves(request: HttpRequest) -> HttpResponse:
         "shelves": agencies,
         "agency": agency,
         "records_request": records_request,
-        "documents": page[:PAGE],
+        "documents": reading.with_progress(page[:PAGE]),
+        "may_see_reading": permissions.can_see_reading(request.user),
         "prev_url": ("?" + urlencode(chosen)) if after else "",
         "next_url": "?" + urlencode({**chosen, "after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
     }

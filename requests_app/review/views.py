@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
+from requests_app.documents.ingest import views as reading
 from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document
 from requests_app.documents.viewer import hidden
 from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
+from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
 from requests_app.review.models import PageNote
@@ -121,7 +123,6 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "description": marks.description_of(found),
         "page_count": viewer.pages_of(found).count(),
         "page_ids": marks.page_ids_of(found),
-        "progress": viewer.progress_of(found.blob),
         "asked": asked,
         "answered": [each for each in asked if each.is_answered],
         "related": marks.related_to(found, request.user),
@@ -129,6 +130,7 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "hidden": hidden.hidden_in(found.blob) if sees_hidden else None,
         "withheld": documents_permissions.why_withheld(found.blob),
         "may_describe": documents_permissions.can_describe(request.user),
+        **reading.progress_context(signed_in(request), found),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],

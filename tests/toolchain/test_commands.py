@@ -34,11 +34,11 @@ def test_every_command_is_there_and_runs_programs_that_exist(name):
         assert os.access(ROOT / program, os.X_OK), program
 
 
-def test_web_worker_and_timer_are_the_processes():
-    assert list(processes()) == ["web", "worker", "beat"]
+def test_web_worker_reader_and_timer_are_the_processes():
+    assert list(processes()) == ["web", "worker", "reader", "beat"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "reader", "beat"])
 def test_each_process_takes_the_signals_itself(name):
     """Without `exec`, a shell stands between honcho and the process and keeps the request to stop for itself."""
     assert processes()[name].startswith("exec ")

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ["prepare", "web", "worker", "beat", "mail"]
+OURS = ["prepare", "web", "worker", "reader", "beat", "mail"]
 
 
 def packages_after(text: str, start: str, end: str) -> set[str]:
@@ -47,7 +47,7 @@ def test_web_has_the_image_s_health_check():
     assert '"bin/healthy"' in DOCKERFILE.split("HEALTHCHECK", 1)[1].splitlines()[0]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "mail"])
+@pytest.mark.parametrize("name", ["web", "worker", "reader", "beat", "mail"])
 def test_nothing_starts_before_the_tables_are_ready(name):
     waits_for = SERVICES[name]["depends_on"]
     assert waits_for["prepare"] == {"condition": "service_completed_successfully"}

@@ -3,6 +3,8 @@
 from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
+from requests_app.documents.models.passwords import FilePassword
+from requests_app.documents.models.sheets import Sheet, SheetBlock, SheetComment
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
@@ -11,9 +13,13 @@ __all__ = [
     "Blob",
     "Description",
     "Document",
+    "FilePassword",
     "NextPageNumber",
     "Page",
     "PageNumbers",
     "Passage",
+    "Sheet",
+    "SheetBlock",
+    "SheetComment",
     "Step",
 ]

@@ -22,8 +22,8 @@ PDF: Final = "pdf"
 PICTURE: Final = "picture"
 HIGHEST: Final = 16_000  # pixels of a picture's longer side: WebP ends at 16,383
 QUALITY: Final = 80
-# How hard WebP tries, 0 to 6.
-EFFORT: Final = 0
+# How hard WebP tries, 0 to 6. A page of text at 1600 pixels took 50, 62 and 152 ms at 0, 2 and 4, for 40, 31 and 30 KB.
+EFFORT: Final = 2
 
 
 class Source(msgspec.Struct, frozen=True):

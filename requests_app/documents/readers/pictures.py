@@ -5,6 +5,8 @@ A picture's head says how many pixels it has, and is believed before one is unpa
 
 from __future__ import annotations
 
+import io
+import struct
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,19 @@ DPI: Final = (60.0, 2400.0)  # what a scanner may say; 72 is also what programs 
 MOVING: Final = ("GIF", "WEBP", "PNG")  # their further pictures are a film, not pages
 TURNED_SIDEWAYS: Final = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 ORIENTATION: Final = 0x0112
+
+# What Pillow raises for files that are not whole, or not what they say.
+BROKEN: Final = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    IndexError,
+    struct.error,
+)
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
@@ -47,7 +62,7 @@ class Pictures:
             raise Refused("too_large", str(bomb)) from bomb
         except UnidentifiedImageError as unknown:
             raise Refused("unsupported", "no kind of picture that is read here") from unknown
-        except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError) as trouble:
+        except BROKEN as trouble:
             raise Refused("damaged", str(trouble)) from trouble
 
     def __enter__(self) -> Pictures:
@@ -74,7 +89,26 @@ class Pictures:
         try:
             upright = self._upright(picture, (width, height))
             return plain(upright, grey=grey).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError) as trouble:
+        except BROKEN as trouble:
+            raise Refused("damaged", str(trouble)) from trouble
+
+    def encoded(self, number: int) -> tuple[tuple[int, int], str, bytes]:
+        """Return a page's pixels, its mode (1, L or RGB) and its bytes for a PDF. Raises Refused.
+
+        Two tones: rows of bits; others: a JPEG. A JPEG that lies upright is given as it is.
+        """
+        picture = self._frame(number)
+        try:
+            if picture.format == "JPEG" and _orientation(picture) == 1 and picture.mode in ("L", "RGB"):
+                return picture.size, picture.mode, self._path.read_bytes()
+            upright = self._upright(picture, picture.size)
+            if upright.mode == "1":
+                return upright.size, "1", upright.tobytes()
+            drawn = plain(upright, grey=upright.mode in ("L", "LA", "I", "I;16", "F"))
+            written = io.BytesIO()
+            drawn.save(written, "JPEG", quality=85)
+            return drawn.size, drawn.mode, written.getvalue()
+        except BROKEN as trouble:
             raise Refused("damaged", str(trouble)) from trouble
 
     def _upright(self, picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
@@ -91,7 +125,7 @@ class Pictures:
         try:
             if self.count > 1 or self._image.tell():
                 self._image.seek(number - 1)
-        except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError) as trouble:
+        except BROKEN as trouble:
             raise Refused("damaged", str(trouble)) from trouble
         width, height = self._image.size
         if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
@@ -152,5 +186,5 @@ def _dpi(picture: Image.Image) -> tuple[float, float] | None:
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
-    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, KeyError, TypeError):
+    except BROKEN:
         return 1

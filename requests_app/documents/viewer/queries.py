@@ -9,8 +9,10 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
+from requests_app.documents.ingest import queries as ingest
+from requests_app.documents.ingest.queries import Progress
 from requests_app.documents.marks.queries import page_id_of, page_in_document
-from requests_app.documents.models import Blob, Document, Page, Passage, Step
+from requests_app.documents.models import Document, Page, Passage
 from requests_app.documents.pagewords import Word, unpack
 from requests_app.documents.viewer import finding
 from requests_app.documents.viewer.finding import Box, Snippet
@@ -42,16 +44,6 @@ class Found:
     def page_count(self) -> int:
         """On how many pages they stand."""
         return len({hit.page for hit in self.hits})
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the reading of a file has come. `troubles` are codes of steps that did not work."""
-
-    is_going_on: bool
-    done: int
-    of: int
-    troubles: tuple[tuple[str, str], ...] = ()
 
 
 def pages_of(document: Document) -> QuerySet[Page]:
@@ -182,15 +174,9 @@ def as_json(document: Document, found: Found) -> dict[str, Any]:
     }
 
 
-def progress_of(blob: Blob) -> Progress:
-    """Return how far the reading has come, counted in pages, files or rows where its running step counts them."""
-    steps = list(Step.objects.filter(blob=blob).only("name", "state", "units_done", "units_all", "trouble"))
-    open_states = {Step.State.LATER, Step.State.WAITING, Step.State.RUNNING}
-    is_open = [step for step in steps if step.state in open_states]
-    counting = [step for step in is_open if step.units_all]
-    done, of = (counting[0].units_done, counting[0].units_all) if counting else (len(steps) - len(is_open), len(steps))
-    failed = tuple((step.name, step.trouble) for step in steps if step.state == Step.State.FAILED)
-    return Progress(bool(is_open), done, of, failed)
+def progress_of(document: Document) -> Progress:
+    """Return how far the reading of a document has come."""
+    return ingest.progress_of([document])[document.blob_id]
 
 
 def members_of(document: Document) -> QuerySet[Document]:

@@ -143,7 +143,7 @@ def page_picture_file(request: HttpRequest, pk: uuid.UUID, number: int, width: i
 def progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Say how far the reading of the document has come: a part of a page, asked for again while it goes on."""
     document = _visible(request, pk)
-    context = {"document": document, "progress": queries.progress_of(document.blob)}
+    context = {"document": document, "progress": queries.progress_of(document)}
     return render(request, "documents/viewer/_progress.html", context)
 
 
@@ -246,7 +246,7 @@ def _frame(request: HttpRequest, document: Document) -> dict[str, Any]:
     """Return what every screen of reading shows around the document."""
     return {
         "document": document,
-        "progress": queries.progress_of(document.blob),
+        "progress": queries.progress_of(document),
         "crumbs": [*_crumbs(document), (_("Read it"), "")],
         "may_describe": permissions.can_describe(request.user),
     }
