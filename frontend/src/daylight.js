@@ -11,6 +11,7 @@ import { focusErrorSummary } from "./errors.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startReader } from "./reader/reader.js";
+import { startSheet } from "./sheet.js";
 import { startUploads } from "./upload.js";
 
 /** Wake the parts inside `root`, which is the document or a region that was just swapped in. */
@@ -30,3 +31,4 @@ startDesk();
 startKeys();
 startCalendar();
 startReader();
+startSheet();

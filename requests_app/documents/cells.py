@@ -122,7 +122,7 @@ def pack(rows: Sequence[Row]) -> bytes:
     return zlib.compress(b"\n".join([_encode(row) for row in rows]), 3)  # quickly: it is read often and made once
 
 
-def lines_of(packed: bytes) -> list[bytes]:
+def lines_of(packed: bytes | memoryview) -> list[bytes]:
     """Return the lines of a block, still JSON. Raises ValueError for what `pack` did not make."""
     try:
         inflater = zlib.decompressobj()
@@ -140,6 +140,6 @@ def row_of(line: bytes) -> Row:
     return found  # type: ignore[no-any-return]
 
 
-def unpack(packed: bytes) -> list[Row]:
+def unpack(packed: bytes | memoryview) -> list[Row]:
     """Return all rows of a block."""
     return [row_of(line) for line in lines_of(packed)]

@@ -1,6 +1,6 @@
 """Addresses of the documents room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from requests_app.documents import views
 from requests_app.documents.ingest import views as ingest
@@ -21,4 +21,5 @@ urlpatterns = [
     path("<uuid:pk>/reading/", ingest.reading_document, name="reading-document"),
     path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
     path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
+    path("", include("requests_app.documents.sheets.urls")),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from requests_app.documents.cells import Area
 from requests_app.documents.models.originals import Blob
 
 
@@ -76,3 +77,8 @@ class SheetComment(models.Model):
 
     def __str__(self) -> str:
         return f"comment in row {self.row} of sheet {self.sheet_id}"
+
+    @property
+    def name(self) -> str:
+        """The name of its cell, such as B7."""
+        return Area(self.row, self.column, self.row, self.column).name

@@ -40,6 +40,7 @@ class BlockFound(msgspec.Struct, frozen=True, tag=True):
     rows: bytes
     formulas: bytes  # zlib of JSON: {"B7": "=SUM(B1:B6)"}; empty for none
     text: str  # the words, for the search
+    share: float  # how much of the file is read, 0 to 1
 
 
 class SheetEnded(msgspec.Struct, frozen=True, tag=True):
@@ -57,8 +58,9 @@ class SheetEnded(msgspec.Struct, frozen=True, tag=True):
     hidden_columns: list[tuple[int, int]]
     merged: list[str]
     comments: list[tuple[int, int, str, str]]  # row, column, author, text
-    columns_told: list[dict[str, Any]]  # sheets_profile.Column.told
+    profile: list[dict[str, Any]]  # of each column: sheets_profile.Column.told
     is_cut: bool
+    share: float
 
 
 class BookEnded(msgspec.Struct, frozen=True, tag=True):
@@ -132,11 +134,11 @@ def _open_old(path: Path, order: SheetsOrder, kind: str) -> Book:
 def _sheet(number: int, source: SheetSource) -> Iterator[Found]:
     """Give one sheet: its first rows are held back until it is clear which of them names the columns."""
     yield SheetBegun(number, source.name, source.hidden, source.typed)
-    gathering = _Gathering(number)
+    gathering = _Gathering(number, source)
     profile = Profile(typed=source.typed)
     first_rows: list[tuple[int, Row]] = []
     header = -1  # not looked for yet
-    rows = columns = cells = formulas = under_header = 0
+    rows = columns = cells = formulas = 0
     for row_number, row, said in source.rows():
         if header < 0 and len(first_rows) == LOOKED_AT:
             header = _profile_first(first_rows, source, profile)
@@ -151,12 +153,11 @@ def _sheet(number: int, source: SheetSource) -> Iterator[Found]:
     if header < 0:
         header = _profile_first(first_rows, source, profile)
     yield from gathering.finish()
-    under_header = rows - header
     yield SheetEnded(
         number=number, rows=rows, columns=columns, cells=cells, formulas=formulas, header=header,
         frozen_rows=source.frozen_rows, frozen_columns=source.frozen_columns, hidden_rows=source.hidden_rows,
         hidden_columns=[(first, min(last, columns)) for first, last in source.hidden_columns if first <= columns],
-        merged=source.merged, columns_told=profile.told(under_header, columns), is_cut=source.is_cut,
+        merged=source.merged, profile=profile.told(rows - header, columns), is_cut=source.is_cut, share=source.share(),
         comments=[(said.row, said.column, said.author, said.text) for said in source.comments],
     )  # fmt: skip
 
@@ -172,8 +173,8 @@ def _profile_first(first_rows: list[tuple[int, Row]], source: SheetSource, profi
 class _Gathering:
     """Gathers rows until a block is full."""
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    def __init__(self, number: int, source: SheetSource) -> None:
+        self._number, self._source = number, source
         self._block = 0
         self._rows: list[Row] = []
         self._formulas: dict[str, str] = {}
@@ -200,5 +201,5 @@ class _Gathering:
                 if row
             ]
         )
-        yield BlockFound(self._number, self._block, pack(self._rows), formulas, text)
+        yield BlockFound(self._number, self._block, pack(self._rows), formulas, text, self._source.share())
         self._rows, self._formulas = [], {}

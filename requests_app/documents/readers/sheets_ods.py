@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from requests_app.documents.cells import DATE, ERROR, LENGTH, NUMBER, TIME, Area, Cell, Row
@@ -103,7 +104,7 @@ class _Stream:
         for event in events:
             if isinstance(event, SheetSource):
                 rows = _until_its_end(events)
-                event.rows = lambda rows=rows: rows
+                event.rows = partial(iter, rows)
                 yield event
                 for _row in rows:
                     pass
@@ -186,6 +187,7 @@ class _Stream:
         rows, columns = self._frozen.get(name, (0, 0))
         hidden = "hidden" if said.get("style-name", "") in self._hidden_styles else ""
         self._source = SheetSource(name, list, hidden, frozen_rows=rows, frozen_columns=columns)  # type: ignore[arg-type]
+        self._source.share = self._package.share
         self._gathered.append(self._source)
         self._row = self._columns_seen = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ def open_old(path: Path, order: SheetsOrder, kind: str) -> Book:
     for place, sheet in enumerate(sheets):
         source = SheetSource(sheet.name, list, states.get(sheet.visible, ""))  # type: ignore[arg-type]
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
-            source.rows = lambda source=source, place=place: _rows(book, place, source, counter)
+            source.rows = partial(_rows, book, place, source, counter)
         sources.append(source)
     return Book(kind, sources, {"macros": True} if _has_macros(path) else {}, list(UNTOLD))
 

@@ -66,6 +66,7 @@ class SheetSource:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    share: Callable[[], float] = lambda: 0.0  # how much of the file is read
     is_cut: bool = False  # a text longer than a cell may hold was cut
 
 
@@ -114,7 +115,8 @@ class Package:
             self._archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as trouble:
             raise Refused("damaged", f"no whole ZIP: {trouble}") from trouble
-        self._left = most
+        self._left = self._most = most
+        self._said = max(1, sum(entry.file_size for entry in self._archive.infolist()))
         self.names: dict[str, str] = {}
         for entry in self._archive.infolist():
             if entry.flag_bits & 1:
@@ -139,6 +141,10 @@ class Package:
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as trouble:
             raise Refused("damaged", f"{name}: {type(trouble).__name__}") from trouble
+
+    def share(self) -> float:
+        """Return how much of the parts has been read, 0 to 1, by what the package says of their sizes."""
+        return min(1.0, (self._most - self._left) / self._said)
 
     def refuse_bombs(self) -> None:
         """Refuse a package whose parts unpack to too much, before a library that keeps no bounds reads them."""

@@ -203,7 +203,7 @@ class Column:
 
     def _add_examples(self, cells: Sequence[Cell]) -> None:
         for cell in cells:
-            shown = shown_of(cell)[:80]
+            shown = shown_of(cell)[:80].replace("\x00", "")  # which PostgreSQL does not keep
             if shown not in self.examples:
                 self.examples.append(shown)
                 if len(self.examples) == EXAMPLES:

@@ -214,7 +214,9 @@ def _rows(
     lengths: Counts[int] = Counts()
     fields: list[str] = []
     csv.field_size_limit(LONGEST_FIELD)
+    size = max(1, path.stat().st_size)
     with _lines(path, charset) as lines:
+        source.share = lambda: min(1.0, lines.buffer.raw.tell() / size)  # type: ignore[attr-defined]
         if dialect.first_line_says_so:
             lines.readline()
             facts["first_line_says_so"] = True
@@ -229,6 +231,7 @@ def _rows(
                 yield number, [cut(text, source) if text else None for text in fields], None
         except csv.Error as trouble:
             raise Refused("damaged", f"row {number + 1}: {trouble}") from trouble
+    source.share = lambda: 1.0
     usual, count = (lengths.most_common(1) or [(0, 0)])[0]
     ragged = sum(lengths.values()) - count
     if ragged:

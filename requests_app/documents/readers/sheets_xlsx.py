@@ -192,7 +192,7 @@ class _Sheet:
     def source(self, name: str, state: str) -> SheetSource:
         """Return the sheet that can be read. A sheet of charts has no rows."""
         hidden = {"hidden": "hidden", "veryHidden": "very"}.get(state, "")
-        self._source = SheetSource(name, self._rows, hidden)
+        self._source = SheetSource(name, self._rows, hidden, share=self._package.share)
         return self._source
 
     def _rows(self) -> Iterator[ReadRow]:

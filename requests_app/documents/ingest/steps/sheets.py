@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from django.db import transaction
-
 from requests_app.documents import sandbox
-from requests_app.documents.cells import BLOCK
 from requests_app.documents.ingest.work import Outcome, Work
 from requests_app.documents.models import Blob, Passage, Sheet, SheetBlock, SheetComment
 from requests_app.documents.readers.sheets import (
@@ -23,6 +20,10 @@ from requests_app.documents.sandbox import Limits
 
 READER = "requests_app.documents.readers.sheets:read"
 TOGETHER = 20  # blocks written in one transaction
+KEPT = (
+    "rows", "columns", "cells", "formulas", "header", "frozen_rows", "frozen_columns", "hidden_rows", "hidden_columns",
+    "merged", "is_cut", "profile",
+)  # fmt: skip
 LIMITS = Limits(seconds=1800, cpu_seconds=1800, memory=1536 * 1024 * 1024)
 
 
@@ -36,33 +37,21 @@ def step(work: Work) -> Outcome:
     5. At the end of the file, drop the sheets that it does not have.
     """
     after = int(work.earlier.get("sheets_done", 0))
-    sheet: Sheet | None = None
-    blocks: list[BlockFound] = []
+    writing: _Writing | None = None
     for found in _found(work, after):
         if isinstance(found, SheetBegun):
-            sheet = _begin(work.blob, found)
-        elif isinstance(found, BlockFound) and sheet:
-            blocks.append(found)
-            if len(blocks) >= TOGETHER:
-                _write(sheet, blocks)
-                work.progress(found.number, found.number + 1)
-                blocks = []
-        elif isinstance(found, SheetEnded) and sheet:
-            _write(sheet, blocks)
-            blocks = []
-            _end(sheet, found)
-            work.progress(found.number, found.number + 1)
+            writing = _Writing(work, found)
+        elif isinstance(found, BookEnded):
+            return _whole(work, found)
+        elif writing is None:
+            break
+        elif isinstance(found, BlockFound):
+            writing.add(found)
+        else:
+            writing.end(found)
             if work.time_is_up:
                 return Outcome.more(sheets_done=found.number)
-        elif isinstance(found, BookEnded):
-            Sheet.objects.filter(blob=work.blob, number__gt=found.sheets).delete()
-            Passage.objects.filter(blob=work.blob, kind=Passage.Kind.SHEET, place__gt=found.sheets).delete()
-            work.derived.remove("sheets")  # orders of rows that were chosen before
-            work.progress(found.sheets, found.sheets)
-            return Outcome.done(
-                kind=found.kind, sheets=found.sheets, facts=found.facts, untold=found.untold, **_hidden_in(work.blob)
-            )
-    raise sandbox.NotRead("nonsense")  # a reader always ends with the whole
+    raise sandbox.NotRead("nonsense")  # a reader begins each sheet, and always ends with the whole
 
 
 def _found(work: Work, after: int) -> Iterator[Found]:
@@ -70,54 +59,74 @@ def _found(work: Work, after: int) -> Iterator[Found]:
     return sandbox.run(READER, work.original(), order=SheetsOrder(after=after), kind=kind, limits=LIMITS)
 
 
-def _begin(blob: Blob, found: SheetBegun) -> Sheet:
-    told = {"name": found.name[:255], "hidden": found.hidden, "is_typed": found.typed}
-    sheet, _made = Sheet.objects.update_or_create(blob=blob, number=found.number, defaults=told)
-    return sheet
+class _Writing:
+    """Writes one sheet."""
 
+    def __init__(self, work: Work, begun: SheetBegun) -> None:
+        self._work = work
+        told = {"name": storable(begun.name)[:255], "hidden": begun.hidden, "is_typed": begun.typed}
+        with work.writing():
+            self._sheet, _made = Sheet.objects.update_or_create(blob=work.blob, number=begun.number, defaults=told)
+        self._left = set(SheetBlock.objects.filter(sheet=self._sheet).values_list("number", flat=True))
+        self._blocks: list[BlockFound] = []
 
-@transaction.atomic
-def _write(sheet: Sheet, blocks: list[BlockFound]) -> None:
-    if not blocks:
-        return
-    SheetBlock.objects.bulk_create(
-        [SheetBlock(sheet=sheet, number=one.block, rows=one.rows, formulas=one.formulas) for one in blocks],
-        update_conflicts=True,
-        unique_fields=["sheet", "number"],
-        update_fields=["rows", "formulas"],
-    )
-    _passages(sheet).filter(part__in=[one.block for one in blocks]).delete()
-    Passage.objects.bulk_create(
-        Passage(
-            blob_id=sheet.blob_id, kind=Passage.Kind.SHEET, place=sheet.number, part=one.block, text=storable(one.text)
+    def add(self, block: BlockFound) -> None:
+        """Take a block, and write when there are enough."""
+        self._blocks.append(block)
+        self._left.discard(block.block)
+        if len(self._blocks) >= TOGETHER:
+            with self._work.writing():
+                self._write()
+            done = int(block.share * 1000)
+            self._work.progress(done, 1000)
+
+    def end(self, found: SheetEnded) -> None:
+        """Write what is left, and what is known of the whole sheet."""
+        sheet = self._sheet
+        with self._work.writing():
+            self._write()
+            SheetBlock.objects.filter(sheet=sheet, number__in=self._left).delete()
+            _passages(sheet).filter(part__in=self._left).delete()
+            SheetComment.objects.filter(sheet=sheet).delete()
+            SheetComment.objects.bulk_create(
+                [
+                    SheetComment(sheet=sheet, row=row, column=column, author=storable(author), text=storable(text))
+                    for row, column, author, text in found.comments
+                ],
+                batch_size=1000,
+            )
+            for name in KEPT:
+                setattr(sheet, name, getattr(found, name))
+            sheet.is_read = True
+            sheet.save()
+        self._work.progress(int(found.share * 1000), 1000)
+
+    def _write(self) -> None:
+        blocks, self._blocks = self._blocks, []
+        if not blocks:
+            return
+        sheet = self._sheet
+        SheetBlock.objects.bulk_create(
+            [SheetBlock(sheet=sheet, number=one.block, rows=one.rows, formulas=one.formulas) for one in blocks],
+            update_conflicts=True,
+            unique_fields=["sheet", "number"],
+            update_fields=["rows", "formulas"],
         )
-        for one in blocks
-        if one.text
-    )
+        _passages(sheet).filter(part__in=[one.block for one in blocks]).delete()
+        told: dict[str, Any] = {"blob_id": sheet.blob_id, "kind": Passage.Kind.SHEET, "place": sheet.number}
+        texts = [(one.block, storable(one.text)) for one in blocks if one.text]
+        Passage.objects.bulk_create(Passage(part=block, text=text, **told) for block, text in texts)
 
 
-@transaction.atomic
-def _end(sheet: Sheet, found: SheetEnded) -> None:
-    here = SheetBlock.objects.filter(sheet=sheet)
-    last = (found.rows - 1) // BLOCK
-    here.filter(number__gt=last).delete()
-    _passages(sheet).filter(part__gt=last).delete()
-    SheetComment.objects.filter(sheet=sheet).delete()
-    SheetComment.objects.bulk_create(
-        [
-            SheetComment(sheet=sheet, row=row, column=column, author=storable(author), text=storable(text))
-            for row, column, author, text in found.comments
-        ],
-        batch_size=1000,
+def _whole(work: Work, found: BookEnded) -> Outcome:
+    with work.writing():
+        Sheet.objects.filter(blob=work.blob, number__gt=found.sheets).delete()
+        Passage.objects.filter(blob=work.blob, kind=Passage.Kind.SHEET, place__gt=found.sheets).delete()
+    work.derived.remove("sheets")  # orders of rows that people chose before
+    work.progress(1000, 1000)
+    return Outcome.done(
+        kind=found.kind, sheets=found.sheets, facts=found.facts, untold=found.untold, **_hidden_in(work.blob)
     )
-    for name in (
-        "rows", "columns", "cells", "formulas", "header", "frozen_rows", "frozen_columns", "hidden_rows",
-        "hidden_columns", "merged", "is_cut",
-    ):  # fmt: skip
-        setattr(sheet, name, getattr(found, name))
-    sheet.profile = found.columns_told
-    sheet.is_read = True
-    sheet.save()
 
 
 def _passages(sheet: Sheet) -> Any:
