@@ -103,7 +103,7 @@ def _check_blob(store: Store, sha256: str, size: int, report: StoreReport) -> No
 
 def _in_their_place(store: Store, report: StoreReport) -> Iterator[Path]:
     for path in store.blobs():
-        if is_blob_name(path.name) and store.path(path.name) == path:
+        if is_blob_name(path.name) and store.place(path.name) == path:
             yield path
         else:
             report.strange.append(path)

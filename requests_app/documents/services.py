@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from requests_app.documents.identify import identify
 from requests_app.documents.models import Blob, Document
 from requests_app.documents.names import clean_name, hides_something
-from requests_app.documents.store import Store
+from requests_app.documents.store import Store, store_of
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
 
@@ -40,7 +40,18 @@ class Duplicate:
 
 def the_store() -> Store:
     """Return the store that the settings name."""
-    return Store(Path(settings.STORE_DIR))
+    return open_store()
+
+
+def open_store(part: str = "") -> Store:
+    """Return the store that the settings name, or one of its own beside it: `part`, such as "mail"."""
+    return store_of(
+        settings.STORE_URL,
+        Path(settings.STORE_DIR),
+        part=part,
+        cache_bytes=int(settings.STORE_CACHE_MB) * 1024 * 1024,
+        timeout=float(settings.STORE_TIMEOUT),
+    )
 
 
 def upload_limit() -> int:
