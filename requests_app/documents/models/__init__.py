@@ -2,7 +2,8 @@
 
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
+from requests_app.documents.models.passwords import FilePassword
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
-__all__ = ["Blob", "Document", "Page", "Passage", "Step"]
+__all__ = ["Blob", "Document", "FilePassword", "Page", "Passage", "Step"]
