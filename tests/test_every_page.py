@@ -49,6 +49,7 @@ NOT_PAGES = {
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
     "documents:download",
+    "documents:origin-csv",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

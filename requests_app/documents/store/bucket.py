@@ -129,11 +129,17 @@ class BucketStore(Store):
         among = {"Bucket": self.bucket.name, "Prefix": f"{self.prefix / 'blobs'}/"}
         start: dict[str, str] = {}
         while True:
-            said = self._ask(partial(self._client.list_objects_v2, **among, **start))
+            said = self._ask(partial(self._list, {**among, **start}))
             yield from (Path(each["Key"]) for each in said.get("Contents", ()))
             if not said.get("IsTruncated"):
                 return
             start = {"ContinuationToken": said["NextContinuationToken"]}
+
+    def _list(self, among: dict[str, str]) -> dict[str, Any]:
+        said: dict[str, Any] = self._client.list_objects_v2(**among)
+        if "IsTruncated" not in said:
+            raise _HalfAnswer
+        return said
 
     def remove_unless(self, place: Path, *, younger_than: float, is_needed: Callable[[], bool]) -> bool:
         """Delete from the bucket, or a file left over on this machine.
@@ -152,6 +158,10 @@ class BucketStore(Store):
                 raise StorageUnreachable  # it took the order and did not do it
             if is_blob_name(place.name):
                 self._copy_of(place.name).unlink(missing_ok=True)
+        return True
+
+    def is_there(self) -> bool:
+        self._ask(lambda: self._client.head_bucket(Bucket=self.bucket.name))
         return True
 
     def probe(self) -> None:

@@ -161,6 +161,10 @@ class Store:
         """Delete the bytes of that name for good unless they are needed after all. Returns whether they were there."""
         return self.remove_unless(self.place(sha256), younger_than=float("inf"), is_needed=unless)
 
+    def is_there(self) -> bool:
+        """Return whether this is the store, and not an empty folder where its disk is not mounted."""
+        return (self.folder / "blobs").is_dir()
+
     def probe(self) -> None:
         """Prove that something can be kept at this moment. Raises OSError or StoreTrouble."""
         with tempfile.TemporaryFile(dir=self.folder) as file:
