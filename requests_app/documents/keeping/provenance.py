@@ -56,7 +56,7 @@ def chain(document: Document) -> list[Line]:
     lines.append(Line(_("Brought in"), _brought(top)))
     if around:
         path = [*(each.original_name for each in around[:1]), *(each.inner_path for each in around[1:])]
-        lines.append(Line(_("Inside"), " › ".join(path), "" if top.erased_at else top.get_absolute_url()))  # noqa: RUF001
+        lines.append(Line(_("Inside"), " › ".join(path), "" if top.erased_at else top.get_absolute_url()))
         lines.append(Line(_("Path in it"), document.inner_path))
         lines.append(Line(_("Fingerprint (SHA-256) of the file it came in"), top.blob_id))
     lines += [

