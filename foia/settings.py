@@ -57,6 +57,10 @@ if PRODUCTION:
 # --- Where things are kept ----------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
+# Empty: originals are in STORE_DIR. An address of S3-compatible storage: they are there, and STORE_DIR holds a cache.
+STORE_URL = env("STORE_URL", default="").strip()
+STORE_CACHE_MB = env.int("STORE_CACHE_MB", default=2048)
+STORE_TIMEOUT = env.int("STORE_TIMEOUT", default=30)  # seconds for one answer of that storage
 # What is made from the originals to be shown: pictures of pages, converted files. It may be deleted: it is made again.
 DERIVED_DIR = Path(env("DERIVED_DIR", default=str(DATA_DIR / "derived"))).resolve()
 # Of pages that have no text, by tesseract's names: eng, spa, ... Each needs Debian's package tesseract-ocr-NAME.
@@ -199,6 +203,7 @@ MIDDLEWARE = [
     "requests_app.people.middleware.ReaderTimeZoneMiddleware",
     "requests_app.kits.middleware.OwnKitsMiddleware",
     "foia.addresses.NoZeroByteMiddleware",
+    "requests_app.documents.middleware.StorageTroubleMiddleware",
 ]
 ROOT_URLCONF = "foia.urls"
 WSGI_APPLICATION = "foia.wsgi.application"

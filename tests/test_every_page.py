@@ -50,6 +50,7 @@ NOT_PAGES = {
     "tracking:recalculation-csv",
     "documents:download",
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
+    "documents:origin-csv",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from requests_app.documents.models import Blob
+from requests_app.documents.models import Document
 from requests_app.filing import permissions as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, Role
@@ -20,14 +20,16 @@ def can_bring_documents(person: Person | AnonymousUser, records_request: Records
     return filing.can_record_event(person, records_request)
 
 
-def can_show(blob: Blob) -> bool:
-    """Whether what is in the file may be shown to those who may see its document: not when it is erased or locked."""
-    return why_withheld(blob) == ""
+def can_show(document: Document) -> bool:
+    """Whether what is in the file may be shown to those who may see the document: not when it is erased or locked."""
+    return why_withheld(document) == ""
 
 
-def why_withheld(blob: Blob) -> str:
-    """Return "" when the file may be shown, else why not: "erased" or "locked"."""
-    return ""
+def why_withheld(document: Document) -> str:
+    """Return "" when what is in the file may be shown, else why not: "erased" or "locked"."""
+    if document.erased_at is not None or document.blob.erased_at is not None:
+        return "erased"
+    return "locked" if document.blob.is_locked else ""
 
 
 def can_describe(person: Person | AnonymousUser) -> bool:

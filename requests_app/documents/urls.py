@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from requests_app.documents import views
 from requests_app.documents.ingest import views as ingest
+from requests_app.documents.keeping import views as keeping
 from requests_app.documents.marks import urls as marks
 from requests_app.documents.viewer import urls as viewer
 
@@ -22,4 +23,10 @@ urlpatterns = [
     path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
     path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
     path("", include("requests_app.documents.sheets.urls")),
+    path("<uuid:pk>/origin/", keeping.origin, name="origin"),
+    path("<uuid:pk>/origin.csv", keeping.origin_csv, name="origin-csv"),
+    path("<uuid:pk>/hold/", keeping.place_hold, name="hold"),
+    path("<uuid:pk>/erase/", keeping.erase, name="erase"),
+    path("holds/", keeping.holds_list, name="holds"),
+    path("holds/<int:pk>/lift/", keeping.lift_hold, name="lift-hold"),
 ]

@@ -128,7 +128,7 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "related": marks.related_to(found, request.user),
         "members": viewer.members_of(found).count(),
         "hidden": hidden.hidden_in(found.blob) if sees_hidden else None,
-        "withheld": documents_permissions.why_withheld(found.blob),
+        "withheld": documents_permissions.why_withheld(found),
         "may_describe": documents_permissions.can_describe(request.user),
         **reading.progress_context(signed_in(request), found),
         "notes": queries.notes_of(found),

@@ -1,5 +1,6 @@
 """Tables of the documents room."""
 
+from requests_app.documents.models.keeping import Hold
 from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
@@ -14,6 +15,7 @@ __all__ = [
     "Description",
     "Document",
     "FilePassword",
+    "Hold",
     "NextPageNumber",
     "Page",
     "PageNumbers",

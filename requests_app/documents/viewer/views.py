@@ -32,8 +32,8 @@ LINES = 2000  # of a text, on one page of it
 @require_GET
 def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Open a document as its kind is read: page by page, as mail, as text, or as a list of what is in it."""
-    document = _visible(request, pk)
-    if reason := permissions.why_withheld(document.blob):
+    document = _known(request, pk)
+    if reason := permissions.why_withheld(document):
         return _withheld(request, document, reason)
     if queries.has_pages(document):
         return redirect("documents:page", document.pk, 1)
@@ -49,8 +49,8 @@ def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     """Show one page: its picture, its words over it, and the way to the others."""
-    document = _visible(request, pk)
-    if reason := permissions.why_withheld(document.blob):
+    document = _known(request, pk)
+    if reason := permissions.why_withheld(document):
         return _withheld(request, document, reason)
     shown = queries.page_of(document, number)
     if shown is None:
@@ -107,8 +107,8 @@ def page_words(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
 @require_GET
 def find(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """List where some words stand in the document."""
-    document = _visible(request, pk)
-    if reason := permissions.why_withheld(document.blob):
+    document = _known(request, pk)
+    if reason := permissions.why_withheld(document):
         return _withheld(request, document, reason)
     found = queries.find(document, request.GET.get("q", "")[: queries.LONGEST_QUERY])
     if wants_json(request):
@@ -152,7 +152,7 @@ def beside(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpRespons
     """Show two documents side by side, each at a page of its own."""
     ours, theirs = _visible(request, pk), _visible(request, other)
     for document in (ours, theirs):
-        if reason := permissions.why_withheld(document.blob):
+        if reason := permissions.why_withheld(document):
             return _withheld(request, document, reason)
     at = {"left": _page_asked(request, "left"), "right": _page_asked(request, "right")}
     panes = [_pane(ours, "left", at), _pane(theirs, "right", at)]
@@ -165,7 +165,7 @@ def compare(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpRespon
     """Show what differs in the words of two documents, page by page."""
     ours, theirs = _visible(request, pk), _visible(request, other)
     for document in (ours, theirs):
-        if reason := permissions.why_withheld(document.blob):
+        if reason := permissions.why_withheld(document):
             return _withheld(request, document, reason)
     texts_of = [queries.texts_of(document) for document in (ours, theirs)]
     pairs = comparing.compare(texts_of[0][:MOST_COMPARED], texts_of[1][:MOST_COMPARED])
@@ -288,16 +288,22 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
     return get_object_or_404(documents.visible_to(request.user), pk=pk)
 
 
+def _known(request: HttpRequest, pk: uuid.UUID) -> Document:
+    """Return a document, also an erased one: its pages say that it was."""
+    return get_object_or_404(documents.with_erased(request.user), pk=pk)
+
+
 def _readable(request: HttpRequest, pk: uuid.UUID) -> Document:
     """Return a document whose content may be shown; for pictures and words, which have no page to say why not."""
     document = _visible(request, pk)
-    if not permissions.can_show(document.blob):
+    if not permissions.can_show(document):
         raise Http404
     return document
 
 
 def _withheld(request: HttpRequest, document: Document, reason: str) -> HttpResponse:
-    context = {"document": document, "reason": reason, "crumbs": [*_crumbs(document), (_("Not shown"), "")]}
+    crumbs = [(_("Documents"), reverse("documents:list")), (document.original_name, "")]
+    context = {"document": document, "reason": reason, "crumbs": crumbs}
     return render(request, "documents/viewer/withheld.html", context, status=410 if reason == "erased" else 423)
 
 
