@@ -137,6 +137,16 @@ SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to si
 DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
 NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that would tell more at once asks first
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
+# What comes out of one archive or mail store, at all depths together.
+UNPACK_MOST_FILES = env.int("UNPACK_MOST_FILES", default=100_000)
+UNPACK_MOST_MB = env.int("UNPACK_MOST_MB", default=20_480)
+UNPACK_DEPTH = env.int("UNPACK_DEPTH", default=10)
+# The program that turns office files into PDF: LibreOffice, by its name or path. Empty: they are kept, and say so.
+OFFICE_CONVERTER = env("OFFICE_CONVERTER", default="soffice")
+# A ClamAV server: a path or unix:/path of its socket, or host:port. Empty: files are not scanned.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+CLAMD_SECONDS = env.int("CLAMD_SECONDS", default=120)  # for one file
+READ_UNSCANNED = env.bool("READ_UNSCANNED", default=False)  # whether files are read before they are scanned
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 SWEEPS_LATE_AFTER_SECONDS = env.int("SWEEPS_LATE_AFTER_SECONDS", default=600)
 WATCH_MAIL_TO = env.list("WATCH_MAIL_TO", default=[])  # `check_sweeps --mail`; empty: the administrators
@@ -317,6 +327,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 600
+# Reading files takes minutes at a time. It has workers of its own, so that no reminder and no mail waits behind a scan.
+CELERY_TASK_ROUTES = {
+    "requests_app.documents.tasks.read_documents": {"queue": "reading"},
+    "requests_app.documents.tasks.tidy_reading": {"queue": "reading"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "foia.clock:Timer"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -364,7 +379,12 @@ CELERY_BEAT_SCHEDULE = {
     "ingest": {
         "task": "requests_app.documents.tasks.read_documents",
         "schedule": min(SWEEP_SECONDS, 20),
-        "options": {"expires": SWEEP_SECONDS * 5},
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "ingest-tidy": {
+        "task": "requests_app.documents.tasks.tidy_reading",
+        "schedule": 600,
+        "options": {"expires": 600},
     },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",

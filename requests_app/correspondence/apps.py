@@ -10,7 +10,9 @@ class CorrespondenceConfig(AppConfig):
     label = "correspondence"
 
     def ready(self) -> None:
-        """Let `check_store` read the mails again, too."""
-        from requests_app.correspondence.incoming import shelf
+        """Let `check_store` read the mails again, too, and let returned mails be read as mails."""
+        from requests_app.correspondence.incoming import returned_mail, shelf
+        from requests_app.documents.readers.registry import register_mail_reader
 
         shelf.register()
+        register_mail_reader(returned_mail.NAME)

@@ -1,7 +1,12 @@
-"""What is made from the originals: files that can be deleted and made again. One folder for each blob."""
+"""What is made from the originals: files that can be deleted and made again. One folder for each blob.
+
+`work` beside them holds what is being made. Each thing in it is locked by the process that makes it, so that what a
+killed process left can be told from what is in work, and is swept away.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -13,6 +18,8 @@ from django.conf import settings
 
 from requests_app.documents.store import is_blob_name
 
+ROOM = 64 * 1024 * 1024  # bytes that must be free before a step begins: with less, everything fails in its own way
+
 
 class Derived:
     """The derivatives of one blob, by plain names such as `pages/7-1600.webp`."""
@@ -20,7 +27,8 @@ class Derived:
     def __init__(self, sha256: str, root: Path | None = None) -> None:
         if not is_blob_name(sha256):
             raise ValueError("A blob is named by 64 lower-case hexadecimal digits.")
-        self.folder = (root or Path(settings.DERIVED_DIR)) / sha256[:2] / sha256[2:4] / sha256
+        self.root = root or Path(settings.DERIVED_DIR)
+        self.folder = self.root / sha256[:2] / sha256[2:4] / sha256
 
     def path(self, name: str) -> Path:
         """Return where the derivative of that name is, or would be."""
@@ -30,14 +38,10 @@ class Derived:
     def making(self, name: str) -> Iterator[Path]:
         """Give a temporary path to write to; at the end of the block it takes its name, whole or not at all."""
         final = self.path(name)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=final.parent, prefix=".making-", suffix=final.suffix)
-        os.close(handle)
-        try:
-            yield Path(temporary)
-            Path(temporary).replace(final)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with _making(self.root, suffix=final.suffix) as temporary:
+            yield temporary
+            final.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(final)
 
     def remove(self, name: str = "") -> None:
         """Delete one derivative, or all of them: they can be made again."""
@@ -46,3 +50,82 @@ class Derived:
             shutil.rmtree(target, ignore_errors=True)
         else:
             target.unlink(missing_ok=True)
+
+
+@contextmanager
+def a_folder(root: Path | None = None) -> Iterator[Path]:
+    """Give a folder to work in, gone at the end of the block.
+
+    On the disk of the derivatives: the system's temporary folder is memory on many machines, and what was made is
+    moved to its place in one instant.
+    """
+    with _making(root or Path(settings.DERIVED_DIR), is_folder=True) as folder:
+        yield folder
+
+
+def sweep(root: Path | None = None) -> int:
+    """Delete what killed processes left in `work`. Returns how many things."""
+    workshop = (root or Path(settings.DERIVED_DIR)) / "work"
+    if not workshop.is_dir():
+        return 0
+    with _lock(workshop, fcntl.LOCK_EX):
+        return sum(_delete_if_left(path) for path in sorted(workshop.iterdir()) if path.name != "lock")
+
+
+def is_full(root: Path | None = None) -> bool:
+    """Return whether the disk of the derivatives has no room for a step's work."""
+    folder = root or Path(settings.DERIVED_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(folder).free < ROOM
+
+
+@contextmanager
+def _making(root: Path, *, suffix: str = "", is_folder: bool = False) -> Iterator[Path]:
+    workshop = root / "work"
+    workshop.mkdir(parents=True, exist_ok=True)
+    with _lock(workshop, fcntl.LOCK_SH):  # nobody sweeps between its making and its own lock
+        if is_folder:
+            path = Path(tempfile.mkdtemp(dir=workshop))
+            handle = os.open(path, os.O_RDONLY)
+        else:
+            handle, name = tempfile.mkstemp(dir=workshop, suffix=suffix)
+            path = Path(name)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield path
+    finally:
+        _delete(path)
+        os.close(handle)
+
+
+@contextmanager
+def _lock(workshop: Path, kind: int) -> Iterator[None]:
+    handle = os.open(workshop / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, kind)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _delete_if_left(path: Path) -> bool:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False  # gone meanwhile
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        _delete(path)
+        return True
+    finally:
+        os.close(handle)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

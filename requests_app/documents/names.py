@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePosixPath
 
 LONGEST = 255
 
@@ -32,3 +33,30 @@ def hides_something(given: str) -> bool:
 
 def _is_plain(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+LONGEST_PATH = 900  # of the 1000 that a row has: a number may be added where two are the same
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)", re.IGNORECASE)  # names that Windows opens
+
+
+def clean_inner_path(given: str) -> tuple[str, bool]:
+    """Return the path of a member of an archive, fit to show and to name a copy by, and whether something was wrong.
+
+    Each part is cleaned like a name; what climbs (`..`), begins at a root or names a drive or a device is left out or
+    marked. The result is relative, has `/` between its parts and is never empty.
+    """
+    parts, odd = [], bool(re.match(r"[\\/]|[A-Za-z]:", given))
+    for part in re.split(r"[\\/]", re.sub(r"^[A-Za-z]:", "", given)):
+        if part in {"", ".", ".."}:
+            odd = odd or part == ".."
+            continue
+        clean = clean_name(part)
+        if _DEVICES.match(clean):
+            clean = "_" + clean
+        odd = odd or clean != unicodedata.normalize("NFC", part)
+        parts.append(clean.replace(":", "_"))
+    path = "/".join(parts) or "unnamed file"
+    if len(path) > LONGEST_PATH:
+        ending = PurePosixPath(path).suffix[:20]
+        path, odd = path[: LONGEST_PATH - len(ending)] + ending, True
+    return path, odd

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from requests_app.documents.identify import identify
+from requests_app.documents.identify import Identity, identify, recognise
+from requests_app.documents.ingest.services import Urgency, begin
+from requests_app.documents.ingest.waking import nudge
 from requests_app.documents.models import Blob, Document
-from requests_app.documents.names import clean_name, hides_something
-from requests_app.documents.store import Store
+from requests_app.documents.names import LONGEST, clean_name, hides_something
+from requests_app.documents.store import Store, Stored
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
 
@@ -61,7 +65,9 @@ def receive_file(
     """Keep one returned file under its request and agency.
 
     1. Keep the bytes, named by their hash, unless they are a program (outside any transaction: disk work can be long).
-    2. In one transaction, note the blob and the document. The same bytes twice in one request are one document.
+    2. In one transaction, note the blob and the document, and ask that it be read: proofs, too, since a reader looks
+       for the number on a receipt. The same bytes twice in one request are one document.
+    3. After the commit, wake a worker.
 
     Raises StoreTrouble (empty, too large, disk full, interrupted) or NotKept; then no row was written.
     """
@@ -98,6 +104,8 @@ def receive_file(
         if not is_new:
             return Duplicate(document, given)
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+        begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
+        transaction.on_commit(nudge)
     log.info("document %s kept for request %s", document.pk, request.pk)
     others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
     return Received(document, tuple(others.order_by("request__reference")[:5]))
@@ -106,3 +114,117 @@ def receive_file(
 def note_download(document: Document, *, by: Person, now: datetime) -> None:
     """Put into the audit trail that somebody took a copy."""
     audit("document downloaded", document, by=by, now=now)
+
+
+def receive_part(
+    parent: Document, chunks: Iterable[bytes], *, inner_path: str, now: datetime, remarks: Iterable[str] = ()
+) -> Document:
+    """Keep one file that came inside another, as a document under it. A second call for the same place finds the first.
+
+    `inner_path`: its place in the parent, cleaned (names.clean_inner_path). A program is kept too, and locked at once.
+    Raises StoreTrouble (empty, too large, disk full).
+    """
+    known = Document.objects.filter(parent=parent, inner_path=inner_path).select_related("blob").first()
+    if known is not None:
+        return known
+    name = clean_name(inner_path)
+    stored, identity = the_store().put(chunks, limit=upload_limit(), inspect=lambda path: recognise(path, name))
+    with transaction.atomic():  # a member without its steps would never be read
+        blob = _blob_of_part(stored, identity, now)
+        document, _is_new = Document.objects.get_or_create(
+            parent=parent,
+            inner_path=inner_path,
+            defaults={
+                **_from_parent(parent, now),
+                "blob": blob,
+                "original_name": name[:LONGEST],
+                "kind": identity.kind,
+                "remarks": [*remarks, *identity.remarks],
+            },
+        )
+        if Document.objects.filter(blob=blob).exclude(pk=document.pk).exists():
+            share_members(blob, now=now)
+        begin(blob, now=now)
+        transaction.on_commit(nudge)
+    return document
+
+
+def share_members(blob: Blob, *, now: datetime) -> int:
+    """Give every document with these bytes the members that one of them has, and theirs, and so on. Returns how many.
+
+    Bytes are unpacked once, however often they came. Nothing is copied below the depth or beyond the number of files
+    that the settings allow.
+    """
+    copied, open_ones = 0, [blob.pk]
+    while open_ones:
+        sha256 = open_ones.pop()
+        holders = list(Document.objects.filter(blob=sha256).order_by("depth", "brought_at", "pk"))
+        if len(holders) < 2:
+            continue
+        members = _members_of_one(holders)
+        for holder in holders if members else []:
+            for member in _copy_members(holder, members, now):
+                copied += 1
+                if member.blob_id not in open_ones:
+                    open_ones.append(member.blob_id)
+    return copied
+
+
+def room_for_members(document: Document) -> int:
+    """Return how many more files may come out of the file that the agency sent, at all depths together."""
+    outermost = document.outermost_id or document.pk
+    return int(settings.UNPACK_MOST_FILES) - Document.objects.filter(outermost=outermost).count()
+
+
+def _blob_of_part(stored: Stored, identity: Identity, now: datetime) -> Blob:
+    blob, _is_new = Blob.objects.get_or_create(
+        sha256=stored.sha256,
+        defaults={
+            "size": stored.size,
+            "media_type": identity.media_type,
+            "kind": identity.kind,
+            "stored_at": now,
+            "locked_why": "program" if identity.kind == "program" else "",
+        },
+    )
+    return blob
+
+
+def _from_parent(parent: Document, now: datetime) -> dict[str, Any]:
+    return {
+        "request_id": parent.request_id,
+        "agency_id": parent.agency_id,
+        "outermost_id": parent.outermost_id or parent.pk,
+        "depth": parent.depth + 1,
+        "via": Document.Via.PART,
+        "received_on": parent.received_on,
+        "brought_by": None,
+        "brought_at": now,
+    }
+
+
+def _members_of_one(holders: list[Document]) -> list[Document]:
+    """Return the members of the holder that has most."""
+    counted = Document.objects.filter(parent__in=holders).values_list("parent").annotate(number=Count("pk"))
+    by_number = sorted(counted, key=lambda row: row[1])
+    return list(Document.objects.filter(parent=by_number[-1][0])) if by_number else []
+
+
+def _copy_members(holder: Document, members: list[Document], now: datetime) -> list[Document]:
+    if holder.depth >= settings.UNPACK_DEPTH:
+        return []
+    there = set(holder.members.values_list("inner_path", flat=True))
+    missing = [member for member in members if member.inner_path not in there]
+    if not missing:
+        return []
+    missing = missing[: max(0, room_for_members(holder))]
+    own = _from_parent(holder, now)
+    copies = [
+        Document(
+            parent=holder, blob_id=member.blob_id, inner_path=member.inner_path, original_name=member.original_name,
+            kind=member.kind, remarks=member.remarks, **own,
+        )
+        for member in missing
+    ]  # fmt: skip
+    Document.objects.bulk_create(copies, ignore_conflicts=True, batch_size=500)
+    return list(Document.objects.filter(parent=holder, pk__in=[copy.pk for copy in copies]))

@@ -1,11 +1,18 @@
 """Celery's entry points: triggers, nothing more. Each may run twice, late or never; the rows hold the truth."""
 
+import logging
 import time
+from typing import Any
 
-from celery import shared_task
+from celery import shared_task, signals
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from requests_app.documents.ingest import running
+from requests_app.documents import derived
+from requests_app.documents.ingest import running, services
+from requests_app.documents.ingest.work import STOPPING
+
+log = logging.getLogger(__name__)
 
 SECONDS = 240  # for one call; the next beat takes what is left. Well under CELERY_TASK_TIME_LIMIT
 
@@ -13,6 +20,23 @@ SECONDS = 240  # for one call; the next beat takes what is left. Well under CELE
 @shared_task(ignore_result=True)
 def read_documents() -> None:
     """Run the steps that wait, one after another, until there are none or the time is up."""
-    began = time.monotonic()
-    while time.monotonic() - began < SECONDS and running.run_next(timezone.now):
-        pass
+    try:
+        for _part in running.parts(timezone.now, until=time.monotonic() + SECONDS, enough=STOPPING.is_set):
+            pass
+    except (OperationalError, InterfaceError) as trouble:
+        log.warning("reading stops for now, the database does not answer: %s", type(trouble).__name__)
+
+
+@shared_task(ignore_result=True)
+def tidy_reading() -> None:
+    """Sweep away what killed workers left behind, and let go what may have got stuck."""
+    swept = derived.sweep()
+    mended = services.mend(timezone.now())
+    if swept or mended:
+        log.info("swept away what %s killed pieces of work left, and let %s steps go", swept, mended)
+
+
+@signals.worker_shutting_down.connect
+def _end_soon(**_facts: Any) -> None:
+    """Let each step end at its next chance when this worker is asked to end; the rest of it waits for another."""
+    STOPPING.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -86,6 +87,11 @@ def takes_memory(path: Path, order: Asked, output: Path) -> Iterator[Said]:
 def writes_much(path: Path, order: Asked, output: Path) -> Iterator[Said]:
     (output / "much").write_bytes(bytes(2_000_000))
     yield Said("written")
+
+
+def finds_no_room(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield Said("so far so good")
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def starts_another(path: Path, order: Asked, output: Path) -> Iterator[Said]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from requests_app.documents import sandbox
 from requests_app.documents.readers.refusals import Refused
-from requests_app.documents.sandbox import Limits, NotRead
+from requests_app.documents.sandbox import Limits, NotRead, parent
 from tests.documents.sandboxed import Asked, Said
+from tests.servers import wait_until
 
 READER = "tests.documents.sandboxed:{}"
 pytestmark = pytest.mark.processes
@@ -72,14 +74,44 @@ def test_too_much_memory_is_a_refusal(tmp_path: Path) -> None:
 
 
 def test_a_file_past_the_limit_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(NotRead):
+    with pytest.raises(Refused) as refused:
         read(tmp_path, "writes_much", file_size=1_000_000)
+    assert refused.value.code == "too_large"
 
 
 def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
     numbers = read(tmp_path, "starts_another")
     assert numbers
-    assert all(not Path(f"/proc/{said.text}/cmdline").exists() or _is_dead(said.text) for said in numbers)
+    assert wait_until(lambda: all(_is_dead(said.text) for said in numbers), seconds=10)
+
+
+def test_whoever_waits_for_a_reader_holds_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "HOLD_SECONDS", 0.1)
+    held: list[int] = []
+
+    def hold() -> None:
+        held.append(1)
+        if len(held) == 3:
+            raise InterruptedError
+
+    with sandbox.watched(scratch=tmp_path, hold=hold), pytest.raises(InterruptedError):
+        read(tmp_path, "hangs")
+    assert list(tmp_path.iterdir()) == []  # what the reader had of it is gone
+
+
+def test_the_time_of_whoever_takes_the_items_is_not_the_readers(tmp_path: Path) -> None:
+    path = tmp_path / "two"
+    path.write_text("one two")
+    found = []
+    for said in sandbox.run(READER.format("words"), path, order=Asked(""), kind=Said, limits=Limits(seconds=3.0)):
+        found.append(said.text)
+        time.sleep(2)
+    assert found == ["one", "two"]
+
+
+def test_a_full_disk_is_not_the_files_doing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no room"):
+        read(tmp_path, "finds_no_room")
 
 
 def test_a_reader_from_elsewhere_is_none(tmp_path: Path) -> None:
@@ -88,4 +120,7 @@ def test_a_reader_from_elsewhere_is_none(tmp_path: Path) -> None:
 
 
 def _is_dead(number: str) -> bool:
-    return ") Z " in Path(f"/proc/{number}/stat").read_text()
+    try:
+        return ") Z " in Path(f"/proc/{number}/stat").read_text()
+    except FileNotFoundError:
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from requests_app.documents.ingest.work import Run
@@ -20,7 +21,9 @@ ALL: Final = frozenset(
 class StepKind:
     """One step: what it is called, which files need it, after which other steps, and how long it may take.
 
-    `version` is raised when its code gives another result; `again` then finds the older ones.
+    `version` is raised when its code gives another result; `read_again --older` then finds what older code read.
+    `after`: it waits for these to end, well or not. `needs`: it waits for these, too, and is left out unless each
+    went well or was not needed: what a scanner found infected is not opened.
     `seconds_a_megabyte` only ranks the waiting ones: what takes less comes first.
     """
 
@@ -28,7 +31,13 @@ class StepKind:
     version: int
     kinds: frozenset[str]
     after: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     seconds_a_megabyte: float = 0.1
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """All steps that end before this one begins."""
+        return (*self.needs, *self.after)
 
     @property
     def run(self) -> Run:
@@ -37,11 +46,32 @@ class StepKind:
         return found
 
 
-STEPS: Final[tuple[StepKind, ...]] = ()
+_IN_ORDER: Final = (
+    StepKind("identify", 1, ALL, seconds_a_megabyte=0.01),
+    StepKind("scan", 1, ALL, after=("identify",), seconds_a_megabyte=0.05),
+    StepKind("unpack", 1, frozenset({"archive", "e-mail"}), needs=("scan",), seconds_a_megabyte=0.3),
+    StepKind(
+        "convert", 1, frozenset({"text document", "slides", "web page"}), needs=("scan",), seconds_a_megabyte=5
+    ),
+    StepKind("pages", 1, PAGED, needs=("scan", "convert"), seconds_a_megabyte=0.3),
+    StepKind("text", 1, PAGED, needs=("pages",), seconds_a_megabyte=1),
+    StepKind("ocr", 1, PAGED, needs=("pages",), after=("text",), seconds_a_megabyte=60),
+    StepKind("sheets", 1, frozenset({"spreadsheet"}), needs=("scan",), seconds_a_megabyte=3),
+    StepKind("index", 1, ALL, needs=("scan",), after=("unpack", "text", "ocr", "sheets"), seconds_a_megabyte=0.5),
+    StepKind("thumbnails", 1, PAGED, needs=("pages",), seconds_a_megabyte=0.5),
+    StepKind(
+        "hidden", 1, frozenset({"pdf", "text document", "slides", "spreadsheet"}), needs=("scan",),
+        after=("pages",), seconds_a_megabyte=0.5,
+    ),
+)  # fmt: skip
+
+# Those whose file is there.
+_FILES: Final = {path.stem for path in (Path(__file__).parent / "steps").glob("*.py")}
+STEPS: Final[tuple[StepKind, ...]] = tuple(kind for kind in _IN_ORDER if kind.name in _FILES)
 
 BY_NAME: Final = {kind.name: kind for kind in STEPS}
 
 
-def steps_for(kind: str, steps: Iterable[StepKind] = STEPS) -> list[StepKind]:
+def steps_for(kind: str, steps: Iterable[StepKind] | None = None) -> list[StepKind]:
     """Return the steps that a file of this kind needs, in order."""
-    return [step for step in steps if kind in step.kinds]
+    return [step for step in (STEPS if steps is None else steps) if kind in step.kinds]

@@ -2,6 +2,7 @@
 
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
+from requests_app.documents.models.passwords import FilePassword
 from requests_app.documents.models.searching import (
     DocumentTag,
     Findable,
@@ -19,6 +20,7 @@ __all__ = [
     "Blob",
     "Document",
     "DocumentTag",
+    "FilePassword",
     "Findable",
     "Fingerprint",
     "FingerprintBand",

@@ -22,6 +22,11 @@ class Blob(models.Model):
     media_type = models.CharField(max_length=100)  # by content, not by name
     kind = models.CharField(max_length=20, default="other")  # identify.Kind
     stored_at = models.DateTimeField()
+    # Empty: open. Otherwise nobody may take a copy, nothing is made of it and no step reads it (documents.locks).
+    locked_why = models.CharField(
+        max_length=200, blank=True, default="", help_text="program, or infected: and by what."
+    )
+    unlocked_why = models.CharField(max_length=200, blank=True, default="", help_text="What an administrator let pass.")
 
     class Meta:
         constraints = [
@@ -31,6 +36,11 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody may take a copy of it or see anything made of it."""
+        return bool(self.locked_why)
 
 
 class Document(models.Model):
@@ -53,6 +63,9 @@ class Document(models.Model):
     # What came inside an archive or a mail is a document of its own, under the one it came in.
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     inner_path = models.CharField(max_length=1000, blank=True, default="", help_text="Its name and path in the parent.")
+    # The file that an agency sent, in which this one stood at whatever depth: bounds hold for all of it together.
+    outermost = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="all_members")
+    depth = models.PositiveSmallIntegerField(default=0, help_text="In how many files it stood.")
     received_on = models.DateField()
     brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     brought_at = models.DateTimeField()

@@ -22,6 +22,7 @@ class Step(models.Model):
         DONE = "done", _("done")
         NOT_NEEDED = "not_needed", _("not needed")
         FAILED = "failed", _("did not work")
+        LEFT_OUT = "left_out", _("left out, because a step before it did not work")
         CANCELLED = "cancelled", _("stopped by a person")
 
     blob = models.ForeignKey(Blob, on_delete=models.CASCADE, related_name="steps")
@@ -32,7 +33,9 @@ class Step(models.Model):
     rank = models.DateTimeField()
     claim = models.UUIDField(null=True, blank=True, help_text="Of the worker that runs it; only it may write here.")
     claimed_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Tries in a row of which none ended.")
+    waits_until = models.DateTimeField(null=True, blank=True, help_text="After a trouble that may pass: `trouble`.")
+    delays = models.PositiveSmallIntegerField(default=0, help_text="How often in a row such a trouble held it up.")
     units_done = models.PositiveIntegerField(default=0)  # pages, files or rows, by the kind of step
     units_all = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0, help_text="How long it worked, over all its parts.")
@@ -48,6 +51,11 @@ class Step(models.Model):
         indexes = [
             models.Index(fields=["rank"], condition=models.Q(state="waiting"), name="step_next"),
             models.Index(fields=["claimed_until"], condition=models.Q(state="running"), name="step_running"),
+            # What could be let go and was not, and what is not read yet: both are few among millions that are done.
+            models.Index(fields=["blob"], condition=models.Q(state="later"), name="step_later"),
+            models.Index(fields=["-ended_at"], condition=models.Q(state="failed"), name="step_failed"),
+            # The newest that are done, from which is learned how long a step takes.
+            models.Index(fields=["name", "-ended_at"], condition=models.Q(state="done"), name="step_done_lately"),
         ]
 
     def __str__(self) -> str:

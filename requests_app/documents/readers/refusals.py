@@ -10,6 +10,7 @@ CODES: Final = frozenset({
     "too_many",  # more pages, files, sheets or layers than the limits allow
     "too_large",  # it unpacks to more than the limits allow
     "unsupported",  # a form of this kind that no reader here knows
+    "hostile",  # it is built to break whoever opens it
     "missing_program",  # the program that reads it is not installed
 })  # fmt: skip
 

@@ -3,17 +3,19 @@
     python -m requests_app.documents.sandbox.child
 
 It takes one `Order` from its input and answers with frames: a letter, a length in eight bytes, then so many bytes.
-I is one item that the reader found, R its refusal, E the end. Memory, time, files and network are bounded before the
-first foreign byte is read.
+I is one item that the reader found, R its refusal, N that the disk has no room, E the end. Memory, time, files and
+network are bounded before the first foreign byte is read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import importlib
 import os
 import resource
+import signal
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -28,6 +30,8 @@ from requests_app.documents.sandbox.limits import Limits
 READERS: Final = ("requests_app.",)  # nothing else may be named as a reader
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET and CLONE_NEWUSER of <linux/sched.h>
 _NEW_USERS: Final = 0x10000000
+_DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -59,6 +63,12 @@ def bound_this_process(limits: Limits) -> None:
         _soft, hard = resource.getrlimit(limit)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(limit, (most, most))
+
+
+def end_with_the_worker() -> None:
+    """Let the kernel end this process when the worker that started it is killed."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def leave_the_network() -> bool:
@@ -98,6 +108,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     reader = _reader_named(order.reader)
     wanted = typing.get_type_hints(reader)["order"]
     leave_the_network()
+    end_with_the_worker()  # after it: a table of users of its own makes the kernel forget this
     bound_this_process(order.limits)
     try:
         for item in reader(Path(order.path), msgspec.msgpack.decode(order.order, type=wanted), Path(order.output)):
@@ -107,6 +118,14 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
         return
     except MemoryError:
         _answer(answers, b"R", msgspec.msgpack.encode(Refusal("too_large", "memory")))
+        return
+    except OSError as trouble:
+        if trouble.errno in _NO_ROOM:
+            _answer(answers, b"N", b"")
+        elif trouble.errno == errno.EFBIG:
+            _answer(answers, b"R", msgspec.msgpack.encode(Refusal("too_large", "a file that it writes")))
+        else:
+            raise
         return
     _answer(answers, b"E", b"")
 
