@@ -31,14 +31,10 @@ class Findable(models.Model):
 
 
 class DocumentTag(models.Model):
-    """A word by which people group documents."""
+    """A tag of a document as the search compares it; who gave it stands with what people say about the document."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="tags")
-    name = models.CharField(max_length=60)
-    # The name as the search compares it: folded words with one blank between them.
-    key = models.CharField(max_length=60)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    added_at = models.DateTimeField()
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="found_by_tags")
+    key = models.CharField(max_length=60, help_text="Folded words with one blank between them.")
 
     class Meta:
         ordering = ["key"]
@@ -49,7 +45,7 @@ class DocumentTag(models.Model):
         indexes = [models.Index(fields=["key", "document"], name="tag_of_documents")]  # tag: in a query
 
     def __str__(self) -> str:
-        return self.name
+        return self.key
 
 
 class SavedSearch(models.Model):

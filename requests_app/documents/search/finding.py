@@ -36,8 +36,8 @@ PAGE: Final = 20  # documents
 SHOWN: Final = 3  # places of one document
 READ: Final = 20_000  # characters of a passage that are read for its stretch; more where nothing is found in them
 
-# What a name or a note says of a document weighs more than what stands on one of its pages.
-WEIGHT: Final = {Passage.Kind.ABOUT: 2.0, Passage.Kind.NOTE: 1.3}
+# What a reviewer wrote weighs more than what stands on one of the pages; a name is short, and wins by that.
+WEIGHT: Final = {Passage.Kind.NOTE: 1.3}
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,11 @@ _ROW = (
 
 
 def findable_by(person: Person | AnonymousUser) -> QuerySet[Document]:
-    """Return the documents that a search by this person may find: all they may see."""
-    return documents.visible_to(person).select_related(None).order_by()
+    """Return the documents that a search by this person may find: all they may see, but for locked ones.
+
+    Nothing made of a locked file is shown to anybody. A document that was erased has no row, and its passages are gone.
+    """
+    return documents.visible_to(person).filter(blob__locked_why="").select_related(None).order_by()
 
 
 def narrowed(found: QuerySet[Document], asked: Asked) -> QuerySet[Document]:
@@ -82,7 +85,7 @@ def tags_of(pks: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
 
 def with_what_a_row_shows() -> QuerySet[Document]:
     """Return documents with what a row of the answer shows. Only for numbers that `findable_by` gave."""
-    return Document.objects.select_related("agency", "request", "blob", "parent").prefetch_related("tags").order_by()
+    return Document.objects.select_related("agency", "request", "blob", "parent").order_by()
 
 
 def beginnings(passages: Iterable[int], characters: int | None) -> list[tuple[int, str]]:

