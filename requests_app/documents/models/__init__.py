@@ -5,6 +5,16 @@ from requests_app.documents.models.marks import AnsweredItem, Description, NextP
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
 from requests_app.documents.models.passwords import FilePassword
+from requests_app.documents.models.searching import (
+    DocumentTag,
+    Findable,
+    Fingerprint,
+    FingerprintBand,
+    KnownWord,
+    SavedSearch,
+    Told,
+    WordsLearned,
+)
 from requests_app.documents.models.sheets import Sheet, SheetBlock, SheetComment
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
@@ -14,14 +24,22 @@ __all__ = [
     "Blob",
     "Description",
     "Document",
+    "DocumentTag",
     "FilePassword",
+    "Findable",
+    "Fingerprint",
+    "FingerprintBand",
     "Hold",
+    "KnownWord",
     "NextPageNumber",
     "Page",
     "PageNumbers",
     "Passage",
+    "SavedSearch",
     "Sheet",
     "SheetBlock",
     "SheetComment",
     "Step",
+    "Told",
+    "WordsLearned",
 ]
