@@ -8,7 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0002_reading_steps_pages_and_passages'),
+        ('documents', '0005_holds_and_tombstones'),
+        ('documents', '0005_sheets_of_spreadsheets'),
+        ('documents', '0006_index_of_passages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
