@@ -48,9 +48,9 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
-    "documents:download",
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
     "documents:origin-csv",
+    *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -212,6 +212,7 @@ documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
 documents:reading-document            302 404 200 200 404 200 200 200 S
+documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -627,6 +628,7 @@ class House:
             "documents:hold": [self.document.pk],
             "documents:erase": [self.document.pk],
             "documents:lift-hold": [self.hold.pk],
+            "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],

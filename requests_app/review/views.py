@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from requests_app.documents import hidden
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.ingest import views as reading
 from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document
-from requests_app.documents.viewer import hidden
+from requests_app.documents.search import near
 from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
@@ -126,8 +127,9 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "asked": asked,
         "answered": [each for each in asked if each.is_answered],
         "related": marks.related_to(found, request.user),
+        "near": [each for each in near.near_duplicates_of(found, request.user) if not each.is_same_file],
         "members": viewer.members_of(found).count(),
-        "hidden": hidden.hidden_in(found.blob) if sees_hidden else None,
+        "hidden": hidden.hidden_of(found.blob) if sees_hidden else None,
         "withheld": documents_permissions.why_withheld(found),
         "may_describe": documents_permissions.can_describe(request.user),
         **reading.progress_context(signed_in(request), found),

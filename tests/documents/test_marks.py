@@ -128,7 +128,10 @@ def test_a_letter_without_a_list_says_so(coordinator_client: Client):
     bare = RecordsRequestFactory(letter={})
     document = a_document(bare, [["one"]])
     assert "nothing to tick" in coordinator_client.get(at("answers", document)).content.decode()
-    assert "Nothing to tick off" in coordinator_client.get(reverse("documents:missing", args=[bare.reference])).content.decode()
+    assert (
+        "Nothing to tick off"
+        in coordinator_client.get(reverse("documents:missing", args=[bare.reference])).content.decode()
+    )
 
 
 # --- Page numbers -----------------------------------------------------------------------------------------------------
@@ -146,7 +149,9 @@ def test_no_number_is_given_twice(document: Document, letter: RecordsRequest, bo
     assert queries.page_id_of(other, 2) == "DL-000005" and queries.page_id_of(other, 3) == ""
 
 
-def test_a_number_leads_to_its_page(coordinator_client: Client, stranger_client: Client, document: Document, bob: Person):
+def test_a_number_leads_to_its_page(
+    coordinator_client: Client, stranger_client: Client, document: Document, bob: Person
+):
     services.give_page_numbers(document, by=bob, now=NOON)
     where = reverse("documents:page-with-id")
     assert coordinator_client.get(where, {"id": "dl-000003"}).url == reverse("documents:page", args=[document.pk, 3])

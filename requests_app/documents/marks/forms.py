@@ -25,7 +25,10 @@ class DescriptionForm(forms.Form):
         label=_("Description"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     tags = forms.CharField(
-        label=_("Tags"), max_length=600, required=False, help_text=_("Short words with commas between: nlets, 2024, fees.")
+        label=_("Tags"),
+        max_length=600,
+        required=False,
+        help_text=_("Short words with commas between: nlets, 2024, fees."),
     )
     covers_from = forms.DateField(
         label=_("Records from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.documents.models import AnsweredItem, Description, Document, NextPageNumber, Page, PageNumbers
+from requests_app.documents.search import services as search
 from requests_app.people.models import Person, audit
 
 
@@ -71,6 +72,8 @@ def describe(document: Document, words: Words, *, seen_revision: int, by: Person
         changed = Description.objects.filter(pk=kept.pk, revision=seen_revision).update(
             **said, written_by=by, written_at=now, earlier=earlier, revision=seen_revision + 1
         )
+        if changed:
+            search.keep_about(document)
     kept = Description.objects.select_related("written_by").get(pk=kept.pk)
     if not changed:
         raise ChangedMeanwhile(kept)

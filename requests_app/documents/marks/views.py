@@ -53,9 +53,7 @@ def answers(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     asked = queries.answered_by(document)
     form = ItemsForm(*([request.POST] if request.method == "POST" else []), asked=asked)
     if request.method == "POST" and form.is_valid():
-        services.tick_items(
-            document, form.cleaned_data["items"], by=cast(Person, request.user), now=timezone.now()
-        )
+        services.tick_items(document, form.cleaned_data["items"], by=cast(Person, request.user), now=timezone.now())
         missing = sum(not each.documents for each in queries.standing_of(document.request))
         if missing:
             said = _("Kept. Items of %(reference)s that nothing answers yet: %(missing)d.")

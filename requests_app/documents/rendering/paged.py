@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from requests_app.documents.derived import Derived
 from requests_app.documents.models import Blob
+from requests_app.documents.passwords import known_for
 from requests_app.documents.readers.paged import PDF, PICTURE, Source
 
 CONVERTED: Final = "converted.pdf"  # of an office file, by the convert step
@@ -32,7 +33,7 @@ def paged_of(blob: Blob, original: Callable[[], Path]) -> PagedFile:
         return PagedFile(original(), Source(PICTURE))
     if blob.kind == "pdf":
         repaired = derived.path(REPAIRED)
-        return PagedFile(repaired if repaired.exists() else original(), Source(PDF))
+        return PagedFile(repaired if repaired.exists() else original(), Source(PDF, known_for(blob)))
     converted = derived.path(CONVERTED)
     if not converted.exists():
         raise NoPages(f"{blob} is not shown page by page.")

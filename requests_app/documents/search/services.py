@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import ngettext
 
-from requests_app.documents.models import Document, DocumentTag, Findable, Page, Passage, SavedSearch
+from requests_app.documents.models import Description, Document, DocumentTag, Findable, Page, Passage, SavedSearch
 from requests_app.documents.search import queries
 from requests_app.documents.search.engines import LONGEST_PASSAGE
 from requests_app.documents.search.language import LONGEST, parse
@@ -52,10 +52,13 @@ def keep_about(document: Document) -> None:
 def about(document: Document) -> str:
     """Return what is said of a document as a whole, for the search."""
     request, agency = document.request, document.agency
+    said = Description.objects.filter(document=document).first() or Description()
     lines = [
         document.original_name,
         document.inner_path,
-        " ".join(tags_of(document)),
+        said.title,
+        " ".join(said.tags),
+        said.summary,
         f"{agency.name}, {agency.short_name}, {name_of(agency.jurisdiction)}",
         request.reference,  # not its subject: most requests have the same, and each word of it would find them all
     ]
@@ -64,7 +67,8 @@ def about(document: Document) -> str:
 
 def tags_of(document: Document) -> list[str]:
     """Return the tags that people gave a document."""
-    return []
+    said = Description.objects.filter(document=document).first()
+    return list(said.tags) if said else []
 
 
 def keep_note(document: Document, place: int, part: int, text: str) -> None:

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_GET
 from requests_app.documents import permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.marks import queries as marks
-from requests_app.documents.models import Document, Page
+from requests_app.documents.models import Document, Page, Sheet
 from requests_app.documents.rendering import WIDTHS, NoPicture, page_picture
+from requests_app.documents.search import near
 from requests_app.documents.viewer import comparing, queries, texts
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ def read(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _withheld(request, document, reason)
     if queries.has_pages(document):
         return redirect("documents:page", document.pk, 1)
-    if document.kind == "e-mail":
+    if Sheet.objects.filter(blob=document.blob_id).exists():
+        return redirect("documents:sheet", document.pk, 1)
+    if document.kind == "e-mail" and not queries.is_store_of_mails(document):
         return _mail(request, document)
     if any(True for _part in queries.text_parts(document)):
         return _text(request, document)
@@ -70,7 +73,9 @@ def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "query": query,
         "found": found,
         "found_json": queries.as_json(document, found) if found else None,
-        "boxes": [box for hit in found.hits if hit.page == number for box in _as_rectangles(hit.boxes)] if found else [],
+        "boxes": [box for hit in found.hits if hit.page == number for box in _as_rectangles(hit.boxes)]
+        if found
+        else [],
         "widths": [width for width in WIDTHS if width > 160],
         "asked": f"?{urlencode({'q': query})}" if query else "",
     }
@@ -128,7 +133,9 @@ def page_picture_file(request: HttpRequest, pk: uuid.UUID, number: int, width: i
         response: HttpResponseBase = HttpResponseNotModified()
     else:
         try:
-            response = FileResponse(page_picture(document.blob, number, width=width).open("rb"), content_type="image/webp")
+            response = FileResponse(
+                page_picture(document.blob, number, width=width).open("rb"), content_type="image/webp"
+            )
         except NoPicture as trouble:
             log.warning("page %s of document %s has no picture: %s", number, document.pk, trouble.code)
             raise Http404 from trouble
@@ -192,10 +199,13 @@ def choose_second(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose the document to read beside this one, or to compare it with."""
     document = _visible(request, pk)
     words = request.GET.get("words", "")[:100]
+    likely = marks.related_to(document, request.user) if not words.strip() else {}
+    alike = near.near_duplicates_of(document, request.user) if not words.strip() else []
     context = {
         "document": document,
         "words": words,
-        "likely": marks.related_to(document, request.user) if not words.strip() else {},
+        "likely": likely,
+        "near": [each.document for each in alike if not each.is_same_file],
         "others": list(marks.could_stand_beside(document, request.user, words)[:50]),
         "crumbs": [*_crumbs(document), (_("Read beside another"), "")],
     }
@@ -208,9 +218,12 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def _mail(request: HttpRequest, document: Document) -> HttpResponse:
-    parts = list(queries.text_parts(document))
-    mails = [texts.mail_in(part) for part in parts]
-    context = {**_frame(request, document), "mails": mails, "members": list(queries.members_of(document))}
+    said = "\n".join(queries.text_parts(document))
+    context = {
+        **_frame(request, document),
+        "mail": texts.mail_in(said) if said.strip() else None,
+        "members": list(queries.members_of(document)),
+    }
     return render(request, "documents/viewer/mail.html", context)
 
 
@@ -219,12 +232,16 @@ def _text(request: HttpRequest, document: Document) -> HttpResponse:
     lines = texts.lines_of(queries.text_parts(document))
     hits = texts.lines_with(lines, query)
     start = texts.start_of(request.GET.get("from", ""), len(lines), LINES)
-    rows = [(number, lines[number - 1], number in hits) for number in range(start, min(len(lines), start + LINES - 1) + 1)]
+    rows = [
+        (number, lines[number - 1], number in hits) for number in range(start, min(len(lines), start + LINES - 1) + 1)
+    ]
     context = {
         **_frame(request, document),
         "rows": rows,
         "query": query,
-        "hits": [(number, lines[number - 1], texts.start_of(str(number), len(lines), LINES)) for number in sorted(hits)][:500],
+        "hits": [
+            (number, lines[number - 1], texts.start_of(str(number), len(lines), LINES)) for number in sorted(hits)
+        ][:500],
         "line_count": len(lines),
         "previous_from": start - LINES if start > 1 else None,
         "next_from": start + LINES if start + LINES <= len(lines) else None,
@@ -234,7 +251,11 @@ def _text(request: HttpRequest, document: Document) -> HttpResponse:
 
 
 def _members(request: HttpRequest, document: Document) -> HttpResponse:
-    context = {**_frame(request, document), "members": list(queries.members_of(document))}
+    context = {
+        **_frame(request, document),
+        "members": list(queries.members_of(document)),
+        "left_out": queries.left_out_of(document),
+    }
     return render(request, "documents/viewer/members.html", context)
 
 

@@ -57,8 +57,10 @@ def a_pdf(pages: Sequence[Sequence[str]]) -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(places) + 1
-    return out + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + (
-        b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    return (
+        out
+        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+        + (b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out)))
     )
 
 

@@ -114,13 +114,23 @@ def test_a_page_stands_whole_without_any_script(coordinator_client: Client, docu
 
 def test_the_script_gets_words_with_their_places(coordinator_client: Client, document: Document):
     facts = coordinator_client.get(at("page-words", document, 2)).json()
-    assert [word[0] for word in facts["words"]] == "The State Police counted inquiries by ICE.".split()
+    assert [word[0] for word in facts["words"]] == ["The", "State", "Police", "counted", "inquiries", "by", "ICE."]
     assert (facts["label"], facts["text"], facts["width"]) == ("ii", "The State Police counted\ninquiries by ICE.", 612)
 
 
 @pytest.mark.parametrize(
     ("given", "page"),
-    [("2", 2), ("ii", 2), ("II ", 2), ("1", 3), ("3", 3), ("DL-000002", 2), ("dl-2", 2), ("DL-000004", None), ("x", None)],
+    [
+        ("2", 2),
+        ("ii", 2),
+        ("II ", 2),
+        ("1", 3),
+        ("3", 3),
+        ("DL-000002", 2),
+        ("dl-2", 2),
+        ("DL-000004", None),
+        ("x", None),
+    ],
 )
 def test_a_page_is_found_by_its_label_its_id_or_its_number(
     coordinator_client: Client, document: Document, bob: Any, given: str, page: int | None
@@ -161,7 +171,9 @@ def test_a_page_costs_the_same_for_three_pages_and_for_a_hundred(
     long = a_document(letter, [["line"]] * 100, name="long.pdf")
 
     def count(which: Document) -> int:
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
             assert coordinator_client.get(at("page", which, 3)).status_code == 200
         return len(asked)
 
