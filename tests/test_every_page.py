@@ -48,6 +48,7 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
+    *("documents:progress", "documents:page-words", "documents:page-picture"),  # parts of pages
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
     "documents:origin-csv",
     *("documents:download", "documents:searchable"),
@@ -71,6 +72,7 @@ NOT_PAGES = {
 }
 
 SENT_ON = {
+    *("documents:read", "documents:go"),  # to a page of the document
     *("people:notice-open", "tracking:dates", "correspondence:mail-next"),  # these lead to another page, whoever asks
     *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
     *("correspondence:fax-pdf", "correspondence:next-fax-pdf"),  # without a number

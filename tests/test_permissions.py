@@ -67,6 +67,7 @@ from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.correspondence.incoming.kept import a_link, a_meaning, a_message
+from tests.documents.viewer.paper import a_document
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
@@ -208,6 +209,20 @@ documents:holds                       302 403 403 403 403 200 403 200 S
 documents:lift-hold                   302 403 403 403 403 403 403 200 S
 documents:erase                       302 404 403 403 404 403 403 200 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:page-with-id                302 200 200 200 200 200 200 200 S
+documents:missing                     302 404 200 200 404 200 200 200 S
+documents:describe                    302 404 403 403 404 200 200 403 S
+documents:answers                     302 404 403 403 404 200 200 403 S
+documents:find                        302 404 200 200 404 200 200 200 S
+documents:progress                    302 404 200 200 404 200 200 200 S
+documents:choose-second               302 404 200 200 404 200 200 200 S
+documents:page                        302 404 200 200 404 200 200 200 S
+documents:page-words                  302 404 200 200 404 200 200 200 S
+documents:page-picture                302 404 200 200 404 200 200 200 S
+documents:beside                      302 404 200 200 404 200 200 200 S
+documents:compare                     302 404 200 200 404 200 200 200 S
+documents:read                        302 404 302 302 404 302 302 302 S
+documents:go                          302 404 302 302 404 302 302 302 S
 documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
@@ -421,6 +436,7 @@ tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 review:note                           302 404 403 403 404 422 422 403 S
+documents:number-pages                302 404 403 403 404 302 302 403 S
 documents:read-again                  302 404 302 302 404 302 302 403 S
 documents:stop-reading                302 404 302 302 404 302 302 403 S
 documents:reading-act                 302 403 403 403 403 302 302 302 S
@@ -494,6 +510,7 @@ class House:
     unsent: RecordsRequest
     contact: ContactPoint
     document: Document
+    read: Document
     note: PageNote
     hold: Hold
     next_letter: NextLetter
@@ -621,6 +638,12 @@ class House:
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
+            "documents:missing": [reference],
+            **{f"documents:{name}": [self.read.pk] for name in ("read", "find", "progress", "choose-second")},
+            **{f"documents:{name}": [self.read.pk] for name in ("describe", "answers", "number-pages", "go")},
+            **{f"documents:{name}": [self.read.pk, 1] for name in ("page", "page-words")},
+            "documents:page-picture": [self.read.pk, 1, 160],
+            **{f"documents:{name}": [self.read.pk, self.document.pk] for name in ("beside", "compare")},
             "documents:download": [self.document.pk],
             **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
             "documents:origin": [self.document.pk],
@@ -659,7 +682,7 @@ class House:
         chosen = f"?t={self.target.pk}&t={self.skipped.pk}" if name in BY_ROWS else ""
         for tried in [arguments[name]] if name in arguments else [[], *usual.get(room, [[reference], [1]])]:
             try:
-                return reverse(name, args=tried) + chosen
+                return reverse(name, args=tried) + chosen + ("?to=1" if name == "documents:go" else "")
             except NoReverseMatch:
                 continue
         pytest.fail(f"{name} needs arguments: add them to House.address")
@@ -724,6 +747,7 @@ def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dic
 @pytest.fixture
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
+    settings.DERIVED_DIR = tmp_path / "derived"
     # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
     monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -796,6 +820,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
+        read=a_document(records_request, [["Totals by month"], ["Second page"]]),
         next_letter=begun,
         letter=OutgoingLetter.objects.create(
             request=records_request,

@@ -130,8 +130,11 @@ def page_with_id(among: QuerySet[Document], given: str) -> tuple[Document, int] 
 
 
 def related_to(document: Document, person: Person | AnonymousUser) -> dict[str, list[Document]]:
-    """Return what belongs to a document: `same`, the very same bytes elsewhere; `named`, other bytes under the same name
-    from the same agency, which may be another version; `beside`, what came in the same file. Three queries."""
+    """Return what belongs to a document. Three queries.
+
+    `same`: the very same bytes elsewhere; `named`: other bytes under the same name from the same agency, which may be
+    another version; `beside`: what came in the same file.
+    """
     seen = documents.visible_to(person).exclude(pk=document.pk)
     same = seen.filter(blob=document.blob_id)
     named = seen.filter(agency=document.agency_id, original_name__iexact=document.original_name)

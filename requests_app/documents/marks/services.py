@@ -119,7 +119,7 @@ def give_page_numbers(document: Document, *, by: Person, now: datetime) -> PageN
 
 
 def _claim(count: int) -> int:
-    """Take the next `count` numbers, by an update that only one of two at once can make. They have no gap but by chance."""
+    """Take the next `count` numbers, by an update that only one of two at once can make."""
     NextPageNumber.objects.get_or_create(pk=1)
     while True:
         free = NextPageNumber.objects.values_list("number", flat=True).get(pk=1)

@@ -1,8 +1,8 @@
 """Finding words on a page and saying where they stand. Pure.
 
-A page is a list of words. What is looked for begins where a word begins, so that "ice" is not found in every "police"; it
-may end inside a word and go over the end of a line: the words are taken with one blank between them, and capital letters
-count as small ones.
+A page is a list of words. What is looked for begins where a word begins, so that "ice" is not found in every "police";
+it may end inside a word and go over the end of a line: the words are taken with one blank between them, and capital
+letters count as small ones.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ from requests_app.documents.viewer import comparing, queries, texts
 
 log = logging.getLogger(__name__)
 LINES = 2000  # of a text, on one page of it
+MOST_LISTED = 500  # lines found in a text
+MOST_COMPARED = 1000  # pages of each
 
 
 @require_GET
@@ -73,9 +75,7 @@ def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "query": query,
         "found": found,
         "found_json": queries.as_json(document, found) if found else None,
-        "boxes": [box for hit in found.hits if hit.page == number for box in _as_rectangles(hit.boxes)]
-        if found
-        else [],
+        "boxes": _rectangles_on(number, found),
         "widths": [width for width in WIDTHS if width > 160],
         "asked": f"?{urlencode({'q': query})}" if query else "",
     }
@@ -133,9 +133,8 @@ def page_picture_file(request: HttpRequest, pk: uuid.UUID, number: int, width: i
         response: HttpResponseBase = HttpResponseNotModified()
     else:
         try:
-            response = FileResponse(
-                page_picture(document.blob, number, width=width).open("rb"), content_type="image/webp"
-            )
+            picture = page_picture(document.blob, number, width=width)
+            response = FileResponse(picture.open("rb"), content_type="image/webp")
         except NoPicture as trouble:
             log.warning("page %s of document %s has no picture: %s", number, document.pk, trouble.code)
             raise Http404 from trouble
@@ -191,9 +190,6 @@ def compare(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpRespon
     return render(request, "documents/viewer/compare.html", context)
 
 
-MOST_COMPARED = 1000  # pages of each
-
-
 @require_GET
 def choose_second(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose the document to read beside this one, or to compare it with."""
@@ -232,16 +228,13 @@ def _text(request: HttpRequest, document: Document) -> HttpResponse:
     lines = texts.lines_of(queries.text_parts(document))
     hits = texts.lines_with(lines, query)
     start = texts.start_of(request.GET.get("from", ""), len(lines), LINES)
-    rows = [
-        (number, lines[number - 1], number in hits) for number in range(start, min(len(lines), start + LINES - 1) + 1)
-    ]
+    shown = range(start, min(len(lines), start + LINES - 1) + 1)
+    starts = {number: texts.start_of(str(number), len(lines), LINES) for number in sorted(hits)[:MOST_LISTED]}
     context = {
         **_frame(request, document),
-        "rows": rows,
+        "rows": [(number, lines[number - 1], number in hits) for number in shown],
         "query": query,
-        "hits": [
-            (number, lines[number - 1], texts.start_of(str(number), len(lines), LINES)) for number in sorted(hits)
-        ][:500],
+        "hits": [(number, lines[number - 1], begin) for number, begin in starts.items()],
         "line_count": len(lines),
         "previous_from": start - LINES if start > 1 else None,
         "next_from": start + LINES if start + LINES <= len(lines) else None,
@@ -297,8 +290,9 @@ def _page_asked(request: HttpRequest, side: str) -> int:
     return int(given) if given.isdecimal() and 0 < len(given) < 8 and int(given) else 1
 
 
-def _as_rectangles(boxes: list[Any]) -> list[dict[str, float]]:
-    """Return boxes as an SVG rectangle wants them, a little larger than the words."""
+def _rectangles_on(number: int, found: queries.Found | None) -> list[dict[str, float]]:
+    """Return the boxes of what was found on a page as SVG wants them, a little larger than the words."""
+    boxes = [box for hit in found.hits if hit.page == number for box in hit.boxes] if found else []
     return [
         {"x": left - 1, "y": top - 1, "width": right - left + 2, "height": bottom - top + 2}
         for left, top, right, bottom in boxes
