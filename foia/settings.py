@@ -395,6 +395,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "search": {
+        "task": "requests_app.documents.tasks.keep_up_search",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",
         "schedule": 300,

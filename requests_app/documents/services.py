@@ -20,6 +20,7 @@ from requests_app.documents.ingest.services import Urgency, begin
 from requests_app.documents.ingest.waking import nudge
 from requests_app.documents.models import Blob, Document
 from requests_app.documents.names import LONGEST, clean_name, hides_something
+from requests_app.documents.search.services import keep_about
 from requests_app.documents.store import Interrupted, Store, Stored, store_of
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
@@ -119,6 +120,7 @@ def receive_file(
         if not is_new:
             return Duplicate(document, given)
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+        keep_about(document)
         begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
         transaction.on_commit(nudge)
         _share_later(blob, now)
@@ -175,6 +177,7 @@ def receive_part(
                 "remarks": [*remarks, *identity.remarks],
             },
         )
+        keep_about(document)
         begin(blob, now=now)
         _share_later(blob, now)
     return document

@@ -7,6 +7,7 @@ from requests_app.documents.ingest import views as ingest
 from requests_app.documents.keeping import views as keeping
 from requests_app.documents.marks import urls as marks
 from requests_app.documents.rendering.views import searchable
+from requests_app.documents.search import urls as search
 from requests_app.documents.viewer import urls as viewer
 
 app_name = "documents"
@@ -31,4 +32,5 @@ urlpatterns = [
     path("holds/", keeping.holds_list, name="holds"),
     path("holds/<int:pk>/lift/", keeping.lift_hold, name="lift-hold"),
     path("<uuid:pk>/searchable/", searchable, name="searchable"),
+    *search.urlpatterns,
 ]

@@ -73,7 +73,7 @@ def describe(document: Document, words: Words, *, seen_revision: int, by: Person
             **said, written_by=by, written_at=now, earlier=earlier, revision=seen_revision + 1
         )
         if changed:
-            search.keep_about(document)
+            search.keep_about(Document.objects.select_related("agency", "request").get(pk=document.pk))
     kept = Description.objects.select_related("written_by").get(pk=kept.pk)
     if not changed:
         raise ChangedMeanwhile(kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ MOST: Final = 8  # values of one facet that are named; the others are found with
 class Facts:
     """What one document is counted by."""
 
-    document: uuid.UUID
+    document: str  # hex
     blob: str
     jurisdiction: str
     agency_code: str
@@ -46,7 +45,7 @@ class Facet:
     unnamed: int = 0  # values beyond `MOST`
 
 
-def count(found: Sequence[Facts], tags: Mapping[uuid.UUID, Sequence[str]], asked: Asked) -> tuple[Facet, ...]:
+def count(found: Sequence[Facts], tags: Mapping[str, Sequence[str]], asked: Asked) -> tuple[Facet, ...]:
     """Return the facets that divide what was found. One with a single value says nothing new and is left out."""
     agencies = {fact.agency_code: fact.agency_name for fact in found}
     counted = {

@@ -29,15 +29,15 @@ from requests_app.documents.search.language import Asked, parse
 from requests_app.documents.search.snippets import Piece, cut_around, hits_in
 from requests_app.people.models import Person
 
-RANKED: Final = 2000  # passages that are compared with one another; of common words, the newest ones
-LOOKED_AT: Final = 20_000  # passages with the words that are looked at for documents this person may see
+RANKED: Final = 1000  # passages that are compared with one another; of common words, the newest ones
+LOOKED_AT: Final = 10_000  # passages with the words that are looked at for documents this person may see
 FEW: Final = 500  # documents whose numbers are given to the index itself
 PAGE: Final = 20  # documents
 SHOWN: Final = 3  # places of one document
 READ: Final = 20_000  # characters of a passage that are read for its stretch; more where nothing is found in them
 
 # What a reviewer wrote weighs more than what stands on one of the pages; a name is short, and wins by that.
-WEIGHT: Final = {Passage.Kind.NOTE: 1.3}
+WEIGHT: Final[dict[str, float]] = {Passage.Kind.NOTE.value: 1.3}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,12 @@ class Results:
     facets: tuple[Facet, ...] = ()
     page: int = 1
     has_more: bool = False
-    ids: tuple[uuid.UUID, ...] = field(default=(), repr=False)  # of all documents found, the best first
+    keys: tuple[str, ...] = field(default=(), repr=False)  # hex ids of all documents found, the best first
+
+    @property
+    def ids(self) -> tuple[uuid.UUID, ...]:
+        """All documents found, the best first."""
+        return tuple(map(uuid.UUID, self.keys))
 
 
 def find(person: Person | AnonymousUser, query: str, *, page: int = 1) -> Results:
@@ -98,7 +103,7 @@ def find_asked(
     places = _places_of(facts, found)
     if asked.every:
         scored = {pk: _score(places[pk]) for pk in facts if places[pk]}
-        order = sorted(scored, key=lambda pk: (-scored[pk], -facts[pk].received_on.toordinal(), str(pk)))
+        order = sorted(scored, key=lambda pk: (-scored[pk], -facts[pk].received_on.toordinal(), pk))
     else:
         order = list(facts)
     shown = order[(page - 1) * PAGE : page * PAGE]
@@ -111,7 +116,7 @@ def find_asked(
         facets=count([facts[pk] for pk in order], queries.tags_of(order), asked),
         page=page,
         has_more=len(order) > page * PAGE,
-        ids=tuple(order),
+        keys=tuple(order),
     )
 
 
@@ -145,11 +150,11 @@ def _sql(documents: QuerySet[Document]) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
-def _documents_of(documents: QuerySet[Document], found: Candidates) -> tuple[dict[uuid.UUID, Facts], bool]:
+def _documents_of(documents: QuerySet[Document], found: Candidates) -> tuple[dict[str, Facts], bool]:
     """Return the documents of these passages, each that this person may see. Two queries."""
     blobs = {row.blob for row in found.rows if row.blob}
-    own = {uuid.UUID(row.document) for row in found.rows if row.document}
-    facts: dict[uuid.UUID, Facts] = {}
+    own = {row.document for row in found.rows if row.document}
+    facts: dict[str, Facts] = {}
     # Two queries and not one with OR: each can use its own index. The newest of a file that came a thousand times.
     of_blobs = documents.filter(blob__in=blobs).order_by("-brought_at", "id") if blobs else documents.none()
     for rows in (of_blobs, documents.filter(pk__in=own) if own else documents.none()):
@@ -157,7 +162,7 @@ def _documents_of(documents: QuerySet[Document], found: Candidates) -> tuple[dic
     return facts, len(facts) > RANKED
 
 
-def _newest(documents: QuerySet[Document], asked: Asked) -> tuple[dict[uuid.UUID, Facts], bool]:
+def _newest(documents: QuerySet[Document], asked: Asked) -> tuple[dict[str, Facts], bool]:
     """Return the newest documents that fit the fields alone."""
     kinds = asked.values("in")
     if kinds:
@@ -166,14 +171,14 @@ def _newest(documents: QuerySet[Document], asked: Asked) -> tuple[dict[uuid.UUID
     return {fact.document: fact for fact in rows[:RANKED]}, len(rows) > RANKED
 
 
-def _places_of(facts: dict[uuid.UUID, Facts], found: Candidates) -> dict[uuid.UUID, list[Candidate]]:
+def _places_of(facts: dict[str, Facts], found: Candidates) -> dict[str, list[Candidate]]:
     """Return the passages of each document, the best first. A blob's belong to every document that has it."""
-    by_blob: dict[str, list[uuid.UUID]] = defaultdict(list)
+    by_blob: dict[str, list[str]] = defaultdict(list)
     for pk, fact in facts.items():
         by_blob[fact.blob].append(pk)
-    places: dict[uuid.UUID, list[Candidate]] = {pk: [] for pk in facts}
+    places: dict[str, list[Candidate]] = {pk: [] for pk in facts}
     for row in sorted(found.rows, key=lambda row: (-_weighed(row), row.place, row.part)):
-        owners = by_blob.get(row.blob, []) if row.blob else [uuid.UUID(row.document)]
+        owners = by_blob.get(row.blob, []) if row.blob else [row.document or ""]
         for pk in owners:
             if pk in places:
                 places[pk].append(row)
@@ -181,7 +186,7 @@ def _places_of(facts: dict[uuid.UUID, Facts], found: Candidates) -> dict[uuid.UU
 
 
 def _weighed(row: Candidate) -> float:
-    return row.score * WEIGHT.get(Passage.Kind(row.kind), 1.0)
+    return row.score * WEIGHT.get(row.kind, 1.0)
 
 
 def _score(places: Sequence[Candidate]) -> float:
@@ -191,10 +196,10 @@ def _score(places: Sequence[Candidate]) -> float:
 
 
 def _shown(
-    pks: Sequence[uuid.UUID], places: dict[uuid.UUID, list[Candidate]], asked: Asked
+    pks: Sequence[str], places: dict[str, list[Candidate]], asked: Asked
 ) -> tuple[Found, ...]:
     """Return the documents of one page with their best places. Two queries."""
-    documents = queries.with_what_a_row_shows().in_bulk(pks)
+    documents = {each.pk.hex: each for each in queries.with_what_a_row_shows().filter(pk__in=pks)}
     wanted = {row.passage for pk in pks for row in places[pk][:SHOWN]}
     texts = dict(queries.beginnings(wanted, READ))
     far = [passage for passage, text in texts.items() if len(text) == READ and not hits_in(text, asked.terms)]

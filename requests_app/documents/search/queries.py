@@ -6,12 +6,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
+from requests_app.agencies.models import Agency
 from requests_app.documents import queries as documents
 from requests_app.documents.models import Document, DocumentTag, Passage, SavedSearch
 from requests_app.documents.search.facets import Facts
@@ -50,10 +53,10 @@ def _condition(narrowing: Narrowing) -> Q:
     value = narrowing.value
     match narrowing.field:
         case "agency":
-            named = reduce(lambda a, b: a & b, (Q(agency__name__icontains=w) for w in value.split()))
-            return Q(agency__code__iexact=value) | Q(agency__short_name__iexact=value) | named
+            named = reduce(and_, (Q(name__icontains=word) for word in value.split()))
+            return _of_agencies(Q(code__iexact=value) | Q(short_name__iexact=value) | named)
         case "state":
-            return Q(agency__jurisdiction=value)
+            return _of_agencies(Q(jurisdiction=value))
         case "kit":
             return Q(request__kit_id__iexact=value)
         case "type":
@@ -69,17 +72,45 @@ def _condition(narrowing: Narrowing) -> Q:
     raise ValueError(narrowing.field)
 
 
+def _of_agencies(which: Q) -> Q:
+    # Asked first: few numbers in a condition that is looked at for every candidate cost less than a join.
+    return Q(agency__in=list(Agency.objects.filter(which).values_list("pk", flat=True)))
+
+
 def facts_of(rows: QuerySet[Document]) -> list[Facts]:
-    """Return what each document is counted by."""
-    return [Facts(*row) for row in rows.values_list(*_ROW)]
+    """Return what each document is counted by.
+
+    Past the model's own conversions, which took a third of the time of a search: only the key differs by database.
+    """
+    try:
+        sql, params = rows.values(*_ROW).query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [Facts(hex_of(key), *others) for key, *others in cursor.fetchall()]
 
 
-def tags_of(pks: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+def hex_of(key: uuid.UUID | str) -> str:
+    """Return a document's id as hex, from what the database gave: SQLite keeps it so."""
+    return key if isinstance(key, str) else key.hex
+
+
+def tags_of(pks: Collection[str]) -> dict[str, list[str]]:
     """Return the tags of these documents, as the search compares them."""
-    found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     if pks:
-        for document, key in DocumentTag.objects.filter(document__in=pks).values_list("document_id", "key"):
-            found[document].append(key)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                which, params = "= ANY(%s::uuid[])", [list(pks)]
+            else:
+                which, params = f"IN ({', '.join(['%s'] * len(pks))})", list(pks)
+            cursor.execute(
+                f"SELECT document_id, key FROM documents_documenttag WHERE document_id {which} ORDER BY key",  # noqa: S608
+                params,
+            )
+            for key, tag in cursor.fetchall():
+                found[hex_of(key)].append(tag)
     return found
 
 

@@ -7,6 +7,7 @@ passage by itself (`engines`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import ngettext
 
-from requests_app.documents.models import Description, Document, DocumentTag, Findable, Page, Passage, SavedSearch
+from requests_app.documents.models import Document, DocumentTag, Findable, Page, Passage, SavedSearch
 from requests_app.documents.search import queries
 from requests_app.documents.search.engines import LONGEST_PASSAGE
 from requests_app.documents.search.language import LONGEST, parse
@@ -39,7 +40,7 @@ def keep_about(document: Document) -> None:
     """
     with transaction.atomic():
         _keep(document, Passage.Kind.ABOUT, 0, 0, about(document))
-        keys = {key for tag in tags_of(document) if (key := queries.tag_key(tag))}
+        keys = {key for tag in said_of(document).tags if (key := queries.tag_key(tag))}
         DocumentTag.objects.filter(document=document).exclude(key__in=keys).delete()
         DocumentTag.objects.bulk_create(
             [DocumentTag(document=document, key=key) for key in sorted(keys)],
@@ -51,24 +52,34 @@ def keep_about(document: Document) -> None:
 
 def about(document: Document) -> str:
     """Return what is said of a document as a whole, for the search."""
-    request, agency = document.request, document.agency
-    said = Description.objects.filter(document=document).first() or Description()
+    agency, said = document.agency, said_of(document)
     lines = [
+        said.title,
         document.original_name,
         document.inner_path,
-        said.title,
         " ".join(said.tags),
         said.summary,
         f"{agency.name}, {agency.short_name}, {name_of(agency.jurisdiction)}",
-        request.reference,  # not its subject: most requests have the same, and each word of it would find them all
+        document.request.reference,  # not its subject: most requests have the same, and its words would find them all
     ]
     return "\n".join(line for line in lines if line.strip())
 
 
-def tags_of(document: Document) -> list[str]:
-    """Return the tags that people gave a document."""
-    said = Description.objects.filter(document=document).first()
-    return list(said.tags) if said else []
+@dataclass(frozen=True)
+class Said:
+    """What people say a document is."""
+
+    title: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def said_of(document: Document) -> Said:
+    """Return the title, description and tags that people gave a document; nothing where nobody did."""
+    description = getattr(document, "description", None)  # a row of its own, which few documents have
+    if description is None:
+        return Said()
+    return Said(description.title, description.summary, tuple(map(str, description.tags)))
 
 
 def keep_note(document: Document, place: int, part: int, text: str) -> None:
