@@ -52,6 +52,8 @@ NOT_PAGES = {
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
     "documents:origin-csv",
     *("documents:download", "documents:searchable"),
+    "documents:sheet-csv",
+    *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -228,6 +228,11 @@ documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
 documents:reading-document            302 404 200 200 404 200 200 200 S
 documents:searchable                  302 404 302 302 404 302 302 302 S
+documents:sheet                       302 404 200 200 404 200 200 200 S
+documents:sheet-rows                  302 404 200 200 404 200 200 200 S
+documents:sheet-find                  302 404 200 200 404 200 200 200 S
+documents:sheet-csv                   302 404 200 200 404 200 200 200 S
+documents:sheets                      302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -652,6 +657,8 @@ class House:
             "documents:erase": [self.document.pk],
             "documents:lift-hold": [self.hold.pk],
             "documents:searchable": [self.document.pk],
+            "documents:sheets": [self.document.pk],
+            **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],

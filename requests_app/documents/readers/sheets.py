@@ -6,6 +6,7 @@ is not blank, `SheetEnded`; at the end `BookEnded`.
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,20 +78,21 @@ Found: TypeAlias = SheetBegun | BlockFound | SheetEnded | BookEnded
 
 def read(path: Path, order: SheetsOrder, output: Path) -> Iterator[Found]:
     """Give the sheets of the file, in order. Raises Refused."""
-    book = open_book(path, order)
     number = 0
-    for number, source in enumerate(book.sheets, 1):
-        if number > order.after:
-            yield from _sheet(number, source)
-    yield BookEnded(book.kind, number, book.facts, book.untold)
+    with contextlib.ExitStack() as stack:
+        book = open_book(path, order, stack)
+        for number, source in enumerate(book.sheets, 1):
+            if number > order.after:
+                yield from _sheet(number, source)
+        yield BookEnded(book.kind, number, book.facts, book.untold)
 
 
-def open_book(path: Path, order: SheetsOrder) -> Book:
-    """Return the file as a book, by what its bytes are. Raises Refused."""
+def open_book(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Book:
+    """Return the file as a book, by what its bytes are; the stack closes it. Raises Refused."""
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
-        return _open_zip(path, order)
+        return _open_zip(path, order, stack)
     if head == OLE:
         return _open_ole(path, order)
     if head[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00"):  # XLS before 1995: no parts, only records
@@ -100,8 +102,9 @@ def open_book(path: Path, order: SheetsOrder) -> Book:
     return open_text(path, order)
 
 
-def _open_zip(path: Path, order: SheetsOrder) -> Book:
+def _open_zip(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Book:
     package = Package(path, order.unpacked)
+    stack.callback(package.close)
     if package.has("xl/workbook.bin"):
         package.refuse_bombs()
         return _open_old(path, order, "xlsb")

@@ -111,17 +111,24 @@ class Package:
     """A ZIP of XML parts, read in pieces and within bounds: what it says of its own sizes is not believed."""
 
     def __init__(self, path: Path, most: int) -> None:
+        self._file = path.open("rb")  # ours to close, whatever part of it is being read
         try:
-            self._archive = zipfile.ZipFile(path)
+            self._archive = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as trouble:
+            self.close()
             raise Refused("damaged", f"no whole ZIP: {trouble}") from trouble
         self._left = self._most = most
         self._said = max(1, sum(entry.file_size for entry in self._archive.infolist()))
         self.names: dict[str, str] = {}
         for entry in self._archive.infolist():
             if entry.flag_bits & 1:
+                self.close()
                 raise Refused("password", "parts of the ZIP are locked")
             self.names[entry.filename.lstrip("/").lower()] = entry.filename
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
     def has(self, name: str) -> bool:
         """Whether there is such a part; names do not differ by their case."""

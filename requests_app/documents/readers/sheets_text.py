@@ -137,24 +137,33 @@ def _likeliest(path: Path) -> str:
 
 
 def _looks(around: bytes, name: str) -> int:
+    """Return how likely a sign beyond ASCII stands between its two neighbours, if these are the charset's signs."""
     text = around.decode(name, "replace")
-    signs = [sign for sign in text if sign > "\x7f"]
     score = 0
-    for sign in signs:
-        kind = unicodedata.category(sign)
-        if sign == "\ufffd" or kind == "Cc" or "\u2500" <= sign <= "\u25ff":
-            score -= 3
-        elif kind in ("Ll", "Lu"):
-            place = text.index(sign)
-            before = text[place - 1 : place] if place else ""
-            fits = not before.isalpha() or before.islower() == sign.islower() or before.isupper()
-            is_usual = sign in "áéíóúñüçèàêâôîäößÁÉÍÓÚÑÜÇ"
-            score += (2 if is_usual else 1) if fits else -2
-        elif sign in "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0\u2022§°©®½¼£¢€":
-            score += 1
-        else:
-            score -= 1
+    for place, sign in enumerate(text):
+        if sign > "\x7f":
+            score += _fits(text[place - 1 : place] if place else "", sign, text[place + 1 : place + 2])
     return score
+
+
+def _fits(before: str, sign: str, after: str) -> int:
+    kind = unicodedata.category(sign)
+    if sign == "\ufffd" or kind == "Cc" or "\u2500" <= sign <= "\u25ff":
+        return -3
+    if kind in ("Ll", "Lu"):
+        if before.isalpha() and before.islower() and sign.isupper():
+            return -2
+        return 2 if sign in "áéíóúñüçèàêâôîäößÁÉÍÓÚÑÜÇ" else 1
+    within_a_word = before.isalpha() and after.isalpha()
+    if sign == "\u2019":
+        return 3
+    if sign in "\u201c\u2018":
+        return -2 if before.isalpha() else 3
+    if sign == "\u201d":
+        return -2 if within_a_word else 3
+    if sign in "\u2013\u2014\u2026\u00a0\u2022§°©®½¼£¢€":
+        return -2 if within_a_word else 2
+    return -1
 
 
 def _lines(path: Path, charset: Charset) -> io.TextIOWrapper:
@@ -169,6 +178,9 @@ def dialect_of(sample: str) -> Dialect:
     quote = "'" if sample.count("','") + sample.count("';'") > sample.count('"') + 5 else '"'
     escape = "\\" if '\\"' in sample and '""' not in sample else None
     whole = sample if len(sample) < SAMPLE else sample.rpartition("\n")[0] or sample
+    between_quotes = max(DELIMITERS, key=lambda delimiter: whole.count(quote + delimiter + quote))
+    if whole.count(quote + between_quotes + quote) * 2 > whole.count("\n"):
+        return Dialect(between_quotes, quote, escape)
     best, chosen = (0.0, 0), Dialect(",", quote, escape)
     for delimiter in DELIMITERS:
         if delimiter not in whole:

@@ -61,6 +61,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         return _no_sheets(request, document)
     chosen, choices = opened.sheet, opened.choices
     rows = rows_of(chosen, choices)
+    header = queries.seen(chosen, [chosen.header])[0] if chosen.header else None
     start, is_left_out = _start(rows, choices)
     context = {
         "document": document,
@@ -73,8 +74,8 @@ def sheet(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "said": _said(document) if chosen.is_read else [],
         "comments": queries.comments_of(chosen, COMMENTS),
         "verbs": wording.VERBS.items(),
-        **_table(opened, rows, start),
-        **_switches(opened),
+        **_table(opened, rows, start, header),
+        **_switches(opened, header),
     }
     return render(request, "documents/sheets/sheet.html", context)
 
@@ -166,13 +167,11 @@ def _look(opened: Open) -> Any:
     return look_of(opened.sheet, opened.choices, _columns(opened))
 
 
-def _table(opened: Open, rows: Rows, start: int) -> dict[str, Any]:
+def _table(opened: Open, rows: Rows, start: int, header: queries.SeenRow | None) -> dict[str, Any]:
     sheet, choices = opened.sheet, opened.choices
     look = _look(opened)
     numbers = rows.part(start, min(start + WINDOW, len(rows)))
-    wanted = [*([sheet.header] if sheet.header else []), *numbers]
-    found = queries.seen(sheet, wanted)
-    header = found.pop(0) if sheet.header else None
+    found = queries.seen(sheet, numbers)
     names = header_html(header, look)
     here = reverse("documents:sheet", args=[opened.document.pk, sheet.number])
     part = start // SCROLLED
@@ -254,10 +253,10 @@ def _cell_panel(opened: Open, rows: list[queries.SeenRow]) -> dict[str, Any] | N
     }
 
 
-def _switches(opened: Open) -> dict[str, Any]:
+def _switches(opened: Open, header: queries.SeenRow | None) -> dict[str, Any]:
     """Return what can be changed by a click: conditions, order, what is hidden, formulas; and the columns' profiles."""
     sheet, choices = opened.sheet, opened.choices
-    names = _names_of_columns(opened)
+    names = _names_of_columns(opened.sheet, header)
     conditions = [
         {
             "said": _condition(one, names),
@@ -286,14 +285,12 @@ def _switches(opened: Open) -> dict[str, Any]:
     }
 
 
-def _names_of_columns(opened: Open) -> dict[int, str]:
+def _names_of_columns(sheet: Sheet, header: queries.SeenRow | None) -> dict[int, str]:
     """Return the name of each column, at most as many as a form can offer: its letter, and what its header says."""
-    sheet = opened.sheet
-    header = queries.seen(sheet, [sheet.header])[0].cells if sheet.header else []
+    cells = header.cells if header else []
     found = {}
     for number in range(1, min(sheet.columns, 500) + 1):
-        cell = header[number - 1] if number <= len(header) else None
-        said = " ".join(shown_of(cell).split())[:60]
+        said = " ".join(shown_of(cells[number - 1] if number <= len(cells) else None).split())[:60]
         found[number] = f"{letters(number)}: {said}" if said else letters(number)
     return found
 
