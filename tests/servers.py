@@ -3,7 +3,7 @@
 `mail_server` takes mail that we send, `imap_server` (Dovecot) holds mailboxes from which we fetch, and `lmtp_listener`
 is our own command to which a mail server delivers.
 
-Each starts on a free loopback port with its files in a new folder, and is gone with its `with` block:
+`clamd` looks for viruses. Each starts on a free loopback port with its files in a new folder, and is gone with its `with` block:
 
     with postgresql() as address, redis() as broker, mail_server() as mailbox:
         settings = {"DATABASE_URL": address, "REDIS_URL": broker, "EMAIL_URL": mailbox.url}
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import grp
+import hashlib
 import imaplib
 import os
 import pwd
@@ -409,6 +410,58 @@ def imap_server() -> Iterator[Mailboxes]:
             ready=lambda _server: _answers(mailboxes.port),
         ):  # fmt: skip
             yield mailboxes
+
+
+# The EICAR test file, in two halves so that no scanner takes this file for it.
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+_CLAMD = """
+Foreground yes
+TCPSocket {port}
+TCPAddr 127.0.0.1
+LocalSocket {folder}/clamd.sock
+DatabaseDirectory {folder}/signatures
+TemporaryDirectory {folder}
+PidFile {folder}/clamd.pid
+StreamMaxLength {most}
+MaxThreads 2
+ExitOnOOM yes
+OfficialDatabaseOnly no
+"""
+
+
+@dataclass
+class Scanner:
+    """A running clamd, which knows one virus: the EICAR test file."""
+
+    port: int
+    socket: Path
+    program: Running | None = None
+
+    @property
+    def address(self) -> str:
+        """The CLAMD_ADDRESS that leads here."""
+        return f"127.0.0.1:{self.port}"
+
+
+@contextlib.contextmanager
+def clamd(*, most: str = "1M") -> Iterator[Scanner]:
+    """Start a ClamAV server with one signature of our own; `most`: the largest file it takes."""
+    program = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise NotInstalled("ClamAV (clamav-daemon)")
+    with _folder(None) as folder:
+        signatures = folder / "signatures"
+        signatures.mkdir()
+        digest = hashlib.md5(EICAR, usedforsecurity=False).hexdigest()
+        (signatures / "tests.hdb").write_text(f"{digest}:{len(EICAR)}:Eicar-Test-Signature\n")
+        scanner = Scanner(free_port(), folder / "clamd.sock")
+        settings = folder / "clamd.conf"
+        settings.write_text(_CLAMD.format(folder=folder, port=scanner.port, most=most))
+        with running(
+            "clamd", [program, "--config-file", str(settings)], folder=folder,
+            ready=lambda _server: scanner.socket.exists() and _answers(scanner.port),
+        ) as scanner.program:  # fmt: skip
+            yield scanner
 
 
 @contextlib.contextmanager

@@ -223,6 +223,7 @@ documents:beside                      302 404 200 200 404 200 200 200 S
 documents:compare                     302 404 200 200 404 200 200 200 S
 documents:read                        302 404 302 302 404 302 302 302 S
 documents:go                          302 404 302 302 404 302 302 302 S
+documents:locked                      302 403 403 403 403 200 200 200 S
 documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
@@ -442,6 +443,8 @@ tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 review:note                           302 404 403 403 404 422 422 403 S
 documents:number-pages                302 404 403 403 404 302 302 403 S
+documents:password                    302 404 302 302 404 302 302 403 S
+documents:unlock                      302 404 403 403 404 403 403 302 S
 documents:read-again                  302 404 302 302 404 302 302 403 S
 documents:stop-reading                302 404 302 302 404 302 302 403 S
 documents:reading-act                 302 403 403 403 403 302 302 302 S
@@ -659,6 +662,8 @@ class House:
             "documents:searchable": [self.document.pk],
             "documents:sheets": [self.document.pk],
             **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
+            **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
+            "documents:searchable": [self.document.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],

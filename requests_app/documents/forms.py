@@ -59,3 +59,31 @@ class UploadForm(forms.Form):
         if received_on > self.today:
             raise forms.ValidationError(_("This day has not come yet. Choose the day on which the files arrived."))
         return received_on
+
+
+class PasswordForm(forms.Form):
+    """The password of a locked file."""
+
+    password = forms.CharField(
+        label=_("Password of the file"),
+        help_text=_(
+            "As the agency gave it. It is kept encrypted, and also tried on other locked files of this request."
+        ),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the password that the agency gave for this file.")},
+    )
+
+
+class UnlockForm(forms.Form):
+    """Why a locked file is opened all the same. The reason stays in the audit trail."""
+
+    reason = forms.CharField(
+        label=_("Why it is safe to open"),
+        help_text=_("For example who checked the file, and how. Stays in the audit trail."),
+        min_length=10,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why it is safe to open, in a sentence.")},
+    )

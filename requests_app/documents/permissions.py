@@ -51,3 +51,13 @@ def can_steer_reading(person: Person | AnonymousUser, records_request: RecordsRe
     """Whoever may add files to the request may have them read again or stop that, and reviewers may."""
     reads = isinstance(person, Person) and person.has_role(Role.REVIEWER)
     return reads or can_bring_documents(person, records_request)
+
+
+def can_see_locked(person: Person | AnonymousUser) -> bool:
+    """Coordinators, reviewers and administrators see which files are locked, and why."""
+    return can_see_reading(person)
+
+
+def can_unlock(person: Person | AnonymousUser) -> bool:
+    """Administrators open what the scanner locked."""
+    return isinstance(person, Person) and person.has_role(Role.ADMINISTRATOR)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from requests_app.documents import views
+from requests_app.documents import guard_views, views
 from requests_app.documents.ingest import views as ingest
 from requests_app.documents.keeping import views as keeping
 from requests_app.documents.marks import urls as marks
@@ -17,6 +17,9 @@ urlpatterns = [
     path("<uuid:pk>/copy/", views.download, name="download"),
     *marks.urlpatterns,
     *viewer.urlpatterns,
+    path("locked/", guard_views.locked, name="locked"),
+    path("<uuid:pk>/password/", guard_views.give_password, name="password"),
+    path("<uuid:pk>/unlock/", guard_views.unlock, name="unlock"),
     path("reading/", ingest.reading, name="reading"),
     path("reading/rows/", ingest.reading_rows, name="reading-rows"),
     path("reading/of/", ingest.reading_of, name="reading-of"),

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from requests_app.documents import permissions, queries, services
+from requests_app.documents import locks, permissions, queries, services
 from requests_app.documents.forms import UploadForm
 from requests_app.documents.identify import NotKept
 from requests_app.documents.ingest import queries as reading
@@ -166,6 +166,9 @@ def _receive(request: HttpRequest, records_request: RecordsRequest, data: dict[s
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a copy of the original. It is never shown inline: an agency's file may hold anything."""
     document = get_object_or_404(queries.visible_to(request.user), pk=pk)
+    if document.blob.is_locked:
+        messages.error(request, locks.why_locked(document.blob))
+        return redirect(document)
     try:
         content = services.the_store().open(document.blob_id)
     except FileNotFoundError:

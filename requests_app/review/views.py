@@ -18,6 +18,7 @@ from requests_app.documents import hidden
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.ingest import views as reading
+from requests_app.documents.inside import guard_context
 from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document
 from requests_app.documents.search import near
@@ -133,6 +134,7 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "withheld": documents_permissions.why_withheld(found),
         "may_describe": documents_permissions.can_describe(request.user),
         **reading.progress_context(signed_in(request), found),
+        **guard_context(signed_in(request), found),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],

@@ -52,7 +52,7 @@ class StepKind:
 _IN_ORDER: Final = (
     StepKind("identify", 1, EVERY, seconds_a_megabyte=0.01),
     StepKind("scan", 1, EVERY, after=("identify",), seconds_a_megabyte=0.05),
-    StepKind("unpack", 1, frozenset({"archive", "e-mail"}), needs=("scan",), seconds_a_megabyte=0.3),
+    StepKind("unpack", 1, frozenset({"archive", "e-mail", "pdf"}), needs=("scan",), seconds_a_megabyte=0.3),
     StepKind(
         "convert", 1, frozenset({"text document", "slides", "web page", "text", "recording"}), needs=("scan",),
         seconds_a_megabyte=5,

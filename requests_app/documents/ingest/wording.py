@@ -43,6 +43,10 @@ TROUBLES: Final = {
         "There is more in the file than may be read at once. It is kept as it came. Ask the agency for it"
         " in smaller parts, or ask an administrator."
     ),
+    "too_deep": _(
+        "It stands in so many archives, one in the other, that it is not unpacked any further. It is kept as it came. "
+        "Ask the agency for the files themselves, or ask an administrator."
+    ),
     "too_large": _(
         "It would take more room or memory than a file may take here. It is kept as it came. Download a "
         "copy to look at it, or ask an administrator."

@@ -18,7 +18,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
@@ -153,10 +153,10 @@ def _zip(path: Path, order: ArchiveOrder, output: Path, guard: _Guard) -> Iterat
         archive = _zip_file(path, guard)
     except _BROKEN as trouble:
         raise Refused("damaged", str(trouble)) from trouble
-    with archive:
+    with archive, ExitStack() as stack:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _refuse_overlaps(path, entries)
-        keys = _Keys(archive, entries, order.passwords)
+        keys = _Keys(archive, entries, order.passwords, stack)
         opened, locked = 0, 0
         for number, entry in enumerate(entries):
             guard.count(number)
@@ -222,13 +222,15 @@ def _zip_trouble(entry: zipfile.ZipInfo) -> Trouble:
 class _Keys:
     """Opens the entries of a ZIP, locked ones with the password that fits."""
 
-    def __init__(self, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], passwords: tuple[str, ...]) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], passwords: tuple[str, ...], stack: ExitStack
+    ) -> None:
         self.archive, self.passwords = archive, list(passwords)
         self.strong: Any = None
         if any(entry.compress_type == _AES for entry in entries):
             import pyzipper  # only for the locked ones that zipfile does not know
 
-            self.strong = pyzipper.AESZipFile(archive.filename)
+            self.strong = stack.enter_context(pyzipper.AESZipFile(archive.filename))
 
     def take(self, entry: zipfile.ZipInfo, output: Path, number: int, guard: _Guard) -> tuple[Member | None, Trouble]:
         if not entry.flag_bits & 1:
@@ -417,10 +419,12 @@ def _seven_streamed(path: Path, password: str, order: ArchiveOrder, output: Path
     ended: list[BaseException] = []
 
     def unpack() -> None:
+        writers = _Writers(output, guard, order.first, done)
         try:
-            _seven_unpack(path, password, _Writers(output, guard, order.first, done))
+            _seven_unpack(path, password, writers)
         except BaseException as trouble:  # noqa: BLE001  it is raised again below, in the thread that answers
             ended.append(trouble)
+        writers.close()
         done.put(None)
 
     threading.Thread(target=unpack, daemon=True).start()
@@ -456,12 +460,19 @@ class _Writers:
     def __init__(self, output: Path, guard: _Guard, first: int, done: queue.Queue[Member | None]) -> None:
         self.output, self.guard, self.first, self.done = output, guard, first, done
         self.number = 0
+        self.open: _Writer | None = None
 
     def create(self, filename: str) -> _Writer:
         """Begin the next member."""
         inner, odd = self.guard.named(filename)
         self.number += 1
-        return _Writer(self, Member(self.number - 1, inner, odd_path=odd))
+        self.open = _Writer(self, Member(self.number - 1, inner, odd_path=odd))
+        return self.open
+
+    def close(self) -> None:
+        """Close what was being written when the archive broke off."""
+        if self.open is not None:
+            self.open.out.close()
 
     def leave_out(self, filename: str) -> None:
         """Name a link, and follow it nowhere."""

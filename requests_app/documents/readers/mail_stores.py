@@ -112,15 +112,13 @@ def _pst(path: Path, order: ArchiveOrder, output: Path) -> Iterator[Member]:
     except OSError as trouble:
         raise Refused("damaged", str(trouble)) from trouble
     taken: set[str] = set()
-    number = 0
-    for folder, message in _messages(file.get_root_folder(), "", 0):
-        subject = _text(lambda: message.subject)
+    for number, (folder, message) in enumerate(_messages(file.get_root_folder(), "", 0)):
+        subject = _text(lambda message=message: message.subject)  # type: ignore[misc]
         inner = own_path(clean_inner_path(f"{folder}/{_named(f'{number + 1:05d}', subject)}")[0], taken)
         if number < order.first:
             yield Member(number, inner, trouble="skipped")
         else:
             yield _pst_member(message, number, inner, order, output)
-        number += 1
     file.close()
 
 

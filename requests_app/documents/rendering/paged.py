@@ -28,6 +28,8 @@ class PagedFile(NamedTuple):
 
 def paged_of(blob: Blob, original: Callable[[], Path]) -> PagedFile:
     """Return the file that is shown page by page. `original` is called only where it is that file. Raises NoPages."""
+    if blob.is_locked:
+        raise NoPages(f"{blob} is under lock.")
     derived = Derived(blob.pk)
     if blob.kind == "image":
         return PagedFile(original(), Source(PICTURE))

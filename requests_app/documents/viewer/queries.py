@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from requests_app.documents.ingest import queries as ingest
 from requests_app.documents.ingest.queries import Progress
 from requests_app.documents.marks.queries import page_id_of, page_in_document
-from requests_app.documents.models import Document, Page, Passage, Step
+from requests_app.documents.models import Document, Page, Passage
 from requests_app.documents.pagewords import Word, unpack
 from requests_app.documents.viewer import finding
 from requests_app.documents.viewer.finding import Box, Snippet
@@ -189,19 +188,3 @@ def members_of(document: Document) -> QuerySet[Document]:
 def is_store_of_mails(document: Document) -> bool:
     """Whether it is a dump of many mails, each a member of its own, and not one mail."""
     return document.kind == "e-mail" and not any(True for _part in text_parts(document)) and (document.members.exists())
-
-
-LEFT_OUT: Final = {
-    "too_deep": _("it stands in too many files, one in the other"),
-    "too_large": _("it is too large"),
-    "too_many": _("there are too many files in it"),
-    "empty": _("it is empty"),
-    "locked": _("it is locked with a password"),
-}
-
-
-def left_out_of(document: Document) -> list[tuple[str, str]]:
-    """Return what was not taken out of an archive, and why. One query."""
-    step = Step.objects.filter(blob=document.blob_id, name="unpack").first()
-    found = step.result.get("left_out", []) if step else []
-    return [(str(each["path"]), str(LEFT_OUT.get(each["why"], _("it could not be read")))) for each in found]

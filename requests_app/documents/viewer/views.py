@@ -18,8 +18,9 @@ from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from requests_app.documents import permissions
+from requests_app.documents import locks, permissions
 from requests_app.documents import queries as documents
+from requests_app.documents.inside import inside_of
 from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document, Page, Sheet
 from requests_app.documents.rendering import WIDTHS, NoPicture, page_picture
@@ -28,6 +29,7 @@ from requests_app.documents.viewer import comparing, queries, texts
 
 log = logging.getLogger(__name__)
 LINES = 2000  # of a text, on one page of it
+MOST_MEMBERS = 1000  # files of an archive on its list; search finds the others
 MOST_LISTED = 500  # lines found in a text
 MOST_COMPARED = 1000  # pages of each
 
@@ -246,8 +248,9 @@ def _text(request: HttpRequest, document: Document) -> HttpResponse:
 def _members(request: HttpRequest, document: Document) -> HttpResponse:
     context = {
         **_frame(request, document),
-        "members": list(queries.members_of(document)),
-        "left_out": queries.left_out_of(document),
+        "members": list(queries.members_of(document)[:MOST_MEMBERS]),
+        "member_count": document.members.count(),
+        "inside": inside_of(document),
     }
     return render(request, "documents/viewer/members.html", context)
 
@@ -318,7 +321,8 @@ def _readable(request: HttpRequest, pk: uuid.UUID) -> Document:
 
 def _withheld(request: HttpRequest, document: Document, reason: str) -> HttpResponse:
     crumbs = [(_("Documents"), reverse("documents:list")), (document.original_name, "")]
-    context = {"document": document, "reason": reason, "crumbs": crumbs}
+    why = locks.why_locked(document.blob)
+    context = {"document": document, "reason": reason, "why_locked": why, "crumbs": crumbs}
     return render(request, "documents/viewer/withheld.html", context, status=410 if reason == "erased" else 423)
 
 

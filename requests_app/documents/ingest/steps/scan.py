@@ -20,7 +20,7 @@ def step(work: Work) -> Outcome:
         with work.original().open("rb") as file:
             found = clamd.scan(file, address=settings.CLAMD_ADDRESS, seconds=settings.CLAMD_SECONDS)
     except clamd.Away as away:
-        raise TryLater("scanner_away") from away
+        raise TryLater("scanner") from away
     except clamd.NotScanned as trouble:
         return Outcome.done(found="", unscanned=trouble.code)
     if not found:

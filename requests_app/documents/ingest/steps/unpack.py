@@ -38,6 +38,7 @@ from requests_app.documents.store import EmptyFile, TooLarge
 
 ARCHIVES: Final = "requests_app.documents.readers.archives:members"
 STORES: Final = "requests_app.documents.readers.mail_stores:members"
+PORTFOLIOS: Final = "requests_app.documents.readers.pdf_embedded:embedded"
 STORE_TYPES: Final = frozenset({"application/mbox", "application/vnd.ms-outlook-pst"})
 MAIL_FILE: Final = "mail.json"  # the derivative from which a mail is shown
 RATIO: Final = 250  # of all that comes out, at all depths, to the file that the agency sent
@@ -71,9 +72,10 @@ class _Unpacking:
 
     def archive(self) -> Outcome:
         if self.holder.depth >= settings.UNPACK_DEPTH:
-            return Outcome.failed("too_deep")
+            return Outcome.not_needed("too_deep") if self.work.blob.kind == "pdf" else Outcome.failed("too_deep")
         first = int(self.work.earlier.get("next", 0))
-        reader = STORES if self.work.blob.media_type in STORE_TYPES else ARCHIVES
+        is_pdf = self.work.blob.kind == "pdf"
+        reader = PORTFOLIOS if is_pdf else STORES if self.work.blob.media_type in STORE_TYPES else ARCHIVES
         folder = self._folder()
         found = sandbox.run(
             reader, self.work.original(), order=self._order(first), kind=Member, output=folder, limits=_limits()
@@ -89,8 +91,12 @@ class _Unpacking:
                 return self._ended("done")
             if self.taken or self.left_out_all:
                 return self._ended("failed", trouble=trouble.code)
+            if is_pdf and trouble.code in ("damaged", "died"):  # its pages may still be read; that step says more
+                return Outcome.not_needed("not_looked_into")
             raise
         self._share()
+        if not self.taken and self.left_out_all:  # nothing came out, so that is what the file says
+            return self._ended("failed", trouble=self.left_out[0]["why"])
         return self._ended("done")
 
     def _order(self, first: int) -> ArchiveOrder:
