@@ -141,11 +141,13 @@ def _better(one: Reading | None, other: Reading) -> Reading:
 
 
 def _ways_up(picture: Image.Image, on_its_side: bool) -> tuple[int, ...]:
-    """Return the turns to try, clockwise, besides none: tesseract's own guess, or those that are left."""
+    """Return the turns to try, clockwise, besides none. Tesseract's own guess comes first; it needs many words."""
     guess = which_way_up(picture)
-    if guess is not None:
-        return (guess,) if guess else ()
-    return (90, 270) if on_its_side else (180,)
+    if on_its_side:
+        return (270, 90) if guess == 270 else (90, 270)
+    if guess is None:
+        return (180,)
+    return (guess,) if guess else ()
 
 
 def which_way_up(picture: Image.Image) -> int | None:

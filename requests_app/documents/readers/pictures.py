@@ -16,13 +16,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from requests_app.documents.readers.refusals import Refused
 
-FORMS: Final = ("TIFF", "JPEG", "MPO", "PNG", "HEIF", "WEBP", "GIF", "BMP", "DIB")
+FORMS: Final = ("TIFF", "JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB")
+HEIF: Final = "HEIF"
 MOST_PIXELS: Final = 150_000_000  # of one page: A1 at 300 dpi has 70 million, and unpacks to 450 MB at most
 LONGEST_SIDE: Final = 60_000  # pixels
 LARGEST_PAPER: Final = 1224.0  # points, 17 inches: what claims to be larger is a photograph with a made-up dpi
 USUAL_PAPER: Final = 792.0  # points, 11 inches: the longer side of what does not say how large it is
 DPI: Final = (60.0, 2400.0)  # what a scanner may say; 72 is also what programs write that know nothing
-MOVING: Final = ("GIF", "WEBP", "PNG")  # their further pictures are a film, not pages
+MOVING: Final = ("GIF", "WEBP", "PNG", "MPO", "HEIF")  # their further pictures are a film or a preview, not pages
 TURNED_SIDEWAYS: Final = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 ORIENTATION: Final = 0x0112
 
@@ -48,15 +49,18 @@ class Pictures:
     def __init__(self, path: Path) -> None:
         """Open it. Raises Refused: damaged, unsupported, too_large."""
         self._path = path
+        forms = FORMS
         with path.open("rb") as file:
             if b"ftyp" in file.read(16):
                 import pillow_heif
 
                 pillow_heif.register_heif_opener()
+                forms = (HEIF,)
         warnings.simplefilter("ignore")  # of Pillow, about what it mends; a bomb is an error here, not a warning
         warnings.simplefilter("error", Image.DecompressionBombWarning)
+        Image.init()  # formats are named, so they must be known
         try:
-            self._image = Image.open(path, formats=[form for form in FORMS if form != "HEIF" or form in Image.OPEN])
+            self._image = Image.open(path, formats=forms)
             self.count = 1 if self._image.format in MOVING else int(getattr(self._image, "n_frames", 1))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
             raise Refused("too_large", str(bomb)) from bomb
