@@ -54,8 +54,6 @@ NOT_PAGES = {
     *("documents:download", "documents:searchable"),
     "documents:sheet-csv",
     *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
-    *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
-    *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
