@@ -112,7 +112,7 @@ def test_a_reviewer_finds_the_counts_and_ticks_them_off(
     expect(rita.get_by_text("300 pages.")).to_be_visible()
 
     # She reads, and finds the page with the counts.
-    rita.get_by_role("link", name="Read it").click()
+    rita.get_by_role("link", name="Read it", exact=True).click()
     expect(rita.locator("[data-reader-stage]")).to_have_accessible_name("Page 1 of 300")
     rita.keyboard.press("/")
     rita.keyboard.type("ice 412")

@@ -259,12 +259,12 @@ class Reader {
     const page = document.createElement("span");
     const words = document.createElement("span");
     const match = document.createElement("mark");
-    link.className = "dl-hit";
+    link.className = "dl-place";
     link.href = this.pageUrl(hit.page);
     link.dataset.hit = place;
-    page.className = "dl-hit__page";
+    page.className = "dl-place__page";
     page.textContent = hit.label || hit.page;
-    words.className = "dl-hit__words";
+    words.className = "dl-place__words";
     match.textContent = hit.match;
     words.append(`${hit.before} `, match, ` ${hit.after}`);
     link.append(page, " ", words);

@@ -38,7 +38,7 @@ export function layWords(place, words, pageWidth) {
     const top = Math.min(...line.map((word) => word[2]));
     const tall = Math.max(1, Math.max(...line.map((word) => word[4])) - top);
     const row = document.createElement("span");
-    row.className = "dl-sheet__line";
+    row.className = "dl-leaf__line";
     row.style.left = share(line[0][1]);
     row.style.top = share(top);
     row.style.fontSize = share(tall);

@@ -142,7 +142,7 @@ def test_a_document_is_read_by_keyboard_from_end_to_end(
     passes_axe(page)
 
     # The words can be selected as they are seen, and are the words of the page.
-    line = page.locator(".dl-sheet__line").nth(1)
+    line = page.locator(".dl-leaf__line").nth(1)
     assert line.text_content() == COUNTS[1]
     box, picture = line.bounding_box(), page.locator("[data-reader-picture]").first.bounding_box()
     assert box is not None and picture is not None
@@ -192,7 +192,7 @@ def test_a_document_is_read_on_a_phone(
     page.goto(live_server.url + document.get_absolute_url())
     passes_axe(page)
     look(page, "document-phone")
-    page.get_by_role("link", name="Read it").click()
+    page.get_by_role("link", name="Read it", exact=True).click()
     stage = page.locator("[data-reader-stage]")
     expect(stage).to_have_accessible_name("Page i (1 of 40)")
     page.get_by_role("link", name="Next page").click()
