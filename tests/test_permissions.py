@@ -33,7 +33,8 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Document
+from requests_app.documents.models import Document, SavedSearch
+from requests_app.documents.search import services as search
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
@@ -203,6 +204,9 @@ kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:search                      302 200 200 200 200 200 200 200 S
+documents:saved-searches              302 200 200 200 200 200 200 200 S
+documents:saved-search                302 404 404 404 404 404 302 404 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -409,6 +413,9 @@ tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
+documents:save-search                 302 302 302 302 302 302 302 302 S
+documents:switch-search               302 404 404 404 404 404 302 404 S
+documents:drop-search                 302 404 404 404 404 404 302 404 S
 review:note                           302 404 403 403 404 422 422 403 S
 """
 
@@ -479,6 +486,7 @@ class House:
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
+    saved: SavedSearch
     document: Document
     note: PageNote
     next_letter: NextLetter
@@ -607,6 +615,9 @@ class House:
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
             "documents:download": [self.document.pk],
+            "documents:saved-search": [self.saved.pk],
+            "documents:switch-search": [self.saved.pk],
+            "documents:drop-search": [self.saved.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
@@ -774,6 +785,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
+        saved=search.save_search(rita, "nlets", now=NOON),
         next_letter=begun,
         letter=OutgoingLetter.objects.create(
             request=records_request,
