@@ -63,7 +63,7 @@ def main() -> None:
         fill(datetime.now(UTC))
     seconds = time.monotonic() - began
     person = Person.objects.get(handle="bench")
-    volunteer = Person.objects.filter(handle="volunteer-1").first()
+    volunteer = Person.objects.get(handle="volunteer-1")
     reference = RecordsRequest.objects.order_by("pk").values_list("reference", flat=True)[0]
     figures = []
     for name, query in QUERIES.items():
@@ -94,12 +94,15 @@ def fill(now: datetime) -> None:
             Document(
                 id=uuid.UUID(int=n + 1), blob_id=f"{n:064x}", request_id=requests[n % len(requests)][0],
                 agency_id=requests[n % len(requests)][1], original_name=f"file-{n}.pdf", kind=kinds[n % 4],
-                via="upload", received_on=(now - timedelta(days=n % 1500)).date(), brought_at=now + timedelta(seconds=n),
+                via="upload", received_on=(now - timedelta(days=n % 1500)).date(),
+                brought_at=now + timedelta(seconds=n),
             )
             for n in numbers
         ]  # fmt: skip
         with transaction.atomic(), connection.cursor() as cursor:
-            _insert(cursor, "documents_blob", "sha256, size, media_type, kind, stored_at, locked_why, unlocked_why", blobs)
+            _insert(
+                cursor, "documents_blob", "sha256, size, media_type, kind, stored_at, locked_why, unlocked_why", blobs
+            )
             Document.objects.bulk_create(documents, batch_size=500)
             _insert(cursor, "documents_passage", "blob_id, kind, place, part, text", list(_passages(numbers)))
         print(f"{numbers[-1] * EACH:,}", end=" ", file=sys.stderr, flush=True)
@@ -122,11 +125,13 @@ def _passages(numbers: range) -> Iterator[tuple[str, str, int, int, str]]:
             yield (f"{number:064x}", "page", place, 0, _page(number * EACH + place - 1))
 
 
-_VOWELS, _ENDS = "a e i o u ai ou".split(), "n r st l m ck d nd x".split()
-_RANDOM = random.Random(6)
-_WORDS = [f"{a}{v}{e}" for a in "b c d f g h j k l m n p r s t v w z br st".split() for v in _VOWELS for e in _ENDS]
-_WEIGHTS = [1 / (rank + 1) for rank in range(len(_WORDS))]
-_TEXTS = [" ".join(_RANDOM.choices(_WORDS, _WEIGHTS, k=80)) for _text in range(3000)]
+_STARTS: Final = ("b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z", "br", "st")
+_VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ou")
+_ENDS: Final = ("n", "r", "st", "l", "m", "ck", "d", "nd", "x")
+_RANDOM: Final = random.Random(6)
+_WORDS: Final = [f"{start}{vowel}{end}" for start in _STARTS for vowel in _VOWELS for end in _ENDS]
+_WEIGHTS: Final = [1 / (rank + 1) for rank in range(len(_WORDS))]
+_TEXTS: Final = [" ".join(_RANDOM.choices(_WORDS, _WEIGHTS, k=80)) for _text in range(3000)]
 
 
 def _page(n: int) -> str:

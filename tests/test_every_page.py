@@ -75,6 +75,7 @@ NOT_PAGES = {
 
 SENT_ON = {
     *("documents:read", "documents:go"),  # to a page of the document
+    "documents:saved-search",  # leads to the search
     *("people:notice-open", "tracking:dates", "correspondence:mail-next"),  # these lead to another page, whoever asks
     *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
     *("correspondence:fax-pdf", "correspondence:next-fax-pdf"),  # without a number

@@ -34,6 +34,8 @@ from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
 from requests_app.documents.models import Document, Hold
+from requests_app.documents.models import Document, SavedSearch
+from requests_app.documents.search import services as search
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
@@ -234,6 +236,9 @@ documents:sheet-rows                  302 404 200 200 404 200 200 200 S
 documents:sheet-find                  302 404 200 200 404 200 200 200 S
 documents:sheet-csv                   302 404 200 200 404 200 200 200 S
 documents:sheets                      302 404 302 302 404 302 302 302 S
+documents:search                      302 200 200 200 200 200 200 200 S
+documents:saved-searches              302 200 200 200 200 200 200 200 S
+documents:saved-search                302 404 404 404 404 404 302 404 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S
@@ -441,6 +446,9 @@ tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
+documents:save-search                 302 302 302 302 302 302 302 302 S
+documents:switch-search               302 404 404 404 404 404 302 404 S
+documents:drop-search                 302 404 404 404 404 404 302 404 S
 review:note                           302 404 403 403 404 422 422 403 S
 documents:number-pages                302 404 403 403 404 302 302 403 S
 documents:password                    302 404 302 302 404 302 302 403 S
@@ -517,6 +525,7 @@ class House:
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
+    saved: SavedSearch
     document: Document
     read: Document
     note: PageNote
@@ -664,6 +673,9 @@ class House:
             **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
             **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
             "documents:searchable": [self.document.pk],
+            "documents:saved-search": [self.saved.pk],
+            "documents:switch-search": [self.saved.pk],
+            "documents:drop-search": [self.saved.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
@@ -833,6 +845,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         contact=contact,
         document=recorded.kept[0],
         read=a_document(records_request, [["Totals by month"], ["Second page"]]),
+        saved=search.save_search(rita, "nlets", now=NOON),
         next_letter=begun,
         letter=OutgoingLetter.objects.create(
             request=records_request,

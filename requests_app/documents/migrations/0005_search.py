@@ -6,114 +6,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0004_steps_wait_and_are_left_out'),
+        ("documents", "0004_steps_wait_and_are_left_out"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fingerprint',
+            name="Fingerprint",
             fields=[
-                ('blob', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='fingerprint', serialize=False, to='documents.blob')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('words', models.PositiveIntegerField(help_text='How many words the text has.')),
-                ('smallest', models.BinaryField(help_text='The smallest hash of each of its parts, 8 bytes each.')),
+                (
+                    "blob",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="fingerprint",
+                        serialize=False,
+                        to="documents.blob",
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("words", models.PositiveIntegerField(help_text="How many words the text has.")),
+                ("smallest", models.BinaryField(help_text="The smallest hash of each of its parts, 8 bytes each.")),
             ],
         ),
         migrations.CreateModel(
-            name='Findable',
+            name="Findable",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='findable', serialize=False, to='documents.document')),
-                ('since', models.DateTimeField(help_text='When its text could first be found; when it came, where it has none yet.')),
-                ('has_been_read', models.BooleanField(default=False, help_text='The step `index` has seen the text of its bytes.')),
-                ('changes', models.PositiveIntegerField(default=1, help_text='How often what can be found about it has changed.')),
-                ('looked_at', models.PositiveIntegerField(default=0, help_text='The change that the saved searches saw last.')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="findable",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(
+                        help_text="When its text could first be found; when it came, where it has none yet."
+                    ),
+                ),
+                (
+                    "has_been_read",
+                    models.BooleanField(default=False, help_text="The step `index` has seen the text of its bytes."),
+                ),
+                (
+                    "changes",
+                    models.PositiveIntegerField(
+                        default=1, help_text="How often what can be found about it has changed."
+                    ),
+                ),
+                (
+                    "looked_at",
+                    models.PositiveIntegerField(default=0, help_text="The change that the saved searches saw last."),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('changes__gt', models.F('looked_at'))), fields=['since'], name='findable_news')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("changes__gt", models.F("looked_at"))),
+                        fields=["since"],
+                        name="findable_news",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='KnownWord',
+            name="KnownWord",
             fields=[
-                ('word', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('initial', models.CharField(max_length=1)),
-                ('length', models.PositiveSmallIntegerField()),
-                ('seen', models.PositiveIntegerField(help_text='On how many passages, about; a page read twice counts twice.')),
+                ("word", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("initial", models.CharField(max_length=1)),
+                ("length", models.PositiveSmallIntegerField()),
+                (
+                    "seen",
+                    models.PositiveIntegerField(
+                        help_text="On how many passages, about; a page read twice counts twice."
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['initial', 'length', '-seen'], name='word_like')],
+                "indexes": [models.Index(fields=["initial", "length", "-seen"], name="word_like")],
             },
         ),
         migrations.CreateModel(
-            name='SavedSearch',
+            name="SavedSearch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.CharField(max_length=1000, verbose_name='query')),
-                ('tells', models.BooleanField(default=True, verbose_name='tell me of new documents')),
-                ('since', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_searches', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("query", models.CharField(max_length=1000, verbose_name="query")),
+                ("tells", models.BooleanField(default=True, verbose_name="tell me of new documents")),
+                ("since", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_searches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made_at', '-pk'],
+                "ordering": ["-made_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Told',
+            name="Told",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('told_at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='documents.document')),
-                ('search', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='told', to='documents.savedsearch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("told_at", models.DateTimeField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="documents.document"
+                    ),
+                ),
+                (
+                    "search",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="told", to="documents.savedsearch"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WordsLearned',
+            name="WordsLearned",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('up_to', models.PositiveBigIntegerField(default=0, help_text='The passage of the highest number that was read.')),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                (
+                    "up_to",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="The passage of the highest number that was read."
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='words_learned_is_one_row')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="words_learned_is_one_row")],
             },
         ),
         migrations.CreateModel(
-            name='DocumentTag',
+            name="DocumentTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Folded words with one blank between them.', max_length=60)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='found_by_tags', to='documents.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="Folded words with one blank between them.", max_length=60)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="found_by_tags",
+                        to="documents.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['key'],
-                'indexes': [models.Index(fields=['key', 'document'], name='tag_of_documents')],
-                'constraints': [models.UniqueConstraint(fields=('document', 'key'), name='tag_once_on_a_document'), models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tag_says_something')],
+                "ordering": ["key"],
+                "indexes": [models.Index(fields=["key", "document"], name="tag_of_documents")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "key"), name="tag_once_on_a_document"),
+                    models.CheckConstraint(condition=models.Q(("key", ""), _negated=True), name="tag_says_something"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FingerprintBand',
+            name="FingerprintBand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('band', models.BigIntegerField(help_text="Hash of the band's number and its parts.")),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='documents.blob')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("band", models.BigIntegerField(help_text="Hash of the band's number and its parts.")),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="documents.blob"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('band', 'blob'), name='band_once_in_a_blob')],
+                "constraints": [models.UniqueConstraint(fields=("band", "blob"), name="band_once_in_a_blob")],
             },
         ),
         migrations.AddConstraint(
-            model_name='savedsearch',
-            constraint=models.UniqueConstraint(fields=('person', 'query'), name='search_saved_once'),
+            model_name="savedsearch",
+            constraint=models.UniqueConstraint(fields=("person", "query"), name="search_saved_once"),
         ),
         migrations.AddConstraint(
-            model_name='savedsearch',
-            constraint=models.CheckConstraint(condition=models.Q(('query', ''), _negated=True), name='saved_search_asks_something'),
+            model_name="savedsearch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("query", ""), _negated=True), name="saved_search_asks_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='told',
-            constraint=models.UniqueConstraint(fields=('search', 'document'), name='told_once_of_a_document'),
+            model_name="told",
+            constraint=models.UniqueConstraint(fields=("search", "document"), name="told_once_of_a_document"),
         ),
     ]

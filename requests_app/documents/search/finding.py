@@ -18,7 +18,7 @@ from math import log1p
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from requests_app.documents.models import Document, Passage
@@ -125,7 +125,9 @@ def finds_anything(person: Person | AnonymousUser, asked: Asked) -> bool:
     documents = queries.narrowed(queries.findable_by(person), asked)
     if not asked.every:
         return documents.exists()
-    return bool(the_engine().find(asked.every, asked.without, _scope(documents, asked), ranked=1, looked_at=LOOKED_AT).rows)
+    return bool(
+        the_engine().find(asked.every, asked.without, _scope(documents, asked), ranked=1, looked_at=LOOKED_AT).rows
+    )
 
 
 def _candidates(documents: QuerySet[Document], asked: Asked) -> Candidates:
@@ -135,14 +137,20 @@ def _candidates(documents: QuerySet[Document], asked: Asked) -> Candidates:
 
 def _scope(documents: QuerySet[Document], asked: Asked) -> Scope:
     """Return the documents as the engine is told them: by their numbers where they are few."""
-    kinds = {"kinds": tuple(asked.values("in")), "not_kinds": tuple(asked.values("in", excluded=True))}
+    kinds, not_kinds = tuple(asked.values("in")), tuple(asked.values("in", excluded=True))
     few = list(documents.order_by().values_list("pk", "blob_id")[: FEW + 1])
     if len(few) <= FEW:
         blobs = tuple(dict.fromkeys(blob for _pk, blob in few))
-        return Scope(few_blobs=blobs, few_documents=tuple(pk.hex for pk, _blob in few), is_few=True, **kinds)
+        documents_of = tuple(pk.hex for pk, _blob in few)
+        return Scope(
+            few_blobs=blobs, few_documents=documents_of, is_few=True, kinds=kinds, not_kinds=not_kinds
+        )  # fmt: skip
     of_blob, blob_params = _sql(documents.filter(blob=RawSQL("{passage}.blob_id", ())))
     of_document, own_params = _sql(documents.filter(pk=RawSQL("{passage}.document_id", ())))
-    return Scope(sql_of_blob=of_blob, sql_of_document=of_document, params=(*blob_params, *own_params), **kinds)
+    return Scope(
+        sql_of_blob=of_blob, sql_of_document=of_document, params=(*blob_params, *own_params), kinds=kinds,
+        not_kinds=not_kinds,
+    )  # fmt: skip
 
 
 def _sql(documents: QuerySet[Document]) -> tuple[str, tuple[Any, ...]]:
@@ -166,7 +174,9 @@ def _newest(documents: QuerySet[Document], asked: Asked) -> tuple[dict[str, Fact
     """Return the newest documents that fit the fields alone."""
     kinds = asked.values("in")
     if kinds:
-        documents = documents.filter(Q(passages__kind__in=kinds) | Q(blob__passages__kind__in=kinds)).distinct()
+        passages = Passage.objects.filter(kind__in=kinds)
+        own, of_blob = passages.filter(document=OuterRef("pk")), passages.filter(blob=OuterRef("blob"))
+        documents = documents.filter(Exists(own) | Exists(of_blob))
     rows = queries.facts_of(documents.order_by("-brought_at", "id")[: RANKED + 1])
     return {fact.document: fact for fact in rows[:RANKED]}, len(rows) > RANKED
 
@@ -195,9 +205,7 @@ def _score(places: Sequence[Candidate]) -> float:
     return best * (1 + 0.1 * log1p(len(places) - 1))
 
 
-def _shown(
-    pks: Sequence[str], places: dict[str, list[Candidate]], asked: Asked
-) -> tuple[Found, ...]:
+def _shown(pks: Sequence[str], places: dict[str, list[Candidate]], asked: Asked) -> tuple[Found, ...]:
     """Return the documents of one page with their best places. Two queries."""
     documents = {each.pk.hex: each for each in queries.with_what_a_row_shows().filter(pk__in=pks)}
     wanted = {row.passage for pk in pks for row in places[pk][:SHOWN]}
@@ -216,4 +224,3 @@ def _shown(
         for pk in pks
         if pk in documents
     )
-

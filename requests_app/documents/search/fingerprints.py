@@ -88,7 +88,7 @@ def packed(fingerprint: Sequence[int]) -> bytes:
     return numbers.tobytes()
 
 
-def unpacked(smallest: bytes) -> tuple[int, ...]:
+def unpacked(smallest: bytes | memoryview) -> tuple[int, ...]:
     """Return the fingerprint that `packed` made bytes of."""
     numbers = array.array("Q")
     numbers.frombytes(bytes(smallest))

@@ -9,11 +9,10 @@ from requests_app.documents.search.language import LONGEST
 
 
 class SearchForm(forms.Form):
-    """What to look for. Any text is a query, so that only its length is checked, and that by the browser alone."""
+    """What to look for. Any text is a query: the browser alone asks for one, and stops a very long one."""
 
     q = forms.CharField(
         label=_("Search everything that came back"),
-        required=False,
         strip=True,
         widget=forms.TextInput(attrs={"type": "search", "maxlength": LONGEST, "autocomplete": "off"}),
     )

@@ -108,7 +108,9 @@ class _Piece:
 
 
 _QUOTES: Final = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"'})
-_PIECE: Final = re.compile(r'(?P<minus>[-\u2212]?)(?:(?P<field>[^\W\d_]+):(?=\S))?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
+_PIECE: Final = re.compile(
+    r'(?P<minus>[-\u2212]?)(?:(?P<field>[^\W\d_]+):(?=\S))?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))'
+)
 _NUMBER: Final = re.compile(r"[$#]?(?P<whole>\d{1,3}(?:,\d{3})+|\d{4,12})(?P<rest>\.\d+)?")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
@@ -291,6 +293,7 @@ def narrower(query: str, field: str, value: str) -> str:
 
 def wider(query: str, dropped: Narrowing) -> str:
     """Return the query without one of its fields, however that was written."""
+
     def keep(found: re.Match[str]) -> str:
         if not found["field"]:
             return found[0]

@@ -15,9 +15,7 @@ THUMBNAIL: Final = 160  # pixels wide; one of the widths of documents.rendering
 
 def address(document: Document, kind: str, place: int, asked: Asked) -> str:
     """Return where a place is read. What was asked for goes along, so that it can be marked there."""
-    words = " ".join(
-        f'"{" ".join(term.words)}"' if len(term.words) > 1 else term.words[0] for term in asked.terms
-    )
+    words = " ".join(f'"{" ".join(term.words)}"' if len(term.words) > 1 else term.words[0] for term in asked.terms)
     if kind == Passage.Kind.PAGE and (page := _named("documents:page", document.pk, place)):
         return f"{page}?{urlencode({'q': words})}" if words else page
     if kind in (Passage.Kind.MAIL, Passage.Kind.TEXT, Passage.Kind.SHEET):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import EmptyResultSet
@@ -100,11 +101,12 @@ def tags_of(pks: Collection[str]) -> dict[str, list[str]]:
     """Return the tags of these documents, as the search compares them."""
     found: dict[str, list[str]] = defaultdict(list)
     if pks:
+        params: list[Any]
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 which, params = "= ANY(%s::uuid[])", [list(pks)]
             else:
-                which, params = f"IN ({', '.join(['%s'] * len(pks))})", list(pks)
+                which, params = f"IN ({', '.join(['%s'] * len(pks))})", [*pks]
             cursor.execute(
                 f"SELECT document_id, key FROM documents_documenttag WHERE document_id {which} ORDER BY key",  # noqa: S608
                 params,

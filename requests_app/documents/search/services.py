@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -163,7 +163,7 @@ def drop_search(search: SavedSearch) -> None:
 @transaction.atomic
 def _keep(document: Document, kind: str, place: int, part: int, text: str) -> None:
     text = text.replace("\x00", " ").strip()[:LONGEST_PASSAGE]
-    where = {"document": document, "kind": kind, "place": place, "part": part}
+    where: dict[str, Any] = {"document": document, "kind": kind, "place": place, "part": part}
     if not text:
         Passage.objects.filter(**where).delete()
         return
@@ -193,7 +193,9 @@ def problems() -> list[str]:
     lost = pages.filter(~Exists(read)).count()
     if lost:
         found.append(
-            ngettext("%(number)s page has lost its text: read it again.", "%(number)s pages have lost their text.", lost)
+            ngettext(
+                "%(number)s page has lost its text: read it again.", "%(number)s pages have lost their text.", lost
+            )
             % {"number": lost}
         )
     return found

@@ -33,13 +33,10 @@ def hits_in(text: str, terms: Sequence[Term]) -> list[Hit]:
             by_first.setdefault(term.words[0], []).append(number)
     placed = list(placed_words(text[:READ]))
     hits: list[Hit] = []
-    for at, (start, _end, word) in enumerate(placed):
-        for number in by_first.get(word, ()):
-            if (last := _ends_at(placed, at, terms[number])) is not None:
-                hits.append((start, placed[last][1], number))
-        for number in beginnings:
-            if word.startswith(terms[number].words[0]):
-                hits.append((start, placed[at][1], number))
+    for at, (start, end, word) in enumerate(placed):
+        ends = ((_ends_at(placed, at, terms[number]), number) for number in by_first.get(word, ()))
+        hits += [(start, placed[last][1], number) for last, number in ends if last is not None]
+        hits += [(start, end, number) for number in beginnings if word.startswith(terms[number].words[0])]
     return _without_overlaps(hits)
 
 

@@ -1,4 +1,4 @@
-""""Did you mean": words of the pages that are one or two slips away from what was typed.
+""" "Did you mean": words of the pages that are one or two slips away from what was typed.
 
 The known words are learned from the passages, a batch at a time, and are only ever shown in a query that found
 something for the person who asks: a word of a document they may not see is never suggested.

@@ -167,10 +167,10 @@ def _facet(facet: Facet, query: str) -> tuple[str, list[ChoiceShown], int]:
     choices = []
     for each in facet.values:
         if facet.field == "year":
-            narrower = language.narrower(language.narrower(query, "after", each.typed), "before", str(int(each.typed) + 1))
+            narrower = language.narrower(
+                language.narrower(query, "after", each.typed), "before", str(int(each.typed) + 1)
+            )
         else:
             narrower = language.narrower(query, facet.field, each.typed)
         choices.append(ChoiceShown(wording.value(facet.field, each.typed, each.shown), _url(narrower), each.count))
     return str(wording.FIELD_LABELS[facet.field]), choices, facet.unnamed
-
-

@@ -24,7 +24,9 @@ TEXTS = {
         "Codes K1-02 and K1-03. Ask records@agency.example or call 410-555-0188.",
     ],
     "letter": ["Dear Ms. Peña, the fee is forty-five dollars. The queried files are ready for the café."],
-    "scan": ["STATE POLICE \u2014 don\u2019t query the Nlets switch twice. Straße. Totals monthly are not kept. km\u00b2"],
+    "scan": [
+        "STATE POLICE \u2014 don\u2019t query the Nlets switch twice. Straße. Totals monthly are not kept. km\u00b2"
+    ],
     "sheet": ["month\tcount\n2025-01\t1234\n2025-02\t$2,500.75\n\ttotals\t3734"],
     "mail": ["Subject: your request\n\nWe sent the ledger_2025.csv on CD. NOT AND OR NEAR text"],
 }
@@ -175,7 +177,10 @@ def test_with_many_documents_the_answers_are_the_same(
     test_what_each_query_finds(tagged, reviewer)
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from('"*-:() OR agency: in: state: nlets 1,2 \x00é'.split(" "))).map("".join))
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from(['"*-:()', "OR", "agency:", "in:", "state:", "nlets", "1,2", "\x00é"])).map("".join)
+)
 @hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_is_an_error(tagged: dict[str, Document], reviewer: Person, query: str) -> None:
     assert find(reviewer, query).document_count <= len(tagged)  # reading changes nothing, so all may share the rows

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Search the returned documents, as the person whose address is given."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("query", help="as on the screen: words, \"phrases\", -without, state:MD, ...")
+        parser.add_argument("query", help='as on the screen: words, "phrases", -without, state:MD, ...')
         parser.add_argument("--as", dest="person", required=True, help="e-mail address of an account")
         parser.add_argument("--page", type=int, default=1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from django.db import connection
 
@@ -32,7 +32,7 @@ class Scope:
     is_few: bool = False
     sql_of_blob: str = ""
     sql_of_document: str = ""
-    params: tuple[object, ...] = ()
+    params: tuple[Any, ...] = ()
     kinds: tuple[str, ...] = ()
     not_kinds: tuple[str, ...] = ()
 
@@ -83,4 +83,5 @@ def the_engine() -> Engine:
     """Return the engine of the database in use."""
     from requests_app.documents.search.engines import postgresql, sqlite
 
-    return {"sqlite": sqlite.ENGINE, "postgresql": postgresql.ENGINE}[connection.vendor]
+    engines: dict[str, Engine] = {"sqlite": sqlite.ENGINE, "postgresql": postgresql.ENGINE}
+    return engines[connection.vendor]

@@ -7,7 +7,7 @@ and would find other words than SQLite. Each word carries an x in front, so that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -48,30 +48,35 @@ class PostgreSQL:
         if scope.is_few and not (scope.few_blobs or scope.few_documents):
             return engines.Candidates()
         asked = _tsquery(every, without)
-        where, params = ["p.words @@ %s::tsquery"], [asked]
+        where: list[str] = ["words @@ %s::tsquery"]
+        params: list[Any] = [asked]
         if scope.is_few:
-            where.append("(p.blob_id = ANY(%s) OR p.document_id = ANY(%s::uuid[]))")
-            params += [list(scope.few_blobs), list(scope.few_documents)]  # type: ignore[list-item]
-        else:
-            blob, own = scope.sql_of_blob.format(passage="p"), scope.sql_of_document.format(passage="p")
-            where.append(f"CASE WHEN p.document_id IS NULL THEN EXISTS ({blob}) ELSE EXISTS ({own}) END")
-            params += list(scope.params)  # type: ignore[arg-type]
+            where.append("(blob_id = ANY(%s) OR document_id = ANY(%s::uuid[]))")
+            params += [list(scope.few_blobs), list(scope.few_documents)]
         if scope.kinds:
-            where.append("p.kind = ANY(%s)")
-            params.append(list(scope.kinds))  # type: ignore[arg-type]
+            where.append("kind = ANY(%s)")
+            params.append(list(scope.kinds))
         if scope.not_kinds:
-            where.append("NOT p.kind = ANY(%s)")
-            params.append(list(scope.not_kinds))  # type: ignore[arg-type]
-        with connection.cursor() as cursor:
+            where.append("NOT kind = ANY(%s)")
+            params.append(list(scope.not_kinds))
+        matching = f"FROM documents_passage WHERE {' AND '.join(where)} ORDER BY id DESC"
+        limit = ranked if scope.is_few else looked_at
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Compiling such a query to machine code takes longer than the query.
+            cursor.execute("SET LOCAL jit = off")
             cursor.execute(
-                # 1 + log of the length: a long page does not win by its length alone.
+                # 1: by the log of the length, so that a long page does not win by its length alone.
                 "SELECT p.id, TS_RANK(p.words, %s::tsquery, 1), p.kind, p.place, p.part, p.blob_id, "  # noqa: S608
-                "REPLACE(p.document_id::text, '-', '') "
-                f"FROM documents_passage AS p WHERE {' AND '.join(where)} ORDER BY p.id DESC LIMIT %s",
-                [asked, *params, ranked],
+                f"REPLACE(p.document_id::text, '-', '') FROM (SELECT * {matching} LIMIT %s) AS p "
+                f"{_seen(scope)} LIMIT %s",
+                [asked, *params, limit, *scope.params, ranked],
             )
             rows = cursor.fetchall()
-        return engines.Candidates(tuple(engines.Candidate(*row) for row in rows), len(rows) == ranked)
+            bounded = len(rows) == ranked
+            if not bounded and not scope.is_few:
+                cursor.execute(f"SELECT 1 {matching} LIMIT 1 OFFSET %s", [*params, limit])
+                bounded = cursor.fetchone() is not None
+        return engines.Candidates(tuple(engines.Candidate(*row) for row in rows), bounded)
 
     def ready(self) -> bool:
         with connection.cursor() as cursor:
@@ -108,6 +113,14 @@ class PostgreSQL:
                 "FROM documents_passage"
             )
             return int(cursor.fetchone()[0])
+
+
+def _seen(scope: engines.Scope) -> str:
+    if scope.is_few:
+        return ""
+    # OFFSET keeps the planner from making a table of all documents before it looks at the first passage.
+    blob, own = scope.sql_of_blob.format(passage="p"), scope.sql_of_document.format(passage="p")
+    return f"WHERE CASE WHEN p.document_id IS NULL THEN EXISTS ({blob} OFFSET 0) ELSE EXISTS ({own} OFFSET 0) END"
 
 
 def _tsquery(every: Sequence[Clause], without: Sequence[Term]) -> str:

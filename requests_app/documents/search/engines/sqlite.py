@@ -23,7 +23,9 @@ MAKE: Final = (
     # Reads the words in order, for the beginnings of words.
     f"CREATE VIRTUAL TABLE {TABLE}_words USING fts5vocab({TABLE}, 'col')",
 )
-_NEW: Final = f"INSERT INTO {TABLE} (rowid, {COLUMNS}) VALUES (new.id, new.text, new.blob_id, new.document_id, new.kind)"  # noqa: S608
+_NEW: Final = (
+    f"INSERT INTO {TABLE} (rowid, {COLUMNS}) VALUES (new.id, new.text, new.blob_id, new.document_id, new.kind)"  # noqa: S608
+)
 _OLD: Final = (
     f"INSERT INTO {TABLE} ({TABLE}, rowid, {COLUMNS}) "  # noqa: S608  our own names
     "VALUES ('delete', old.id, old.text, old.blob_id, old.document_id, old.kind)"
@@ -109,7 +111,9 @@ class SQLite:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             missing = set(TRIGGERS) - {row[0] for row in cursor.fetchall()}
-            found = [_("The trigger %(name)s is missing: new text cannot be found.") % {"name": n} for n in sorted(missing)]
+            found = [
+                _("The trigger %(name)s is missing: new text cannot be found.") % {"name": n} for n in sorted(missing)
+            ]
             try:
                 # 1: also that every word of every passage is in the index, and nothing else is.
                 cursor.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
@@ -144,7 +148,10 @@ def _find(scope: engines.Scope) -> str:
 
 def _as_many(cursor: Any, asked: str, limit: int) -> bool:
     """Whether so many passages fit the words that not all were looked at."""
-    cursor.execute(f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT 1 OFFSET %s", [asked, limit])  # noqa: S608
+    cursor.execute(
+        f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid DESC LIMIT 1 OFFSET %s",  # noqa: S608  our name
+        [asked, limit],
+    )
     return cursor.fetchone() is not None
 
 
