@@ -33,8 +33,7 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Document, Hold
-from requests_app.documents.models import Document, SavedSearch
+from requests_app.documents.models import Document, Hold, SavedSearch
 from requests_app.documents.search import services as search
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
@@ -672,7 +671,6 @@ class House:
             "documents:sheets": [self.document.pk],
             **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
             **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
-            "documents:searchable": [self.document.pk],
             "documents:saved-search": [self.saved.pk],
             "documents:switch-search": [self.saved.pk],
             "documents:drop-search": [self.saved.pk],
