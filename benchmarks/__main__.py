@@ -23,6 +23,7 @@ DATABASES = os.environ.get("BENCH_DATABASES", "sqlite postgresql").split()
 MEASURED = {
     "Pages": "benchmarks.pages",
     "Statistics": "benchmarks.statistics_pages",
+    "Search": "benchmarks.searching",
     "Mail": "benchmarks.mail_kept",
     "Reading returned files": "benchmarks.reading",
     "Sweep, and dates counted anew": "benchmarks.time_passes",

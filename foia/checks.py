@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from requests_app.correspondence.incoming import signatures
 from requests_app.correspondence.incoming.ways.imap import Mailbox
 from requests_app.correspondence.incoming.ways.proofs import public_key_of
 from requests_app.correspondence.paper.faxing import NotAFaxNumber, gateway_address
+from requests_app.documents.store.choosing import NotAnAddress, read_address
 
 
 @register()
@@ -33,6 +35,26 @@ def folders_can_be_written(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 )
             )
     return problems
+
+
+@register()
+def storage_can_be_understood(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Prove that the address of the storage is one, and that the library for it is installed. Asks nobody."""
+    if not settings.STORE_URL:
+        return []
+    try:
+        read_address(settings.STORE_URL)
+    except NotAnAddress as trouble:
+        return [Error(str(trouble), hint="Or leave STORE_URL empty to keep files in STORE_DIR.", id="daylight.E007")]
+    if importlib.util.find_spec("boto3") is None:
+        return [
+            Error(
+                "STORE_URL names S3-compatible storage, and boto3 is not installed.",
+                hint="Install it with: pip install boto3.",
+                id="daylight.E008",
+            )
+        ]
+    return []
 
 
 @register()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from foia.celery import app
+from requests_app.documents.services import the_store
 from requests_app.tracking import queries as tracking
 
 
@@ -61,8 +61,7 @@ def _broker() -> str:
 
 
 def _storage() -> str:
-    with tempfile.TemporaryFile(dir=settings.STORE_DIR) as probe:
-        probe.write(b"ready?")
+    the_store().probe()
     return "ok"
 
 

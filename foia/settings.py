@@ -57,6 +57,10 @@ if PRODUCTION:
 # --- Where things are kept ----------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(ROOT / "var"))).resolve()
 STORE_DIR = Path(env("STORE_DIR", default=str(DATA_DIR / "store"))).resolve()
+# Empty: originals are in STORE_DIR. An address of S3-compatible storage: they are there, and STORE_DIR holds a cache.
+STORE_URL = env("STORE_URL", default="").strip()
+STORE_CACHE_MB = env.int("STORE_CACHE_MB", default=2048)
+STORE_TIMEOUT = env.int("STORE_TIMEOUT", default=30)  # seconds for one answer of that storage
 # What is made from the originals to be shown: pictures of pages, converted files. It may be deleted: it is made again.
 DERIVED_DIR = Path(env("DERIVED_DIR", default=str(DATA_DIR / "derived"))).resolve()
 # Of pages that have no text, by tesseract's names: eng, spa, ... Each needs Debian's package tesseract-ocr-NAME.
@@ -146,6 +150,7 @@ SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to si
 DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
 NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that would tell more at once asks first
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
+PAGE_ID_PREFIX = env("PAGE_ID_PREFIX", default="DL-")  # of numbers given to pages, such as DL-000123
 # What comes out of one archive or mail store, at all depths together.
 UNPACK_MOST_FILES = env.int("UNPACK_MOST_FILES", default=100_000)
 UNPACK_MOST_MB = env.int("UNPACK_MOST_MB", default=20_480)
@@ -204,6 +209,7 @@ MIDDLEWARE = [
     "requests_app.people.middleware.ReaderTimeZoneMiddleware",
     "requests_app.kits.middleware.OwnKitsMiddleware",
     "foia.addresses.NoZeroByteMiddleware",
+    "requests_app.documents.middleware.StorageTroubleMiddleware",
 ]
 ROOT_URLCONF = "foia.urls"
 WSGI_APPLICATION = "foia.wsgi.application"
@@ -393,6 +399,11 @@ CELERY_BEAT_SCHEDULE = {
     "ingest-tidy": {
         "task": "requests_app.documents.tasks.tidy_reading",
         "schedule": 600,
+        "options": {"expires": 600},
+    },
+    "search": {
+        "task": "requests_app.documents.tasks.keep_up_search",
+        "schedule": 300,
         "options": {"expires": 600},
     },
     "statistics": {

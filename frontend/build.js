@@ -24,8 +24,8 @@ const ICONS = [
   "check_circle", "close", "content_copy", "delete", "edit", "error", "event", "expand_less", "expand_more", "fax",
   "file_download", "file_present", "file_upload", "filter_list", "flag", "folder", "help", "history", "hourglass_empty",
   "info", "launch", "link", "list", "lock", "login", "logout", "mail", "map", "more_horiz", "navigate_before",
-  "navigate_next", "notifications", "people", "person", "phone", "print", "public", "schedule", "search", "security",
-  "send", "settings", "star", "topic", "undo", "update", "upload_file", "verified", "visibility", "warning",
+  "navigate_next", "notifications", "people", "person", "phone", "print", "public", "remove", "schedule", "search", "security",
+  "send", "settings", "star", "text_fields", "topic", "undo", "update", "upload_file", "verified", "visibility", "warning",
 ];
 
 /** One icon file as a sprite symbol with the given id. */

@@ -48,10 +48,12 @@ NOT_PAGES = {
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",
+    *("documents:progress", "documents:page-words", "documents:page-picture"),  # parts of pages
     *("documents:reading-rows", "documents:reading-of", "documents:reading-document"),  # parts of pages
+    "documents:origin-csv",
+    *("documents:download", "documents:searchable"),
     "documents:sheet-csv",
     *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
-    *("documents:download", "documents:searchable"),
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
@@ -72,6 +74,8 @@ NOT_PAGES = {
 }
 
 SENT_ON = {
+    *("documents:read", "documents:go"),  # to a page of the document
+    "documents:saved-search",  # leads to the search
     *("people:notice-open", "tracking:dates", "correspondence:mail-next"),  # these lead to another page, whoever asks
     *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
     *("correspondence:fax-pdf", "correspondence:next-fax-pdf"),  # without a number

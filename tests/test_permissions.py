@@ -33,7 +33,8 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Document, Sheet
+from requests_app.documents.models import Document, Hold, SavedSearch, Sheet
+from requests_app.documents.search import services as search
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
@@ -67,6 +68,7 @@ from requests_app.tracking.reminders import services as reminders
 from requests_app.tracking.reminders.models import Mute
 from tests.agencies.conftest import make_exchange, make_line, make_official
 from tests.correspondence.incoming.kept import a_link, a_meaning, a_message
+from tests.documents.viewer.paper import a_document
 from tests.factories import NOON, AgencyFactory, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
@@ -202,17 +204,40 @@ kits:letterhead                       302 403 403 403 403 200 403 200 S
 kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
+documents:origin                      302 404 200 200 404 200 200 200 S
+documents:origin-csv                  302 404 200 200 404 200 200 200 S
+documents:holds                       302 403 403 403 403 200 403 200 S
+documents:lift-hold                   302 403 403 403 403 403 403 200 S
+documents:erase                       302 404 403 403 404 403 403 200 S
 documents:download                    302 404 200 200 404 200 200 200 S
+documents:page-with-id                302 200 200 200 200 200 200 200 S
+documents:missing                     302 404 200 200 404 200 200 200 S
+documents:describe                    302 404 403 403 404 200 200 403 S
+documents:answers                     302 404 403 403 404 200 200 403 S
+documents:find                        302 404 200 200 404 200 200 200 S
+documents:progress                    302 404 200 200 404 200 200 200 S
+documents:choose-second               302 404 200 200 404 200 200 200 S
+documents:page                        302 404 200 200 404 200 200 200 S
+documents:page-words                  302 404 200 200 404 200 200 200 S
+documents:page-picture                302 404 200 200 404 200 200 200 S
+documents:beside                      302 404 200 200 404 200 200 200 S
+documents:compare                     302 404 200 200 404 200 200 200 S
+documents:read                        302 404 302 302 404 302 302 302 S
+documents:go                          302 404 302 302 404 302 302 302 S
 documents:locked                      302 403 403 403 403 200 200 200 S
 documents:reading                     302 403 403 403 403 200 200 200 S
 documents:reading-rows                302 403 403 403 403 200 200 200 S
 documents:reading-of                  302 200 200 200 200 200 200 200 S
 documents:reading-document            302 404 200 200 404 200 200 200 S
+documents:searchable                  302 404 302 302 404 302 302 302 S
 documents:sheet                       302 404 200 200 404 200 200 200 S
 documents:sheet-rows                  302 404 200 200 404 200 200 200 S
 documents:sheet-find                  302 404 200 200 404 200 200 200 S
 documents:sheet-csv                   302 404 200 200 404 200 200 200 S
 documents:sheets                      302 404 302 302 404 302 302 302 S
+documents:search                      302 200 200 200 200 200 200 200 S
+documents:saved-searches              302 200 200 200 200 200 200 200 S
+documents:saved-search                302 404 404 404 404 404 302 404 S
 documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
@@ -424,7 +449,12 @@ tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
+documents:hold                        302 404 403 403 404 422 403 422 S
+documents:save-search                 302 302 302 302 302 302 302 302 S
+documents:switch-search               302 404 404 404 404 404 302 404 S
+documents:drop-search                 302 404 404 404 404 404 302 404 S
 review:note                           302 404 403 403 404 422 422 403 S
+documents:number-pages                302 404 403 403 404 302 302 403 S
 documents:password                    302 404 302 302 404 302 302 403 S
 documents:unlock                      302 404 403 403 404 403 403 302 S
 documents:read-again                  302 404 302 302 404 302 302 403 S
@@ -499,8 +529,11 @@ class House:
     records_request: RecordsRequest
     unsent: RecordsRequest
     contact: ContactPoint
+    saved: SavedSearch
     document: Document
+    read: Document
     note: PageNote
+    hold: Hold
     next_letter: NextLetter
     notice: Notice
     mute: Mute
@@ -626,12 +659,26 @@ class House:
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
+            "documents:missing": [reference],
+            **{f"documents:{name}": [self.read.pk] for name in ("read", "find", "progress", "choose-second")},
+            **{f"documents:{name}": [self.read.pk] for name in ("describe", "answers", "number-pages", "go")},
+            **{f"documents:{name}": [self.read.pk, 1] for name in ("page", "page-words")},
+            "documents:page-picture": [self.read.pk, 1, 160],
+            **{f"documents:{name}": [self.read.pk, self.document.pk] for name in ("beside", "compare")},
             "documents:download": [self.document.pk],
             **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
+            "documents:origin": [self.document.pk],
+            "documents:origin-csv": [self.document.pk],
+            "documents:hold": [self.document.pk],
+            "documents:erase": [self.document.pk],
+            "documents:lift-hold": [self.hold.pk],
+            "documents:searchable": [self.document.pk],
             "documents:sheets": [self.document.pk],
             **{f"documents:sheet{part}": [self.document.pk, 1] for part in ("", "-rows", "-find", "-csv")},
             **{f"documents:{name}": [self.document.pk] for name in ("password", "unlock")},
-            "documents:searchable": [self.document.pk],
+            "documents:saved-search": [self.saved.pk],
+            "documents:switch-search": [self.saved.pk],
+            "documents:drop-search": [self.saved.pk],
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
@@ -662,7 +709,7 @@ class House:
         chosen = f"?t={self.target.pk}&t={self.skipped.pk}" if name in BY_ROWS else ""
         for tried in [arguments[name]] if name in arguments else [[], *usual.get(room, [[reference], [1]])]:
             try:
-                return reverse(name, args=tried) + chosen
+                return reverse(name, args=tried) + chosen + ("?to=1" if name == "documents:go" else "")
             except NoReverseMatch:
                 continue
         pytest.fail(f"{name} needs arguments: add them to House.address")
@@ -727,6 +774,7 @@ def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dic
 @pytest.fixture
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
+    settings.DERIVED_DIR = tmp_path / "derived"
     # Whether the letter is a fine PDF is the kits room's concern; here only who gets it is.
     monkeypatch.setattr(rendering, "to_pdf", lambda html, **_more: b"%PDF of " + html[:20].encode())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -800,6 +848,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         unsent=RecordsRequestFactory(**asked, reference="MD-2025-0002"),
         contact=contact,
         document=recorded.kept[0],
+        read=a_document(records_request, [["Totals by month"], ["Second page"]]),
+        saved=search.save_search(rita, "nlets", now=NOON),
         next_letter=begun,
         letter=OutgoingLetter.objects.create(
             request=records_request,
@@ -818,6 +868,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
         ),
         view=desk_services.save_view(name="Mine", query="person=me", shared=False, by=bob, now=NOON),
+        hold=Hold.objects.create(document=recorded.kept[0], why="A lawsuit.", placed_by=bob, placed_at=NOON),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON

@@ -10,6 +10,7 @@ import { startDetails } from "./details.js";
 import { focusErrorSummary } from "./errors.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
+import { startReader } from "./reader/reader.js";
 import { startSheet } from "./sheet.js";
 import { startUploads } from "./upload.js";
 
@@ -29,4 +30,5 @@ wake(document);
 startDesk();
 startKeys();
 startCalendar();
+startReader();
 startSheet();

@@ -1,6 +1,9 @@
 """The documents room as a Django app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DocumentsConfig(AppConfig):
@@ -8,3 +11,15 @@ class DocumentsConfig(AppConfig):
 
     name = "requests_app.documents"
     label = "documents"
+
+    def ready(self) -> None:
+        """Keep the index of the search in place: SQLite drops it where a migration makes the table anew."""
+        post_migrate.connect(_index_in_place, sender=self, dispatch_uid="documents.search")
+
+
+def _index_in_place(*, plan: list[Any] | None = None, **_kwargs: Any) -> None:
+    from requests_app.documents.search.engines import the_engine
+
+    # Only after something was migrated, and forwards: `flush` in the tests sends this signal too, without a plan.
+    if plan and not any(is_backwards for _migration, is_backwards in plan):
+        the_engine().ready()

@@ -9,17 +9,17 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
 from requests_app.agencies.models import Agency
-from requests_app.documents.models import Document
+from requests_app.documents.models import Blob, Document
 from requests_app.filing import queries as filing
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
 
 
 def visible_to(person: Person | AnonymousUser) -> QuerySet[Document]:
-    """Return the documents of the requests this person may see, newest first."""
+    """Return the documents of the requests this person may see, newest first. What was erased is not among them."""
     return (
-        Document.objects.filter(request__in=filing.visible_to(person))
-        .select_related("blob", "agency", "request", "brought_by")
+        Document.objects.filter(request__in=filing.visible_to(person), erased_at=None)
+        .select_related("blob", "agency", "request", "brought_by", "parent")
         .order_by("-brought_at", "id")
     )
 
@@ -33,17 +33,35 @@ def older_than(documents: QuerySet[Document], last: uuid.UUID) -> QuerySet[Docum
 
 
 def of_request(records_request: RecordsRequest) -> QuerySet[Document]:
-    """Return what came back for one request, newest first."""
-    return records_request.documents.select_related("blob", "brought_by").order_by("-brought_at", "original_name")
+    """Return what came back for one request, newest first, without what was erased."""
+    return (
+        records_request.documents.filter(erased_at=None)
+        .select_related("blob", "brought_by")
+        .order_by("-brought_at", "original_name")
+    )
 
 
 def shelves(person: Person | AnonymousUser) -> QuerySet[Agency]:
     """Return the agencies that returned something this person may see, with how many files and bytes."""
     return (
-        Agency.objects.filter(documents__request__in=filing.visible_to(person))
+        Agency.objects.filter(documents__request__in=filing.visible_to(person), documents__erased_at=None)
         .annotate(document_count=Count("documents"), byte_count=Sum("documents__blob__size"))
         .order_by("jurisdiction", "name")
     )
+
+
+def with_erased(person: Person | AnonymousUser) -> QuerySet[Document]:
+    """Return the documents of the requests this person may see, those too of which only the tombstone is left."""
+    return (
+        Document.objects.filter(request__in=filing.visible_to(person))
+        .select_related("blob", "blob__erased_by", "agency", "request", "brought_by", "parent")
+        .order_by("-brought_at", "id")
+    )
+
+
+def kept_blobs() -> QuerySet[Blob]:
+    """Return the blobs whose bytes must be in the store."""
+    return Blob.objects.filter(erased_at=None)
 
 
 def requests_with(sha256: str) -> list[str]:

@@ -20,7 +20,8 @@ from requests_app.documents.ingest.services import Urgency, begin
 from requests_app.documents.ingest.waking import nudge
 from requests_app.documents.models import Blob, Document
 from requests_app.documents.names import LONGEST, clean_name, hides_something
-from requests_app.documents.store import Store, Stored
+from requests_app.documents.search.services import keep_about
+from requests_app.documents.store import Interrupted, Store, Stored, store_of
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
 
@@ -45,7 +46,18 @@ class Duplicate:
 
 def the_store() -> Store:
     """Return the store that the settings name."""
-    return Store(Path(settings.STORE_DIR))
+    return open_store()
+
+
+def open_store(part: str = "") -> Store:
+    """Return the store that the settings name, or one of its own beside it: `part`, such as "mail"."""
+    return store_of(
+        settings.STORE_URL,
+        Path(settings.STORE_DIR),
+        part=part,
+        cache_bytes=int(settings.STORE_CACHE_MB) * 1024 * 1024,
+        timeout=float(settings.STORE_TIMEOUT),
+    )
 
 
 def upload_limit() -> int:
@@ -87,10 +99,13 @@ def receive_file(
                 "stored_at": now,
             },
         )
+        if blob.erased_at is not None:
+            _keep_again(blob, now=now)
         document, is_new = Document.objects.get_or_create(
             request=request,
             blob=blob,
             parent=None,
+            erased_at=None,
             defaults={
                 "agency_id": request.agency_id,
                 "original_name": given,
@@ -105,12 +120,26 @@ def receive_file(
         if not is_new:
             return Duplicate(document, given)
         audit("document received", document, by=by, now=now, sha256=stored.sha256, request=request.reference)
+        keep_about(document)
         begin(blob, now=now, urgency=Urgency.WAITED_FOR if by else Urgency.ORDINARY)
         transaction.on_commit(nudge)
         _share_later(blob, now)
     log.info("document %s kept for request %s", document.pk, request.pk)
     others = Document.objects.filter(blob=blob).exclude(request=request).values_list("request__reference", flat=True)
     return Received(document, tuple(others.order_by("request__reference")[:5]))
+
+
+def _keep_again(blob: Blob, *, now: datetime) -> None:
+    """Let bytes that were erased be kept again: an agency sent them anew, and a receipt is never refused.
+
+    The documents that were erased stay erased; that they were, by whom and why, stays in their rows and in the audit
+    trail. Raises Interrupted when the erasing is still going on and took the bytes that have just come.
+    """
+    if not the_store().exists(blob.pk):
+        raise Interrupted
+    audit("erased bytes came again", blob, by=None, now=now, erased_at=str(blob.erased_at), why=blob.erased_why)
+    blob.erased_at, blob.erased_by, blob.erased_why, blob.locked_why = None, None, "", ""
+    blob.save(update_fields=["erased_at", "erased_by", "erased_why", "locked_why"])
 
 
 def note_download(document: Document, *, by: Person, now: datetime) -> None:
@@ -126,16 +155,20 @@ def receive_part(
     `inner_path`: its place in the parent, cleaned (names.clean_inner_path). A program is kept too, and locked at once.
     Raises StoreTrouble (empty, too large, disk full). Whoever keeps many wakes a worker when done (waking.nudge).
     """
-    known = Document.objects.filter(parent=parent, inner_path=inner_path).select_related("blob").first()
+    here = Document.objects.filter(parent=parent, inner_path=inner_path, erased_at=None)
+    known = here.select_related("blob").first()
     if known is not None:
         return known
     name = clean_name(inner_path)
     stored, identity = the_store().put(chunks, limit=upload_limit(), inspect=lambda path: recognise(path, name))
     with transaction.atomic():  # a member without its steps would never be read
         blob = _blob_of_part(stored, identity, now)
+        if blob.erased_at is not None:
+            _keep_again(blob, now=now)
         document, _is_new = Document.objects.get_or_create(
             parent=parent,
             inner_path=inner_path,
+            erased_at=None,
             defaults={
                 **_from_parent(parent, now),
                 "blob": blob,
@@ -144,6 +177,7 @@ def receive_part(
                 "remarks": [*remarks, *identity.remarks],
             },
         )
+        keep_about(document)
         begin(blob, now=now)
         _share_later(blob, now)
     return document
@@ -158,7 +192,7 @@ def share_members(blob: Blob, *, now: datetime) -> int:
     copied, open_ones = 0, [blob.pk]
     while open_ones:
         sha256 = open_ones.pop()
-        holders = list(Document.objects.filter(blob=sha256).order_by("depth", "brought_at", "pk"))
+        holders = list(Document.objects.filter(blob=sha256, erased_at=None).order_by("depth", "brought_at", "pk"))
         if len(holders) < 2:
             continue
         members = _members_of_one(holders)
@@ -214,15 +248,17 @@ def _from_parent(parent: Document, now: datetime) -> dict[str, Any]:
 
 def _members_of_one(holders: list[Document]) -> list[Document]:
     """Return the members of the holder that has most."""
-    counted = Document.objects.filter(parent__in=holders).values_list("parent").annotate(number=Count("pk"))
+    counted = (
+        Document.objects.filter(parent__in=holders, erased_at=None).values_list("parent").annotate(number=Count("pk"))
+    )
     by_number = sorted(counted, key=lambda row: row[1])
-    return list(Document.objects.filter(parent=by_number[-1][0])) if by_number else []
+    return list(Document.objects.filter(parent=by_number[-1][0], erased_at=None)) if by_number else []
 
 
 def _copy_members(holder: Document, members: list[Document], now: datetime) -> list[Document]:
     if holder.depth >= settings.UNPACK_DEPTH:
         return []
-    there = set(holder.members.values_list("inner_path", flat=True))
+    there = set(holder.members.filter(erased_at=None).values_list("inner_path", flat=True))
     missing = [member for member in members if member.inner_path not in there]
     if not missing:
         return []

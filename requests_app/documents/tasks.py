@@ -11,10 +11,13 @@ from django.utils import timezone
 from requests_app.documents import derived
 from requests_app.documents.ingest import running, services
 from requests_app.documents.ingest.work import STOPPING
+from requests_app.documents.search import alerts, spelling
+from requests_app.documents.search import services as search
 
 log = logging.getLogger(__name__)
 
 SECONDS = 240  # for one call; the next beat takes what is left. Well under CELERY_TASK_TIME_LIMIT
+NAMES = 200  # documents in one round
 
 
 @shared_task(ignore_result=True)
@@ -34,6 +37,18 @@ def tidy_reading() -> None:
     mended = services.mend(timezone.now())
     if swept or mended:
         log.info("swept away what %s killed pieces of work left, and let %s steps go", swept, mended)
+
+
+@shared_task(ignore_result=True)
+def keep_up_search() -> None:
+    """Learn names and words that the search does not know yet, and tell people of what fits their saved searches."""
+    until = time.monotonic() + SECONDS
+    while search.keep_all_about(NAMES) and time.monotonic() < until:
+        pass
+    while alerts.tell_of_new_documents(timezone.now()) and time.monotonic() < until:
+        pass
+    while spelling.learn() and time.monotonic() < until:
+        pass
 
 
 @signals.worker_shutting_down.connect

@@ -4,13 +4,19 @@ from django.urls import include, path
 
 from requests_app.documents import guard_views, views
 from requests_app.documents.ingest import views as ingest
+from requests_app.documents.keeping import views as keeping
+from requests_app.documents.marks import urls as marks
 from requests_app.documents.rendering.views import searchable
+from requests_app.documents.search import urls as search
+from requests_app.documents.viewer import urls as viewer
 
 app_name = "documents"
 urlpatterns = [
     path("", views.shelves, name="list"),
     path("to/<str:reference>/", views.upload, name="upload"),
     path("<uuid:pk>/copy/", views.download, name="download"),
+    *marks.urlpatterns,
+    *viewer.urlpatterns,
     path("locked/", guard_views.locked, name="locked"),
     path("<uuid:pk>/password/", guard_views.give_password, name="password"),
     path("<uuid:pk>/unlock/", guard_views.unlock, name="unlock"),
@@ -21,6 +27,13 @@ urlpatterns = [
     path("<uuid:pk>/reading/", ingest.reading_document, name="reading-document"),
     path("<uuid:pk>/read-again/", ingest.read_again, name="read-again"),
     path("<uuid:pk>/stop-reading/", ingest.stop_reading, name="stop-reading"),
-    path("<uuid:pk>/searchable/", searchable, name="searchable"),
     path("", include("requests_app.documents.sheets.urls")),
+    path("<uuid:pk>/origin/", keeping.origin, name="origin"),
+    path("<uuid:pk>/origin.csv", keeping.origin_csv, name="origin-csv"),
+    path("<uuid:pk>/hold/", keeping.place_hold, name="hold"),
+    path("<uuid:pk>/erase/", keeping.erase, name="erase"),
+    path("holds/", keeping.holds_list, name="holds"),
+    path("holds/<int:pk>/lift/", keeping.lift_hold, name="lift-hold"),
+    path("<uuid:pk>/searchable/", searchable, name="searchable"),
+    *search.urlpatterns,
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from requests_app.documents.models import Document
+from requests_app.documents.search import services as search
 from requests_app.people.models import Person
 from requests_app.review.models import PageNote
 
@@ -27,7 +28,10 @@ class ChangedMeanwhile(Exception):
 
 def write_note(document: Document, *, page: int | None, text: str, by: Person, now: datetime) -> PageNote:
     """Add a note to a page, or to the whole document when `page` is None."""
-    return PageNote.objects.create(document=document, page=page, text=text, author=by, written_at=now)
+    with transaction.atomic():
+        note = PageNote.objects.create(document=document, page=page, text=text, author=by, written_at=now)
+        search.keep_note(document, page or 0, note.pk, text)
+    return note
 
 
 def change_note(note_id: int, *, page: int | None, text: str, seen_revision: int, now: datetime) -> PageNote:
@@ -37,7 +41,7 @@ def change_note(note_id: int, *, page: int | None, text: str, seen_revision: int
     `seen_revision`.
     """
     with transaction.atomic():
-        note = PageNote.objects.get(pk=note_id)
+        note = PageNote.objects.select_related("document").get(pk=note_id)
         if note.revision == seen_revision and (note.text, note.page) == (text, page):
             return note
         earlier = [*note.earlier, {"text": note.text, "page": note.page, "until": now.isoformat()}]
@@ -45,6 +49,9 @@ def change_note(note_id: int, *, page: int | None, text: str, seen_revision: int
         changed = PageNote.objects.filter(pk=note_id, revision=seen_revision).update(
             text=text, page=page, changed_at=now, earlier=earlier, revision=seen_revision + 1
         )
+        if changed:
+            search.forget_note(note.document, note.page or 0, note.pk)
+            search.keep_note(note.document, page or 0, note.pk, text)
     note.refresh_from_db()
     if not changed:
         raise ChangedMeanwhile(note)

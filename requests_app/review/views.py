@@ -14,10 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from requests_app.documents import hidden
+from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.ingest import views as reading
 from requests_app.documents.inside import guard_context
+from requests_app.documents.marks import queries as marks
 from requests_app.documents.models import Document
+from requests_app.documents.search import near
+from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
@@ -53,7 +58,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Show where one document came from, what it is, and what reviewers noted."""
-    return _document_page(request, _visible(request, pk), PageNoteForm())
+    asked = request.GET.get("page", "")
+    opened = {"page": int(asked)} if asked.isdecimal() and len(asked) < 7 else {}
+    return _document_page(request, _visible(request, pk), PageNoteForm(initial=opened))
 
 
 @require_POST
@@ -111,8 +118,21 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
 
 
 def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, status: int = 200) -> HttpResponse:
+    asked = marks.answered_by(found)
+    sees_hidden = documents_permissions.can_see_hidden_content(request.user)
     context = {
         "document": found,
+        "description": marks.description_of(found),
+        "page_count": viewer.pages_of(found).count(),
+        "page_ids": marks.page_ids_of(found),
+        "asked": asked,
+        "answered": [each for each in asked if each.is_answered],
+        "related": marks.related_to(found, request.user),
+        "near": [each for each in near.near_duplicates_of(found, request.user) if not each.is_same_file],
+        "members": viewer.members_of(found).count(),
+        "hidden": hidden.hidden_of(found.blob) if sees_hidden else None,
+        "withheld": documents_permissions.why_withheld(found),
+        "may_describe": documents_permissions.can_describe(request.user),
         **reading.progress_context(signed_in(request), found),
         **guard_context(signed_in(request), found),
         "notes": queries.notes_of(found),

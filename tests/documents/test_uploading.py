@@ -285,7 +285,7 @@ def _full(descriptor: int) -> None:
 def test_a_full_disk_is_said_and_nothing_is_kept(
     volunteer_client: Client, store: Store, letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch, where: str
 ):
-    from requests_app.documents import store as module
+    from requests_app.documents.store import local as module
 
     real = getattr(module.tempfile, where)
 

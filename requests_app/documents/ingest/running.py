@@ -215,7 +215,7 @@ def _original(sha256: str) -> Path:
     path = store.path(sha256)
     if path.exists():
         return path
-    if (store.folder / "blobs").is_dir():
+    if store.is_there():
         raise _Missing
     raise OSError(errno.ENODEV, "The store is not there.")  # a disk that is not mounted is an empty folder
 

@@ -1,10 +1,45 @@
 """Tables of the documents room."""
 
+from requests_app.documents.models.keeping import Hold
+from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
 from requests_app.documents.models.passwords import FilePassword
+from requests_app.documents.models.searching import (
+    DocumentTag,
+    Findable,
+    Fingerprint,
+    FingerprintBand,
+    KnownWord,
+    SavedSearch,
+    Told,
+    WordsLearned,
+)
 from requests_app.documents.models.sheets import Sheet, SheetBlock, SheetComment
 from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
-__all__ = ["Blob", "Document", "FilePassword", "Page", "Passage", "Sheet", "SheetBlock", "SheetComment", "Step"]
+__all__ = [
+    "AnsweredItem",
+    "Blob",
+    "Description",
+    "Document",
+    "DocumentTag",
+    "FilePassword",
+    "Findable",
+    "Fingerprint",
+    "FingerprintBand",
+    "Hold",
+    "KnownWord",
+    "NextPageNumber",
+    "Page",
+    "PageNumbers",
+    "Passage",
+    "SavedSearch",
+    "Sheet",
+    "SheetBlock",
+    "SheetComment",
+    "Step",
+    "Told",
+    "WordsLearned",
+]

@@ -15,7 +15,10 @@ from requests_app.filing.models import RecordsRequest
 
 
 class Blob(models.Model):
-    """The bytes themselves, named by their SHA-256. Never changed; kept as long as a document names them."""
+    """The bytes themselves, named by their SHA-256. Never changed; kept as long as a document names them.
+
+    Bytes that an administrator erased leave this row as their tombstone. Come again, they are kept again.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
@@ -27,9 +30,17 @@ class Blob(models.Model):
         max_length=200, blank=True, default="", help_text="program, or infected: and by what."
     )
     unlocked_why = models.CharField(max_length=200, blank=True, default="", help_text="What an administrator let pass.")
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    erased_why = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True, erased_by__isnull=True, erased_why="")
+                | models.Q(erased_at__isnull=False, erased_by__isnull=False) & ~models.Q(erased_why=""),
+                name="erased_blob_says_who_and_why",
+            ),
             models.CheckConstraint(condition=models.Q(size__gt=0), name="blob_is_not_empty"),
             models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="blob_named_by_sha256"),
         ]
@@ -69,6 +80,9 @@ class Document(models.Model):
     received_on = models.DateField()
     brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     brought_at = models.DateTimeField()
+    # This receipt's own: the same bytes may come again and are then another document, which is shown.
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_why = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = _("returned document")
@@ -76,11 +90,13 @@ class Document(models.Model):
         ordering = ["-brought_at", "original_name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "blob"], condition=models.Q(parent=None), name="document_once_in_a_request"
+                fields=["request", "blob"],
+                condition=models.Q(parent=None, erased_at=None),
+                name="document_once_in_a_request",
             ),
             models.UniqueConstraint(
                 fields=["parent", "inner_path"],
-                condition=models.Q(parent__isnull=False),
+                condition=models.Q(parent__isnull=False, erased_at=None),
                 name="document_once_in_parent",
             ),
         ]

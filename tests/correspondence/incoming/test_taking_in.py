@@ -106,13 +106,13 @@ def fail_at(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     elif call == "mkstemp":
         monkeypatch.setattr(tempfile, "mkstemp", full)
     elif call == "write":
-        monkeypatch.setattr("requests_app.documents.store._copy", full)
+        monkeypatch.setattr("requests_app.documents.store.local._copy", full)
     elif call == "fsync":
         monkeypatch.setattr(os, "fsync", full)
     elif call == "rename":
         monkeypatch.setattr(Path, "rename", full)
     else:
-        monkeypatch.setattr("requests_app.documents.store._flush_folder", full)
+        monkeypatch.setattr("requests_app.documents.store.local._flush_folder", full)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from requests_app.correspondence.incoming.models import Arrival, RawMail
+from requests_app.documents import services as documents
 from requests_app.documents.store import Store
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def the_mail_store() -> Store:
     """Return the store of the mails as they came; the returned documents have another."""
-    return Store(Path(settings.STORE_DIR) / "mail")
+    return documents.open_store("mail")
 
 
 def mail_limit() -> int:
@@ -82,8 +82,7 @@ def _read_again(raw: RawMail) -> None:
 
 
 def remove_bytes(sha256: str) -> None:
-    store = the_mail_store()
-    store.remove_unless(store.path(sha256), younger_than=float("inf"), is_needed=lambda: False)
+    the_mail_store().remove(sha256, unless=lambda: False)
 
 
 def _storable(address: str) -> str:

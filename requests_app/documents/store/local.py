@@ -1,4 +1,4 @@
-"""The content-addressed store: bytes go in once, under their SHA-256, and never change.
+"""The content-addressed store in a folder: bytes go in once, under their SHA-256, and never change.
 
 Every write goes to a temporary file first, is flushed to the disk and then renamed: a crash at any moment leaves
 either the whole file or nothing under its final name.
@@ -6,66 +6,23 @@ either the whole file or nothing under its final name.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from django.utils.translation import gettext as _
+from requests_app.documents.store.troubles import EmptyFile, TooLarge, as_trouble
 
 CHUNK = 1024 * 1024
-# EFBIG: the file system, or a limit set for the server, takes no larger file. For the reader that is the same trouble.
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FOLDER_IN_WORK = 86_400  # seconds; a folder of a reader cannot be locked, and no step reads for that long
 Finding = TypeVar("Finding")
-
-
-class StoreTrouble(Exception):
-    """The file could not be kept. The text says what happened, what is safe and what to do."""
-
-
-class EmptyFile(StoreTrouble):
-    """The file has no content."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The file is empty, so there is nothing to keep. Check it on your device and choose it again.")
-        )
-
-
-class TooLarge(StoreTrouble):
-    """The file is larger than the limit (bytes)."""
-
-    def __init__(self, limit: int) -> None:
-        text = _(
-            "The file is larger than %(limit)d MB and was not kept. "
-            "Split it, or ask an administrator to raise the limit (UPLOAD_LIMIT_MB)."
-        )
-        super().__init__(text % {"limit": limit // (1024 * 1024)})
-
-
-class DiskFull(StoreTrouble):
-    """The store's disk has no room."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The disk that keeps documents has no room for the file, so it was not kept. Everything stored before "
-                "is safe. Tell an administrator, keep your copy and try again later."
-            )
-        )
-
-
-class Interrupted(StoreTrouble):
-    """The sender stopped before the end."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The upload stopped before the end. Nothing was half-stored: choose the file again."))
 
 
 @dataclass(frozen=True)
@@ -83,25 +40,46 @@ def is_blob_name(name: str) -> bool:
 
 
 class Store:
-    """A folder of blobs: `ab/cd/abcd…`. Knows nothing of agencies, names or the database."""
+    """A folder of blobs: `ab/cd/abcd…`. Knows nothing of agencies, names or the database.
+
+    What stands in the store has a place: here a path in the folder, with other storage a key. Everybody who reads
+    gets a local file (`path`) or stream (`open`), wherever the bytes are.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def described(self) -> str:
+        """Where the bytes are, for an administrator to read."""
+        return str(self.folder)
 
     @property
     def incoming(self) -> Path:
         """Where files wait until they are whole. Empty when nothing is being received."""
         return self.folder / "incoming"
 
-    def path(self, sha256: str) -> Path:
-        """Return where the bytes of that name are, or would be."""
+    def place(self, sha256: str) -> Path:
+        """Return where the bytes of that name stand in the store, or would."""
         if not is_blob_name(sha256):
             raise ValueError("A blob is named by 64 lower-case hexadecimal digits.")
         return self.folder / "blobs" / sha256[:2] / sha256[2:4] / sha256
 
+    def path(self, sha256: str) -> Path:
+        """Return a local file with the bytes of that name; it does not exist when the store has none."""
+        return self.place(sha256)
+
     def open(self, sha256: str) -> BinaryIO:
         """Open a blob for reading. Raises FileNotFoundError when the store lost it."""
         return self.path(sha256).open("rb")
+
+    def exists(self, sha256: str) -> bool:
+        """Return whether the store has bytes of that name."""
+        return self.place(sha256).is_file()
+
+    def size(self, sha256: str) -> int:
+        """Return how many bytes stand under that name. Raises FileNotFoundError when the store lost them."""
+        return self.place(sha256).stat().st_size
 
     def spool(self) -> BinaryIO:
         """Return a nameless file on the store's own disk; it vanishes when it is closed, or with the process.
@@ -162,22 +140,38 @@ class Store:
         with self.path(sha256).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def remove_unless(self, path: Path, *, younger_than: float, is_needed: Callable[[], bool]) -> bool:
+    def remove_unless(self, place: Path, *, younger_than: float, is_needed: Callable[[], bool]) -> bool:
         """Delete a file of the store unless it changed after `younger_than` (seconds since 1970) or is needed.
 
         No file can be settled between the question and the deletion. Returns whether the file was deleted.
         """
         with self._lock(fcntl.LOCK_EX):
             try:
-                if path.stat().st_mtime >= younger_than or is_needed():
+                if place.stat().st_mtime >= younger_than or is_needed():
                     return False
             except FileNotFoundError:
                 return False
-            path.unlink()
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink()
         return True
 
+    def remove(self, sha256: str, *, unless: Callable[[], bool]) -> bool:
+        """Delete the bytes of that name for good unless they are needed after all. Returns whether they were there."""
+        return self.remove_unless(self.place(sha256), younger_than=float("inf"), is_needed=unless)
+
+    def is_there(self) -> bool:
+        """Return whether this is the store, and not an empty folder where its disk is not mounted."""
+        return (self.folder / "blobs").is_dir()
+
+    def probe(self) -> None:
+        """Prove that something can be kept at this moment. Raises OSError or StoreTrouble."""
+        with tempfile.TemporaryFile(dir=self.folder) as file:
+            file.write(b"ready?")
+
     def _settle(self, temporary: Path, sha256: str, size: int) -> Stored:
-        final = self.path(sha256)
+        final = self.place(sha256)
         with self._lock(fcntl.LOCK_SH):
             is_new = not final.exists()
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -199,15 +193,6 @@ class Store:
             os.close(handle)  # also lets go of the lock
 
 
-def as_trouble(trouble: OSError) -> Exception:
-    """Return what a person can act on, or the error itself when it is nothing we expect."""
-    if trouble.errno in NO_ROOM:
-        return DiskFull()
-    if isinstance(trouble, ConnectionError):
-        return Interrupted()
-    return trouble
-
-
 def _copy(chunks: Iterable[bytes], out: BinaryIO, limit: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     for chunk in chunks:
@@ -222,6 +207,8 @@ def _copy(chunks: Iterable[bytes], out: BinaryIO, limit: int) -> tuple[str, int]
 
 
 def _is_in_work(path: Path) -> bool:
+    if path.is_dir():
+        return time.time() - path.stat().st_mtime < FOLDER_IN_WORK
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,7 +15,7 @@ from requests_app.documents.store import DiskFull, EmptyFile, Interrupted, Store
 from tests.documents.bodies import files_under
 
 MB = 1024 * 1024
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {**os.environ, "DJANGO_SETTINGS_MODULE": "foia.settings", "READ_DOT_ENV": "False"}
 
 
