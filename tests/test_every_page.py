@@ -50,6 +50,7 @@ NOT_PAGES = {
     "tracking:recalculation-csv",
     "documents:download",
     "documents:origin-csv",
+    "documents:zip",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",
