@@ -54,6 +54,7 @@ NOT_PAGES = {
     *("documents:download", "documents:searchable"),
     "documents:sheet-csv",
     *("documents:sheets", "documents:sheet-rows"),  # leads to a page; a part of one
+    "documents:zip",
     "kits:export",
     "filing:draft-pdf",
     "filing:draft-text",

@@ -33,8 +33,9 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Document, Hold, SavedSearch, Sheet
+from requests_app.documents.models import Collection, Document, Hold, SavedSearch, Sheet
 from requests_app.documents.search import services as search
+from requests_app.documents.shelves import services as shelves
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
@@ -204,6 +205,10 @@ kits:letterhead                       302 403 403 403 403 200 403 200 S
 kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
+documents:zip                         302 302 200 200 302 200 200 200 S
+documents:collections                 302 200 200 200 200 200 200 200 S
+documents:collection                  302 200 200 200 200 200 200 200 S
+documents:collect                     302 404 200 200 404 200 200 200 S
 documents:origin                      302 404 200 200 404 200 200 200 S
 documents:origin-csv                  302 404 200 200 404 200 200 200 S
 documents:holds                       302 403 403 403 403 200 403 200 S
@@ -449,6 +454,7 @@ tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
+documents:collection-change           302 404 302 302 404 302 302 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 documents:save-search                 302 302 302 302 302 302 302 302 S
 documents:switch-search               302 404 404 404 404 404 302 404 S
@@ -534,6 +540,7 @@ class House:
     read: Document
     note: PageNote
     hold: Hold
+    collection: Collection
     next_letter: NextLetter
     notice: Notice
     mute: Mute
@@ -667,6 +674,9 @@ class House:
             **{f"documents:{name}": [self.read.pk, self.document.pk] for name in ("beside", "compare")},
             "documents:download": [self.document.pk],
             **{f"documents:{name}": [self.document.pk] for name in ("reading-document", "read-again", "stop-reading")},
+            "documents:collect": [self.document.pk],
+            "documents:collection": [self.collection.pk],
+            "documents:collection-change": [self.collection.pk, self.document.pk],
             "documents:origin": [self.document.pk],
             "documents:origin-csv": [self.document.pk],
             "documents:hold": [self.document.pk],
@@ -868,6 +878,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
             alice.pk, starts_on=NOON.date(), ends_on=NOON.date(), delegate_id=None, by=alice, now=NOON
         ),
         view=desk_services.save_view(name="Mine", query="person=me", shared=False, by=bob, now=NOON),
+        collection=shelves.make("Examples", "", by=rita, now=NOON),
         hold=Hold.objects.create(document=recorded.kept[0], why="A lawsuit.", placed_by=bob, placed_at=NOON),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(

@@ -1,4 +1,4 @@
-"""Bringing files in, listing them by agency and request, and taking a safe copy out."""
+"""Bringing files in, and taking a safe copy out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import logging
 import uuid
 from datetime import date
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +22,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from requests_app.documents import locks, permissions, queries, services
 from requests_app.documents.forms import UploadForm
 from requests_app.documents.identify import NotKept
-from requests_app.documents.ingest import queries as reading
 from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
 from requests_app.documents.store import StoreTrouble
@@ -35,39 +33,7 @@ from requests_app.people.models import Person
 
 log = logging.getLogger(__name__)
 
-PAGE = 50  # files on one page of a list
 Refused = list[tuple[str, str]]  # a name fit to show, and why the file was not kept
-
-
-@require_GET
-def shelves(request: HttpRequest) -> HttpResponse:
-    """List the agencies that returned something, and the newest files: of all, of one agency or of one request."""
-    documents = queries.visible_to(request.user)
-    agencies = queries.shelves(request.user)
-    agency, records_request = None, None
-    if code := request.GET.get("agency", ""):
-        agency = next((each for each in agencies if each.code == code), None)
-        if agency is None:
-            raise Http404
-        documents = documents.filter(agency=agency)
-    if reference := request.GET.get("request", ""):
-        records_request = get_object_or_404(filing.visible_to(request.user), reference=reference)
-        documents = documents.filter(request=records_request)
-    chosen = {name: value for name, value in (("agency", code), ("request", reference)) if value}
-    after = request.GET.get("after", "")
-    page = (
-        list(queries.older_than(documents, _document_id(after))[: PAGE + 1]) if after else list(documents[: PAGE + 1])
-    )
-    context = {
-        "shelves": agencies,
-        "agency": agency,
-        "records_request": records_request,
-        "documents": reading.with_progress(page[:PAGE]),
-        "may_see_reading": permissions.can_see_reading(request.user),
-        "prev_url": ("?" + urlencode(chosen)) if after else "",
-        "next_url": "?" + urlencode({**chosen, "after": page[PAGE - 1].pk}) if len(page) > PAGE else "",
-    }
-    return render(request, "documents/shelves.html", context)
 
 
 @csrf_exempt  # the upload handler must be in place before the token is read from the body; see _upload
@@ -194,10 +160,3 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _today(records_request: RecordsRequest) -> date:
     return lawbook.local_day(records_request.jurisdiction, timezone.now())
-
-
-def _document_id(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError as unknown:
-        raise Http404 from unknown

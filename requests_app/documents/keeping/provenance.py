@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from requests_app.documents.keeping import holds
 from requests_app.documents.models import Document, Hold
+from requests_app.documents.store import is_blob_name
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Line:
     label: str
     value: str
     url: str = ""
+
+    @property
+    def is_hash(self) -> bool:
+        """Whether the value is a fingerprint, to be broken anywhere."""
+        return is_blob_name(self.value)
 
 
 Source = Callable[[Document], Iterable[Line]]

@@ -19,6 +19,7 @@ from requests_app.documents import queries
 from requests_app.documents.keeping import erasing, holds, permissions, provenance
 from requests_app.documents.keeping.forms import EraseForm, HoldForm, LiftForm
 from requests_app.documents.models import Document, Hold
+from requests_app.documents.shelves.zipping import harmless_cell
 from requests_app.documents.store import StorageUnreachable
 from requests_app.people.models import Person
 
@@ -125,11 +126,6 @@ def erase(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form.initial["confirmed"] = plan.fingerprint
     context = {"document": found, "plan": plan, "form": form, "crumbs": [*_crumbs(found), (_("Erase"), "")]}
     return render(request, "documents/keeping/erase.html", context, status=422 if form.errors else 200)
-
-
-def harmless_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a name may begin with one (CWE-1236)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _found(request: HttpRequest, pk: uuid.UUID) -> Document:

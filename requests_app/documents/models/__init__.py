@@ -1,5 +1,6 @@
 """Tables of the documents room."""
 
+from requests_app.documents.models.collections import Collection, CollectionEntry
 from requests_app.documents.models.keeping import Hold
 from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
@@ -22,6 +23,8 @@ from requests_app.documents.models.words import Passage
 __all__ = [
     "AnsweredItem",
     "Blob",
+    "Collection",
+    "CollectionEntry",
     "Description",
     "Document",
     "DocumentTag",
