@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from requests_app.documents.ingest.steps import index
 from requests_app.documents.models import Document, Findable, Fingerprint, KnownWord, Passage
 from requests_app.documents.search import engines, finding, near, services, spelling
-from requests_app.documents.search.engines import sqlite
+from requests_app.documents.search.engines import postgresql, sqlite
 from requests_app.documents.search.finding import find
 from requests_app.documents.search.language import parse
 from requests_app.filing.models import RecordsRequest
@@ -222,3 +222,25 @@ def test_common_words_are_ranked_without_counting_them_all(
     once = a_document(letter, "b.pdf", "zebra and other animals")
     found: list[Document] = [each.document for each in find(rita, "zebra").found]
     assert len(found) == 2 and found[1] == once
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="FTS5 answers such a query from its lists of places")
+def test_a_query_that_takes_too_long_looks_at_the_newest_only(
+    rita: Person, letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    really = postgresql._asked_for
+
+    def slow(*args: Any, milliseconds: int, **facts: Any) -> Any:
+        asked.append(milliseconds)
+        with connection.cursor() as cursor:
+            if milliseconds:
+                with transaction.atomic():
+                    cursor.execute("SET LOCAL statement_timeout = 1")
+                    cursor.execute("SELECT PG_SLEEP(1)")
+        return really(*args, milliseconds=milliseconds, **facts)
+
+    monkeypatch.setattr(postgresql, "_asked_for", slow)
+    a_document(letter, "a.pdf", "zebra")
+    answer = find(rita, "zebra")
+    assert asked == [1500, 0] and answer.is_bounded and answer.document_count == 1

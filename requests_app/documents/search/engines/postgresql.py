@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from requests_app.documents.search import engines
@@ -32,6 +32,8 @@ MAKE: Final = (
     # The commonest words of all texts: with them, the planner knows how many pages a query fits.
     "ALTER TABLE documents_passage ALTER COLUMN words SET STATISTICS 1000",
 )
+PATIENCE: Final = 1500  # milliseconds for a query over all passages
+NEWEST: Final = 30_000  # passages that are looked at when that was not enough
 DROP: Final = (
     "DROP INDEX IF EXISTS documents_passage_words",
     "ALTER TABLE documents_passage DROP COLUMN IF EXISTS words",
@@ -59,24 +61,14 @@ class PostgreSQL:
         if scope.not_kinds:
             where.append("NOT kind = ANY(%s)")
             params.append(list(scope.not_kinds))
-        matching = f"FROM documents_passage WHERE {' AND '.join(where)} ORDER BY id DESC"
         limit = ranked if scope.is_few else looked_at
-        with transaction.atomic(), connection.cursor() as cursor:
-            # Compiling such a query to machine code takes longer than the query.
-            cursor.execute("SET LOCAL jit = off")
-            cursor.execute(
-                # 1: by the log of the length, so that a long page does not win by its length alone.
-                "SELECT p.id, TS_RANK(p.words, %s::tsquery, 1), p.kind, p.place, p.part, p.blob_id, "  # noqa: S608
-                f"REPLACE(p.document_id::text, '-', '') FROM (SELECT * {matching} LIMIT %s) AS p "
-                f"{_seen(scope)} LIMIT %s",
-                [asked, *params, limit, *scope.params, ranked],
-            )
-            rows = cursor.fetchall()
-            bounded = len(rows) == ranked
-            if not bounded and not scope.is_few:
-                cursor.execute(f"SELECT 1 {matching} LIMIT 1 OFFSET %s", [*params, limit])
-                bounded = cursor.fetchone() is not None
-        return engines.Candidates(tuple(engines.Candidate(*row) for row in rows), bounded)
+        try:
+            return _asked_for(asked, where, params, scope, limit, ranked, milliseconds=PATIENCE)
+        except OperationalError:
+            # Words that stand nearly everywhere and side by side nearly nowhere: only a part is looked at.
+            where.append("id > (SELECT COALESCE(MAX(id), 0) - %s FROM documents_passage)")
+            found = _asked_for(asked, where, [*params, NEWEST], scope, limit, ranked, milliseconds=0)
+            return engines.Candidates(found.rows, is_bounded=True)
 
     def ready(self) -> bool:
         with connection.cursor() as cursor:
@@ -113,6 +105,39 @@ class PostgreSQL:
                 "FROM documents_passage"
             )
             return int(cursor.fetchone()[0])
+
+
+def _asked_for(
+    asked: str,
+    where: Sequence[str],
+    params: Sequence[Any],
+    scope: engines.Scope,
+    limit: int,
+    ranked: int,
+    *,
+    milliseconds: int,
+) -> engines.Candidates:
+    """Return the candidates. Raises OperationalError after so many milliseconds; 0 is never."""
+    matching = f"FROM documents_passage WHERE {' AND '.join(where)} ORDER BY id DESC"
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Compiling such a query to machine code takes longer than the query.
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute("SET LOCAL statement_timeout = %s", [milliseconds])
+        cursor.execute(
+            # 1: by the log of the length, so that a long page does not win by its length alone.
+            "SELECT p.id, TS_RANK(p.words, %s::tsquery, 1), p.kind, p.place, p.part, p.blob_id, "  # noqa: S608
+            f"REPLACE(p.document_id::text, '-', '') FROM (SELECT * {matching} LIMIT %s) AS p "
+            f"{_seen(scope)} LIMIT %s",
+            [asked, *params, limit, *scope.params, ranked],
+        )
+        rows = cursor.fetchall()
+        bounded = len(rows) == ranked
+        if not bounded and not scope.is_few:
+            cursor.execute(f"SELECT 1 {matching} LIMIT 1 OFFSET %s", [*params, limit])
+            bounded = cursor.fetchone() is not None
+        # In a transaction around this one the limit would go on to hold.
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    return engines.Candidates(tuple(engines.Candidate(*row) for row in rows), bounded)
 
 
 def _seen(scope: engines.Scope) -> str:
