@@ -172,7 +172,7 @@ def _as_mail(message: Any, largest: int) -> EmailMessage:
         size = int(attachment.get_size() or 0)
         if size > room:
             continue
-        octets = b"".join(iter(lambda a=attachment: a.read_buffer(1024 * 1024), b"")) if size else b""
+        octets = bytes(attachment.read_buffer(size) or b"") if size else b""
         room -= len(octets)
         mail.add_attachment(octets, maintype="application", subtype="octet-stream", filename=clean_name(name))
     if mail.is_multipart():
