@@ -100,6 +100,7 @@ def acts(house: House) -> dict[str, tuple[str, dict[str, str]]]:
         "correspondence:next-fax-send": ("coordinator", {"seen": "0"}),
         "correspondence:call": ("coordinator", {"called_on": "2026-03-02", "outcome": "told", "office": "o",
                                                 "said": "s"}),
+        "correspondence:message-erase": ("administrator", {"why": "w", "meant": "on"}),
         "correspondence:print-letters": ("coordinator", {"addressing": "window", "shape": "us10", "certified": "no",
                                                          "first": "1", "later": "1"}),
         "correspondence:print-batch-posted": ("coordinator", {"carrier": "usps", "service": "certified", "letter": "1",
