@@ -8,9 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0005_holds_and_tombstones'),
-        ('documents', '0005_sheets_of_spreadsheets'),
-        ('documents', '0006_index_of_passages'),
+        ('documents', '0009_sheets_of_spreadsheets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

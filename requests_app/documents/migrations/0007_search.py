@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0004_steps_wait_and_are_left_out"),
+        ("documents", "0006_collections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -68,6 +68,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0005_search")]
+    dependencies = [("documents", "0007_search")]
 
     operations = [migrations.RunPython(make, drop)]

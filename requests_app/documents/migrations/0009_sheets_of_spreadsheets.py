@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0004_steps_wait_and_are_left_out'),
+        ('documents', '0008_index_of_passages'),
     ]
 
     operations = [
