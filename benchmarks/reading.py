@@ -16,8 +16,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from django.conf import settings
+
+import benchmarks.filling  # noqa: F401  it sets Django up
 from benchmarks.figures import Figure, peak_memory_mb
-from benchmarks.filling import settings  # it sets Django up
 from requests_app.documents import services as documents
 from requests_app.documents.ingest import running
 from requests_app.documents.models import Page, Step
@@ -89,7 +91,7 @@ def _two_readers() -> list[Figure]:
 
 def _let_read(readers: int) -> None:
     command = [sys.executable, "-m", "benchmarks.reading", "--read"]
-    places = {"STORE_DIR": settings.STORE_DIR, "DERIVED_DIR": settings.DERIVED_DIR}
+    places = {"STORE_DIR": str(settings.STORE_DIR), "DERIVED_DIR": str(settings.DERIVED_DIR)}
     processes = [subprocess.Popen(command, cwd=ROOT, env={**os.environ, **places}) for _ in range(readers)]
     assert all(process.wait() == 0 for process in processes)
 
