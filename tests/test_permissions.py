@@ -33,7 +33,7 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Document
+from requests_app.documents.models import Document, Sheet
 from requests_app.filing import services as filing
 from requests_app.filing.composing import Sender
 from requests_app.filing.models import (
@@ -781,6 +781,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     message = a_message(on=[records_request], state="filed", files=("answer.pdf",), html="<p>We have it.</p>")
     rule, _is_new = blocking.start_rule(kind="domain", value="pens.example", why="Pens", by=bob, now=NOON)
     a_message(state="set_aside", rule=rule)
+    Sheet.objects.create(blob=recorded.kept[0].blob, number=1, rows=1, columns=1, is_read=True)
     found = House(
         people=cast,
         feed=feed,

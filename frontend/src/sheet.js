@@ -183,6 +183,7 @@ class SheetTable {
 
   choose(cell, further) {
     if (!placeOf(cell.id)) return;
+    this.entry?.removeAttribute("tabindex");
     this.active?.removeAttribute("tabindex");
     this.active = cell;
     if (!further || !this.anchor) this.anchor = placeOf(cell.id);
@@ -262,9 +263,8 @@ class SheetTable {
 
   wakeKeys() {
     const first = this.table.querySelector("td[id]");
-    if (first) first.tabIndex = 0;
-    this.active = first;
-    this.anchor = first ? placeOf(first.id) : null;
+    if (first) first.tabIndex = 0; // the way in for the keyboard; nothing is chosen yet
+    this.entry = first;
     this.table.addEventListener("click", (event) => {
       const cell = event.target.closest("td[id], thead th[id]");
       if (cell) this.choose(cell, event.shiftKey);

@@ -32,14 +32,19 @@ def open_old(path: Path, order: SheetsOrder, kind: str) -> Book:
     if len(sheets) > order.sheets:
         raise Refused("too_many", f"{len(sheets)} sheets")
     counter = Counter(order)
-    states = {calamine.SheetVisibleEnum.Hidden: "hidden", calamine.SheetVisibleEnum.VeryHidden: "very"}
     sources = []
     for place, sheet in enumerate(sheets):
-        source = SheetSource(sheet.name, list, states.get(sheet.visible, ""))  # type: ignore[arg-type]
+        source = SheetSource(sheet.name, list, _hidden(sheet.visible))  # type: ignore[arg-type]
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet:
             source.rows = partial(_rows, book, place, source, counter)
         sources.append(source)
     return Book(kind, sources, {"macros": True} if _has_macros(path) else {}, list(UNTOLD))
+
+
+def _hidden(visible: object) -> str:
+    if visible == calamine.SheetVisibleEnum.Hidden:
+        return "hidden"
+    return "very" if visible == calamine.SheetVisibleEnum.VeryHidden else ""
 
 
 def _rows(book: Any, place: int, source: SheetSource, counter: Counter) -> Iterator[ReadRow]:
@@ -50,12 +55,12 @@ def _rows(book: Any, place: int, source: SheetSource, counter: Counter) -> Itera
         raise _refusal(trouble) from trouble
     for (top, left), (bottom, right) in merged[:100_000]:
         source.merged.append(Area(top + 1, left + 1, bottom + 1, right + 1).name)
-    if sheet.height == 0:
+    if sheet.start is None or sheet.end is None:
         return
-    counter.check(sheet.total_height, sheet.total_width)
-    # iter_rows begins at the first row and column of the sheet, not at the first filled ones.
+    counter.check(sheet.end[0] + 1, sheet.end[1] + 1)
+    before: list[Cell] = [None] * sheet.start[1]  # its rows begin with the first of the sheet, its columns do not
     for number, values in enumerate(sheet.iter_rows(), 1):
-        cells = [_cell(value, source) for value in values]
+        cells = [*before, *(_cell(value, source) for value in values)]
         while cells and cells[-1] is None:
             cells.pop()
         if cells:

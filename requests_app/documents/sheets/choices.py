@@ -1,4 +1,4 @@
-"""What a person chose to see of a sheet: order, conditions, columns. It lives in the address and can be sent on. Pure."""
+"""What a person chose to see of a sheet: order, conditions, columns. It lives in the address. Pure."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _cell(row: SeenRow, column: int, cell: Cell, look: Look, words: dict[str, st
     if formula:
         side += " f"
         more += f' data-formula="{escape(formula[:WHOLE])}"'
-        if look.formulas:
+        if look.formulas or cell is None:  # no value was kept with it
             inner = f"<code>{escape(formula[:SHOWN])}</code>"
         inner += f'<span class="usa-sr-only"> {escape(words["formula"])}</span>'
     if comments:

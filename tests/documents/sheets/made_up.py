@@ -114,7 +114,8 @@ def styles(*codes: str) -> str:
         for number, code in enumerate(codes)
     )
     uses = "".join(f'<xf numFmtId="{200 + number}"/>' for number in range(len(codes)))
-    return f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts><cellXfs><xf numFmtId="0"/>{uses}</cellXfs></styleSheet>'
+    cells = f'<cellXfs><xf numFmtId="0"/>{uses}</cellXfs>'
+    return f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts>{cells}</styleSheet>'
 
 
 ODS_SPACES = (
@@ -134,7 +135,8 @@ def ods(path: Path, body: str, *, styles: str = "", parts: dict[str, str] | None
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
         package.writestr(
             "content.xml",
-            f"{prologue}<office:document-content {ODS_SPACES}><office:automatic-styles>{styles}</office:automatic-styles>"
+            f"{prologue}<office:document-content {ODS_SPACES}>"
+            f"<office:automatic-styles>{styles}</office:automatic-styles>"
             f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>",
         )
         for name, content in (parts or {}).items():
