@@ -440,7 +440,8 @@ def _delimiter(start: bytes) -> bytes:
         return b""
     for sign in (b"\t", b";", b"|", b","):
         counts = {line.count(sign) for line in lines}
-        if len(counts) == 1 and counts != {0}:
+        is_prose = sign == b"," and all(line.count(b", ") == line.count(b",") for line in lines)
+        if len(counts) == 1 and counts != {0} and not is_prose:
             return sign
     return b""
 
