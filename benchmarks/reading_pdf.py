@@ -14,9 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 import pikepdf
 import pypdfium2
 from pikepdf import Dictionary, Name
@@ -35,6 +37,8 @@ MANY = 3000
 READING = 1600  # pixels across
 WORDS = "the department searched its records of queries and found pages that respond to your request".split()  # noqa: SIM905
 LIMITS = Limits(seconds=600, cpu_seconds=600, memory=2048 * 1024 * 1024)
+
+Found = TypeVar("Found")
 
 
 def main() -> None:
@@ -144,7 +148,7 @@ def _pdfium_alone(path: Path, width: int) -> None:
             page.render(scale=width / page.get_width())
 
 
-def _run(reader: str, path: Path, order: object, kind: type, folder: Path):  # type: ignore[no-untyped-def]
+def _run(reader: str, path: Path, order: msgspec.Struct, kind: type[Found], folder: Path) -> Iterator[Found]:
     return sandbox.run(
         f"requests_app.documents.readers.{reader}", path, order=order, kind=kind, limits=LIMITS, output=folder
     )
