@@ -24,6 +24,7 @@ MEASURED = {
     "Pages": "benchmarks.pages",
     "Statistics": "benchmarks.statistics_pages",
     "Mail": "benchmarks.mail_kept",
+    "Reading returned files": "benchmarks.reading",
     "Sweep, and dates counted anew": "benchmarks.time_passes",
 }
 
@@ -35,6 +36,8 @@ def main() -> int:
     _report(_measure("benchmarks.pure", {}))
     _report(_measure("benchmarks.campaign", {}))
     _report(_measure("benchmarks.mail", {}))
+    print("\nPages of PDFs, without a database")
+    _report(_measure("benchmarks.reading_pdf", {}))
     if "sqlite" in DATABASES:
         with tempfile.TemporaryDirectory(prefix="daylight-bench-") as folder:
             _on_a_database("SQLite", {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DATA_DIR": folder})

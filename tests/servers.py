@@ -3,7 +3,8 @@
 `mail_server` takes mail that we send, `imap_server` (Dovecot) holds mailboxes from which we fetch, and `lmtp_listener`
 is our own command to which a mail server delivers.
 
-`clamd` looks for viruses. Each starts on a free loopback port with its files in a new folder, and is gone with its `with` block:
+`clamd` looks for viruses. Each starts on a free loopback port with its files in a new folder, and is gone with its
+`with` block:
 
     with postgresql() as address, redis() as broker, mail_server() as mailbox:
         settings = {"DATABASE_URL": address, "REDIS_URL": broker, "EMAIL_URL": mailbox.url}

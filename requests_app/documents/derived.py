@@ -36,9 +36,13 @@ class Derived:
 
     @contextmanager
     def making(self, name: str) -> Iterator[Path]:
-        """Give a temporary path to write to; at the end of the block it takes its name, whole or not at all."""
+        """Give a path to write to; at the end of the block the file takes its name, whole or not at all.
+
+        A file made elsewhere on this disk may also be moved there.
+        """
         final = self.path(name)
-        with _making(self.root, suffix=final.suffix) as temporary:
+        with a_folder(self.root) as folder:
+            temporary = folder / f"made{final.suffix}"
             yield temporary
             final.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(final)
@@ -54,13 +58,22 @@ class Derived:
 
 @contextmanager
 def a_folder(root: Path | None = None) -> Iterator[Path]:
-    """Give a folder to work in, gone at the end of the block.
+    """Give a folder to work in, locked as long as its process lives, and gone at the end of the block.
 
     On the disk of the derivatives: the system's temporary folder is memory on many machines, and what was made is
     moved to its place in one instant.
     """
-    with _making(root or Path(settings.DERIVED_DIR), is_folder=True) as folder:
+    workshop = (root or Path(settings.DERIVED_DIR)) / "work"
+    workshop.mkdir(parents=True, exist_ok=True)
+    with _lock(workshop, fcntl.LOCK_SH):  # nobody sweeps between its making and its own lock
+        folder = Path(tempfile.mkdtemp(dir=workshop))
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
 def sweep(root: Path | None = None) -> int:
@@ -77,25 +90,6 @@ def is_full(root: Path | None = None) -> bool:
     folder = root or Path(settings.DERIVED_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     return shutil.disk_usage(folder).free < ROOM
-
-
-@contextmanager
-def _making(root: Path, *, suffix: str = "", is_folder: bool = False) -> Iterator[Path]:
-    workshop = root / "work"
-    workshop.mkdir(parents=True, exist_ok=True)
-    with _lock(workshop, fcntl.LOCK_SH):  # nobody sweeps between its making and its own lock
-        if is_folder:
-            path = Path(tempfile.mkdtemp(dir=workshop))
-            handle = os.open(path, os.O_RDONLY)
-        else:
-            handle, name = tempfile.mkstemp(dir=workshop, suffix=suffix)
-            path = Path(name)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    try:
-        yield path
-    finally:
-        _delete(path)
-        os.close(handle)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def give_password(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     form = PasswordForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["password"]))
+        messages.error(request, " ".join(map(str, form.errors["password"])))
         return redirect(document)
     try:
         fits = passwords.give_password(
@@ -85,7 +85,7 @@ def unlock(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     form = UnlockForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["reason"]))
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
         return redirect(document)
     if locks.unlock(document, reason=form.cleaned_data["reason"], by=signed_in(request), now=timezone.now()):
         messages.success(request, _("The file is open. Copies can be taken, and it is being read now."))

@@ -271,7 +271,7 @@ def _is_program(head: bytes) -> bool:
 
 
 def _by_content(path: Path, head: bytes, ending: str) -> tuple[str, str]:
-    if b"%PDF-" in head[:1024]:  # readers accept leading rubbish: ISO 32000-1, annex H, note 13
+    if head.startswith(b"%PDF-"):
         return "pdf", "application/pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _zip_kind(path)
@@ -284,6 +284,9 @@ def _by_content(path: Path, head: bytes, ending: str) -> tuple[str, str]:
             return sign.kind, sign.media_type
     if head[4:8] == b"ftyp":
         return next((kind, media) for brands, kind, media in BRANDS if head.startswith(brands, 8))
+    # Readers accept leading rubbish (ISO 32000-1, annex H, note 13); a ZIP whose first file is a PDF is no PDF.
+    if b"%PDF-" in head[:1024]:
+        return "pdf", "application/pdf"
     if _is_text(head):
         return _text_kind(head, ending)
     return _by_signature(head)
@@ -437,7 +440,8 @@ def _delimiter(start: bytes) -> bytes:
         return b""
     for sign in (b"\t", b";", b"|", b","):
         counts = {line.count(sign) for line in lines}
-        if len(counts) == 1 and counts != {0}:
+        is_prose = sign == b"," and all(line.count(b", ") == line.count(b",") for line in lines)
+        if len(counts) == 1 and counts != {0} and not is_prose:
             return sign
     return b""
 

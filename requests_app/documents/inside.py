@@ -40,8 +40,8 @@ NOT_CONVERTED: Final[dict[str, Promise]] = {
     ),
 }
 UNSCANNED: Final = _(
-    "The virus scanner did not look at all of this file, because it is larger than the scanner takes. Be careful with a "
-    "copy."
+    "The virus scanner did not look at all of this file, because it is larger than the scanner takes. "
+    "Be careful with a copy."
 )
 
 

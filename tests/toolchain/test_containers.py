@@ -60,7 +60,8 @@ def test_ours_run_in_production_on_postgresql_and_redis_and_share_the_documents(
     assert environment["DAYLIGHT_MODE"] == "production"
     assert environment["DATABASE_URL"].startswith("postgres://")
     assert environment["REDIS_URL"].startswith("redis://")
-    assert SERVICES[name]["volumes"] == [f"documents:{environment['STORE_DIR']}"]
+    shared = [f"documents:{environment['STORE_DIR']}", f"derived:{environment['DERIVED_DIR']}"]
+    assert SERVICES[name]["volumes"] == shared
     assert SERVICES[name]["env_file"] == [".env"]
 
 

@@ -19,7 +19,11 @@ _DECORATION: Final = 4096  # bytes; a smaller picture in the text is a logo or a
 
 
 def read(path: Path, order: MailOrder, output: Path) -> Iterator[MailItem]:
-    """Give what the mail says, then its attachments."""
+    """Give what the mail says, then its attachments; of several mails only what they say."""
+    if order.others:
+        for which, name in enumerate(order.others):
+            yield MailItem(which=which, read=_said(parse_message((output / name).read_bytes())))
+        return
     message = parse_message(path.read_bytes())
     yield MailItem(read=_said(message))
     number = 0
@@ -58,6 +62,7 @@ def _said(message: ParsedMessage) -> MailRead:
         text=message.text,
         html=_harmless(message.html),
         notes=tuple(note.code for note in message.notes),
+        parts=sum(_is_file(attachment) for attachment in message.attachments),
     )
 
 

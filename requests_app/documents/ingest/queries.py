@@ -108,6 +108,11 @@ class Progress:
         return [step for step in self.steps if step.state == State.FAILED]
 
     @property
+    def reasons(self) -> list[str]:
+        """Return why something did not work, each reason once: a locked file stops several steps."""
+        return list(dict.fromkeys(step.why for step in self.failed))
+
+    @property
     def held_up(self) -> list[StepNow]:
         """Return what waits for a trouble to pass."""
         return [step for step in self.steps if step.state == State.WAITING and step.trouble]
@@ -277,8 +282,8 @@ def _steps_of(blobs: Collection[str]) -> dict[str, list[StepNow]]:
     rows = Step.objects.filter(blob__in=blobs).values_list(
         "blob", "name", "state", "trouble", "units_done", "units_all", "waits_until", "rank"
     )
-    for sha256, *facts in rows:
-        found[sha256].append(StepNow(*facts))
+    for sha256, name, state, trouble, done, of, waits_until, rank in rows:
+        found[sha256].append(StepNow(name, state, trouble, done, of, waits_until, rank))
     for steps in found.values():
         steps.sort(key=lambda step: order.get(step.name, len(order)))
     return found

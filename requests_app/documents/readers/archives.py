@@ -163,8 +163,8 @@ def _zip(path: Path, order: ArchiveOrder, output: Path, guard: _Guard) -> Iterat
             inner, odd = guard.named(entry.filename)
             if number < order.first:
                 continue
-            if trouble := _zip_trouble(entry):
-                yield Member(number, inner, odd_path=odd, of=len(entries), trouble=trouble)
+            if left_out := _zip_trouble(entry):
+                yield Member(number, inner, odd_path=odd, of=len(entries), trouble=left_out)
                 continue
             found, why = keys.take(entry, output, number, guard)
             locked, opened = locked + (why == "password"), opened + (why != "password")
@@ -441,7 +441,7 @@ def _seven_unpack(path: Path, password: str, writers: _Writers) -> None:
     name as a path.
     """
     import py7zr
-    from py7zr.py7zr import MemIO
+    from py7zr.py7zr import MemIO  # type: ignore[attr-defined]  # not named for others
 
     with path.open("rb") as file, py7zr.SevenZipFile(file, password=password or None) as archive:
         for entry in archive.files:
@@ -450,7 +450,7 @@ def _seven_unpack(path: Path, password: str, writers: _Writers) -> None:
             if entry.is_symlink or entry.is_junction:
                 writers.leave_out(entry.filename)
                 continue
-            archive.worker.register_filelike(entry.id, MemIO(entry.filename, writers))
+            archive.worker.register_filelike(entry.id, MemIO(entry.filename, writers))  # type: ignore[arg-type]  # by its shape
         archive.worker.extract(file, None, parallel=False)
 
 

@@ -113,9 +113,13 @@ def _people(pdf: pikepdf.Pdf) -> Iterator[Hidden]:
         if said and str(key) not in OF_PROGRAMS:
             yield found("metadata", NAMES_TOLD.get(str(key), str(key).lstrip("/")), said)
     with pdf.open_metadata() as metadata:
-        for key, name in (("dc:creator", "author"), ("pdfx:Company", "company"), ("photoshop:AuthorsPosition", "job")):
-            value = metadata.get(key)
-            said = ", ".join(map(str, value)) if isinstance(value, list | set) else str(value or "")
+        for entry, name in (
+            ("dc:creator", "author"),
+            ("pdfx:Company", "company"),
+            ("photoshop:AuthorsPosition", "job"),
+        ):
+            named: Any = metadata.get(entry)
+            said = ", ".join(map(str, named)) if isinstance(named, list | set) else str(named or "")
             if said.strip() and said != str(pdf.docinfo.get("/Author", "")):
                 yield found("metadata", name, said)
 
@@ -266,7 +270,7 @@ def _cover(note: Dictionary) -> list[Rect]:
     solid = float(note.get("/CA", 1)) >= 1
     if kind != "/Redact" and not (filled and solid):
         return []
-    left, bottom, right, top = (float(value) for value in note.get("/Rect"))
+    left, bottom, right, top = (float(value) for value in note.get("/Rect", Array()))
     return [Rect(min(left, right), min(bottom, top), max(left, right), max(bottom, top))]
 
 

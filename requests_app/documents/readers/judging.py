@@ -27,6 +27,7 @@ FEW_WITH_VOWELS: Final = 0.5  # of these words; in English 98 of 100 have one
 SCAN: Final = 0.6  # of the page that pictures cover
 STAMP: Final = 30  # words: a number, a date, who received it, who scanned it
 
+RUBBISH: Final = re.compile("[\ufffd-\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]")  # replaced, or of private use
 CID: Final = re.compile(r"\(cid:\d+\)")
 LETTERS: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]{4,}")
 VOWELS: Final = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿœ]", re.IGNORECASE)
@@ -67,7 +68,7 @@ def is_garbage(words: Sequence[str], without_meaning: float = 0.0) -> bool:
     signs = len(said.replace(" ", ""))
     if not signs:
         return False
-    rubbish = sum(map(_is_rubbish, said)) + sum(len(found) for found in CID.findall(said))
+    rubbish = len(RUBBISH.findall(said)) + sum(len(found) for found in CID.findall(said))
     if rubbish > MUCH_RUBBISH * signs or without_meaning > MUCH_WITHOUT_MEANING:
         return True
     of_letters = LETTERS.findall(said)
@@ -76,7 +77,3 @@ def is_garbage(words: Sequence[str], without_meaning: float = 0.0) -> bool:
         return False
     with_vowels = sum(VOWELS.search(word) is not None for word in of_letters)
     return with_vowels < FEW_WITH_VOWELS * len(of_letters)
-
-
-def _is_rubbish(sign: str) -> bool:
-    return sign in "\ufffd\ufffe\uffff" or "\ue000" <= sign <= "\uf8ff" or sign >= "\U000f0000"

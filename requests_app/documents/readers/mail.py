@@ -6,9 +6,14 @@ import msgspec
 
 
 class MailOrder(msgspec.Struct, frozen=True):
-    """Read one mail; `largest`: bytes of one attachment that are taken out."""
+    """Read one mail; `largest`: bytes of one attachment that are taken out.
+
+    `others`: names of files in the output folder that hold more mails. With any, only what the mails say is wanted, and
+    the first file is no mail: starting a process takes longer than reading a hundred mails.
+    """
 
     largest: int = 512 * 1024 * 1024
+    others: tuple[str, ...] = ()
 
 
 class MailRead(msgspec.Struct, frozen=True):
@@ -28,6 +33,7 @@ class MailRead(msgspec.Struct, frozen=True):
     text: str = ""
     html: str = ""
     notes: tuple[str, ...] = ()
+    parts: int = 0  # attachments that are files
 
 
 class MailPart(msgspec.Struct, frozen=True):
@@ -40,7 +46,9 @@ class MailPart(msgspec.Struct, frozen=True):
 
 
 class MailItem(msgspec.Struct, frozen=True):
-    """The mail, first, then its attachments one by one."""
+    """The mail, first, then its attachments one by one. `which`: of the other mails of an order, from 0."""
+
+    which: int = 0
 
     read: MailRead | None = None
     part: MailPart | None = None

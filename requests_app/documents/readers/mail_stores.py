@@ -113,7 +113,7 @@ def _pst(path: Path, order: ArchiveOrder, output: Path) -> Iterator[Member]:
         raise Refused("damaged", str(trouble)) from trouble
     taken: set[str] = set()
     for number, (folder, message) in enumerate(_messages(file.get_root_folder(), "", 0)):
-        subject = _text(lambda message=message: message.subject)  # type: ignore[misc]
+        subject = _text(lambda message=message: message.subject)
         inner = own_path(clean_inner_path(f"{folder}/{_named(f'{number + 1:05d}', subject)}")[0], taken)
         if number < order.first:
             yield Member(number, inner, trouble="skipped")
@@ -128,7 +128,7 @@ def _messages(folder: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     for message in _each(folder, "sub_message"):
         yield path, message
     for inner in _each(folder, "sub_folder"):
-        name = clean_name(_text(lambda inner=inner: inner.name) or "folder")  # type: ignore[misc]
+        name = clean_name(_text(lambda inner=inner: inner.name) or "folder")
         yield from _messages(inner, f"{path}/{name}" if path else name, depth + 1)
 
 
@@ -168,11 +168,11 @@ def _as_mail(message: Any, largest: int) -> EmailMessage:
         mail.add_alternative(page, subtype="html")
     room = largest
     for number, attachment in enumerate(_each(message, "attachment"), 1):
-        name = _text(lambda a=attachment: a.name) or f"attachment {number}"  # type: ignore[misc]
+        name = _text(lambda a=attachment: a.name) or f"attachment {number}"
         size = int(attachment.get_size() or 0)
         if size > room:
             continue
-        octets = b"".join(iter(lambda a=attachment: a.read_buffer(1024 * 1024), b"")) if size else b""  # type: ignore[misc]
+        octets = bytes(attachment.read_buffer(size) or b"") if size else b""
         room -= len(octets)
         mail.add_attachment(octets, maintype="application", subtype="octet-stream", filename=clean_name(name))
     if mail.is_multipart():

@@ -10,7 +10,7 @@ import ctypes
 import itertools
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,6 +99,17 @@ class Place:
         self.turn = pdfium.FPDFPage_GetRotation(page) % 4
         shown = self.up if self.turn % 2 else self.across
         self.scale = pdfium.FPDF_GetPageWidthF(page) / shown if shown > 0 else 1.0
+        self._loose = pdfium.FS_RECTF()
+        self._to_loose = ctypes.byref(self._loose)
+
+    def of_sign(self, signs: Any, at: int) -> Box:
+        """Return the box of one sign: as high as its line, so that the boxes of a line are alike."""
+        loose = self._loose
+        if pdfium.FPDFText_GetLooseCharBox(signs, at, self._to_loose) and loose.top > loose.bottom:
+            return self.box(loose.left, loose.bottom, loose.right, loose.top)
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        pdfium.FPDFText_GetCharBox(signs, at, left, right, bottom, top)
+        return self.box(left.value, bottom.value, right.value, top.value)
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """Return a box as shown."""
@@ -132,11 +143,14 @@ def _signs(signs: Any) -> str:
 
 
 def _words(signs: Any, said: str, start: int, end: int, place: Place) -> list[Word]:
-    first, last = _box(signs, start, place), _box(signs, end - 1, place)
-    if end - start == 1 or _fit(first, last, end - start):
-        return _word(said[start:end], _around([first, last]))
+    first = place.of_sign(signs, start)
+    if end - start == 1:
+        return _word(said[start:end], first)
+    last = place.of_sign(signs, end - 1)
+    if _fit(first, last, end - start):
+        return _word(said[start:end], _around((first, last)))
     found: list[Word] = []
-    boxes = [_box(signs, at, place) for at in range(start, end)]
+    boxes = [place.of_sign(signs, at) for at in range(start, end)]
     begin = 0
     for at in range(1, len(boxes) + 1):
         if at == len(boxes) or _stand_apart(boxes[at - 1], boxes[at]):
@@ -155,22 +169,13 @@ def _word(said: str, box: Box) -> list[Word]:
     return [Word(part, *box) for part in parts]
 
 
-def _box(signs: Any, at: int, place: Place) -> Box:
-    loose = pdfium.FS_RECTF()
-    if pdfium.FPDFText_GetLooseCharBox(signs, at, ctypes.byref(loose)) and loose.top > loose.bottom:
-        return place.box(loose.left, loose.bottom, loose.right, loose.top)
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(signs, at, left, right, bottom, top)
-    return place.box(left.value, bottom.value, right.value, top.value)
-
-
 def _fit(first: Box, last: Box, signs: int) -> bool:
     """Whether two signs can be the ends of one word of so many: on one line, and no further apart than it is long."""
-    high = max(first[3] - first[1], last[3] - last[1])
-    wide = max(first[2] - first[0], last[2] - last[0])
-    size = max(high, wide)
-    on_one_line = min(first[3], last[3]) - max(first[1], last[1]) > 0.5 * min(high, last[3] - last[1] or high)
-    return on_one_line and first[0] <= last[0] + wide and last[2] - first[0] <= 1.1 * size * signs
+    high, other = first[3] - first[1], last[3] - last[1]
+    low = high if high < other else other
+    size = max(high, other, first[2] - first[0], last[2] - last[0])
+    shared = (first[3] if first[3] < last[3] else last[3]) - (first[1] if first[1] > last[1] else last[1])
+    return shared > 0.5 * low and first[0] <= last[0] + size and last[2] - first[0] <= 1.1 * size * signs
 
 
 def _stand_apart(before: Box, after: Box) -> bool:
@@ -180,17 +185,15 @@ def _stand_apart(before: Box, after: Box) -> bool:
     return max(across, down) > APART * size
 
 
-def _around(boxes: list[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+def _around(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def with_wide_words_joined(words: list[Word]) -> list[Word]:
     """Join letters that were set wide (S U B J E C T) to the words they are; a wider gap parts two of them."""
+    if sum(len(word.text) == 1 for word in words) < SPREAD_OUT:
+        return words
     joined: list[Word] = []
     run: list[Word] = []
     for word in words:

@@ -68,14 +68,15 @@ def _files(pdf: pikepdf.Pdf, seen: set[tuple[int, int]]) -> Iterator[tuple[str, 
     for number, page in enumerate(pdf.pages, 1):
         if number > MOST_PAGES:
             return
+        pinned: list[Any]
         try:
             notes = page.obj.get("/Annots", Array())
             pinned = [note.get("/FS") for note in notes if isinstance(note, Dictionary)]
         except BROKEN:
             continue
-        for specification in pinned:
-            if isinstance(specification, Dictionary):
-                yield from _once(f"page {number}", specification, seen)
+        for pin in pinned:
+            if isinstance(pin, Dictionary):
+                yield from _once(f"page {number}", pin, seen)
 
 
 def _once(name: str, specification: Any, seen: set[tuple[int, int]]) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ import struct
 import warnings
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -49,7 +49,7 @@ class Pictures:
     def __init__(self, path: Path) -> None:
         """Open it. Raises Refused: damaged, unsupported, too_large."""
         self._path = path
-        forms = FORMS
+        forms: tuple[str, ...] = FORMS
         with path.open("rb") as file:
             if b"ftyp" in file.read(16):
                 import pillow_heif
@@ -178,7 +178,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float] | None:
-    said = picture.info.get("dpi")
+    said: Any = picture.info.get("dpi")
     try:
         across, down = float(said[0]), float(said[1])
     except (TypeError, ValueError, IndexError, ZeroDivisionError):

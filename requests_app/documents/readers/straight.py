@@ -16,7 +16,7 @@ ACROSS: Final = 340  # pixels of the small picture's shorter side: a line of tex
 MOST: Final = 8.0  # degrees; a page that lies more askew was not laid into a scanner
 STEP: Final = 0.5  # degrees: over a whole line, half of its height
 FINE: Final = (0.25, 0.125)
-UPRIGHT: Final = 2.0  # times as clear must the rows be upwards, before a page counts as lying on its side
+UPRIGHT: Final = 1.5  # times as clear must the rows be upwards, before a page counts as lying on its side
 LEAST_INK: Final = 0.002  # of the page; with less there is nothing to tell by
 
 

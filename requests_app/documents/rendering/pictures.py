@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from pathlib import Path
 from typing import Final
 
 from requests_app.documents import sandbox
 from requests_app.documents import services as documents
-from requests_app.documents.derived import Derived
+from requests_app.documents.derived import Derived, a_folder
 from requests_app.documents.models import Blob
 from requests_app.documents.readers.paged import PictureMade, PicturesOrder
 from requests_app.documents.readers.refusals import Refused
@@ -27,7 +26,7 @@ AT_ONCE: Final = threading.BoundedSemaphore(
 
 
 class NoPicture(Exception):
-    """This page has no picture. `code`: one of `readers.refusals.CODES` or of `sandbox.NotRead`, or no_pages, lost."""
+    """This page has no picture. `code`: one of `readers.refusals.CODES` or `sandbox.NotRead`, or no_pages, locked."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The page has no picture: {code}.")
@@ -47,6 +46,8 @@ def page_picture(blob: Blob, number: int, *, width: int) -> Path:
     """
     if width not in WIDTHS:
         raise ValueError(f"Pictures are {WIDTHS} pixels wide.")
+    if blob.is_locked:
+        raise NoPicture("locked")
     derived = Derived(blob.pk)
     name = picture_name(number, width)
     final = derived.path(name)
@@ -57,14 +58,13 @@ def page_picture(blob: Blob, number: int, *, width: int) -> Path:
     except NoPages as none:
         raise NoPicture("no_pages") from none
     order = PicturesOrder(paged.source, (number,), (width,))
-    with AT_ONCE, derived.making(name) as making, tempfile.TemporaryDirectory(dir=making.parent) as folder:
+    with AT_ONCE, a_folder() as folder:
         try:
-            for made in sandbox.run(
-                READER, paged.path, order=order, kind=PictureMade, limits=LIMITS, output=Path(folder)
-            ):
+            for made in sandbox.run(READER, paged.path, order=order, kind=PictureMade, limits=LIMITS, output=folder):
                 if made.trouble:
                     raise NoPicture(made.trouble)
-                (Path(folder) / made.name).replace(making)
+                with derived.making(name) as making:
+                    (folder / made.name).replace(making)
         except Refused as refused:
             raise NoPicture(refused.code) from refused
         except NotRead as trouble:

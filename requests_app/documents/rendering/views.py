@@ -23,7 +23,7 @@ from requests_app.people.models import Person
 def searchable(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send the searchable copy. It is never shown inline: most of it is still what the agency sent."""
     document = get_object_or_404(queries.visible_to(request.user), pk=pk)
-    copy = searchable_copy(document.blob)
+    copy = None if document.blob.is_locked else searchable_copy(document.blob)
     if copy is None:
         messages.info(
             request,

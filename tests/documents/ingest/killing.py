@@ -112,16 +112,17 @@ def kill_and_compare(
     met: list[str] = []
     with _stage(folder, settings) as stage:
         nursery, now = stage.nursery, NOON
-        pace = 2.0 * seconds / kills
+        pace = min(2.0 * seconds / kills, 8.0)
         for number in range(kills):
             if number % max(1, kills // len(batches)) == 0 and number // max(1, kills // len(batches)) < len(batches):
                 receive(letter, batches[number // max(1, kills // len(batches))])
             nursery.set_clock(now)
             reader = nursery.reader().wait()
             _call(stage)
-            wait_until(lambda: Step.objects.filter(state=Step.State.RUNNING).exists(), seconds=5, every=0.02)
+            mine = Step.objects.filter(state=Step.State.RUNNING, claimed_until__gt=now + running.CLAIM)
+            wait_until(mine.exists, seconds=20, every=0.02)
             time.sleep(chance.uniform(0, pace))
-            at_work = list(Step.objects.filter(state=Step.State.RUNNING).values_list("name", flat=True))
+            at_work = list(mine.values_list("name", flat=True))
             assert reader.alive, f"it ended by itself:\n{reader.log[-3000:]}"
             reader.end()
             nursery.raised.remove(reader)

@@ -26,5 +26,5 @@ def test_what_readers_that_died_left_is_read_as_if_nothing_had_happened(
     store: Store, settings: Any, letter: RecordsRequest, tmp_path: Path
 ):
     settings.UPLOAD_LIMIT_MB = 50
-    batches = [named("letter.pdf", "counts.xlsx", "all.zip"), named("mail.eml", "scan.pdf")]
+    batches = [named("letter.pdf", "counts.csv"), named("all.zip")]
     kill_and_compare(KILLS, SEED, letter, batches, tmp_path / "stage", settings)

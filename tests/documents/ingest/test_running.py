@@ -562,3 +562,27 @@ def test_what_waits_for_two_steps_goes_on_when_both_end_at_the_same_moment(monke
     for thread in threads:
         thread.join(60)
     assert {states(blob)["index"] for blob in blobs} == {"waiting"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_restarted_in_the_middle_of_a_step_loses_nothing(monkeypatch: pytest.MonkeyPatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server to restart")
+    restarts = [True]
+
+    def does(work: Work) -> Outcome:
+        with work.writing():
+            Passage.objects.create(blob=work.blob, kind="page", place=1, text="words")
+            if restarts and restarts.pop():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return Outcome.done()
+
+    use(monkeypatch, step("read", does))
+    blob, clock = make_blob(), Clock()
+    services.begin(blob, now=NOON)
+    assert running.run_next(clock) is Ran.TROUBLE
+    assert (only(blob).state, only(blob).trouble) == (State.WAITING, "database")
+    clock.pass_by(minutes=1)
+    run_all(clock)
+    assert only(blob).state == State.DONE and Passage.objects.count() == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import TestCase
 
 from requests_app.documents import services
 from requests_app.documents.ingest import kinds, running
@@ -46,15 +47,17 @@ def keep(store: Store, letter: RecordsRequest, settings: Any) -> Keep:
 
     def kept(content: bytes, name: str, into: RecordsRequest | None = None) -> Document:
         given: dict[str, Any] = {"received_on": NOON.date(), "via": "upload", "by": None, "now": NOON}
-        return services.receive_file(into or letter, [content], name=name, **given).document
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            return services.receive_file(into or letter, [content], name=name, **given).document
 
     return kept
 
 
 def read_everything() -> None:
     """Run steps until nothing waits."""
-    while running.run_next(lambda: NOON):
-        pass
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        while running.run_next(lambda: NOON):
+            pass
 
 
 def step_of(document: Document, name: str) -> Step:

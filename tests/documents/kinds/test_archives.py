@@ -217,3 +217,18 @@ def test_an_archive_cut_off_anywhere_is_damaged_and_nothing_worse(tmp_path: Path
             assert refused.code in {"damaged", "unsupported"}
         else:
             assert all(each.trouble or each.file for each in found)
+
+
+@pytest.mark.processes
+def test_ten_thousand_members_come_out_in_seconds(tmp_path: Path) -> None:
+    path, output = tmp_path / "archive", tmp_path / "out"
+    path.write_bytes(making.many_members(10_000))
+    output.mkdir()
+    began, count = time.monotonic(), 0
+    reader = "requests_app.documents.readers.archives:members"
+    for member in sandbox.run(reader, path, order=ArchiveOrder(ZIP), kind=Member, output=output):
+        assert (output / member.file).read_bytes() == b"record %d" % member.number
+        (output / member.file).unlink()
+        count += 1
+    assert count == 10_000
+    assert time.monotonic() - began < 60

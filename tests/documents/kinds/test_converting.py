@@ -18,7 +18,7 @@ from requests_app.documents.readers.refusals import Refused
 from tests.documents.kinds import making
 from tests.documents.kinds.conftest import Keep, read_everything, step_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
 State = Step.State
 RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Times;}{\info{\author P. Dorsey}}\f0 Caf\'e9 \u8364?5\par Second}"

@@ -19,7 +19,7 @@ from tests.documents.kinds import making
 from tests.documents.kinds.conftest import Keep, inside, read_everything, step_of
 from tests.factories import NOON, RecordsRequestFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
 State = Step.State
 

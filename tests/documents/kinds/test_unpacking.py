@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from requests_app.documents import locks
+from requests_app.documents import locks, sandbox
 from requests_app.documents.derived import Derived
 from requests_app.documents.ingest import running
+from requests_app.documents.ingest.services import again
 from requests_app.documents.models import Blob, Document, Passage, Step
 from requests_app.filing.models import RecordsRequest
 from tests.correspondence.parsing.builders import saved_message
@@ -18,7 +19,7 @@ from tests.documents.kinds import making
 from tests.documents.kinds.conftest import Keep, inside, read_everything, step_of
 from tests.factories import NOON, RecordsRequestFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 
 State = Step.State
 CSV = b"month,count\n2026-05,12\n"
@@ -191,3 +192,41 @@ def test_a_message_of_outlook_is_read(keep: Keep) -> None:
 @pytest.fixture(autouse=True)
 def _one_letter(letter: RecordsRequest) -> None:
     """Let every test have the request to which files come."""
+
+
+def test_the_mails_of_a_dump_are_read_in_one_process_and_read_anew_when_asked_again(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    real = sandbox.run
+
+    def counted(reader: str, *args: Any, **more: Any) -> Any:
+        started.append(reader.rpartition(".")[2])
+        return real(reader, *args, **more)
+
+    monkeypatch.setattr(sandbox, "run", counted)
+    dump = keep(making.mbox(*(making.mail(f"Mail {number}", "Nothing attached.") for number in range(30))), "in.mbox")
+    read_everything()
+    assert started == ["mail_stores:members", "returned_mail:read"]
+    one = inside(dump)["00001 Mail 0.eml"]
+    Passage.objects.filter(blob=one.blob).delete()
+    again(one.blob, now=NOON)
+    read_everything()
+    assert started[2:] == ["returned_mail:read"]
+    assert "Nothing attached." in Passage.objects.get(blob=one.blob).text
+
+
+def test_a_mail_of_a_dump_that_breaks_the_reader_does_not_lose_the_others(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sandbox.run
+
+    def breaks_for_many(reader: str, *args: Any, **more: Any) -> Any:
+        if getattr(more["order"], "others", ()):
+            raise sandbox.NotRead("died")
+        return real(reader, *args, **more)
+
+    monkeypatch.setattr(sandbox, "run", breaks_for_many)
+    keep(making.mbox(making.mail("First", "One."), making.mail("Second", "Two.")), "in.mbox")
+    read_everything()
+    assert Passage.objects.filter(kind="mail").count() == 2

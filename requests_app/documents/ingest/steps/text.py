@@ -26,7 +26,7 @@ from requests_app.documents.sandbox import Limits, NotRead
 READER: Final = "requests_app.documents.readers.pdf:text"
 LIMITS: Final = Limits(seconds=150, cpu_seconds=150)  # longer than one part of the step
 AT_ONCE: Final = 50  # pages in one transaction
-MOST_PASSED_OVER: Final = 20  # pages at which the reader died; with more, the file is given up
+MOST_PASSED_OVER: Final = 5  # pages at which the reader died; with more, the file is given up
 
 
 def step(work: Work) -> Outcome:

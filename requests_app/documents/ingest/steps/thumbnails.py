@@ -21,8 +21,8 @@ from requests_app.documents.sandbox import Limits, NotRead
 
 FIRST_PAGES: Final = 3  # at reading size
 AT_ONCE: Final = 100  # pages to one process
-LIMITS: Final = Limits(seconds=240, cpu_seconds=240)
-MOST_BROKEN: Final = 20  # pages that killed the reader; with more, the rest is drawn when asked for
+LIMITS: Final = Limits(seconds=120, cpu_seconds=120)
+MOST_BROKEN: Final = 5  # pages that killed the reader; with more, the rest is drawn when asked for
 
 
 def step(work: Work) -> Outcome:

@@ -1,0 +1,158 @@
+"""Reading returned files: pages a second against pdfium and tesseract alone, memory, and what a second reader brings.
+
+Every file is made here. What is compared runs on the same files, one after the other, so that a slow machine is slow
+for both. `BENCH_READING_PAGES` chooses how long the born-digital file is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from benchmarks.figures import Figure, peak_memory_mb
+from benchmarks.filling import settings  # it sets Django up
+from requests_app.documents import services as documents
+from requests_app.documents.ingest import running
+from requests_app.documents.models import Page, Step
+from requests_app.documents.readers import pdfium
+from requests_app.documents.readers.paged import Source
+from requests_app.documents.readers.pdf import TextOrder, text
+from requests_app.filing.models import RecordsRequest
+from tests.documents.pdf import making
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = int(os.environ.get("BENCH_READING_PAGES", "300"))
+SCANS, FILES = 6, 8
+LINES = 45  # of type on one page, as a typed report has
+MEMORY_MB = 400  # a Celery worker outside OCR
+DPI, THUMBNAIL = 300, 160
+
+
+def main() -> None:
+    """Measure, print as JSON. Leaves the database as full as it was, and some documents."""
+    settings.UPLOAD_LIMIT_MB = 500
+    with tempfile.TemporaryDirectory(prefix="daylight-bench-", dir=settings.DATA_DIR) as folder:
+        settings.STORE_DIR, settings.DERIVED_DIR = f"{folder}/store", f"{folder}/derived"
+        figures = [*_born_digital(Path(folder)), *_scans(Path(folder)), *_two_readers()]
+    print(json.dumps([figure.plain() for figure in figures]))
+
+
+def _born_digital(folder: Path) -> list[Figure]:
+    path = _write(folder / "born-digital.pdf", PAGES, "one")
+    alone = _seconds(lambda: _pdfium_alone(path))
+    took = _seconds(lambda: _ingest([path]))
+    assert Page.objects.filter(text_from="file").count() >= PAGES
+    by_step = {step.name: step.seconds for step in Step.objects.filter(state="done").order_by("pk")}
+    slowest = max(by_step, key=lambda name: by_step[name])
+    rate = f"born-digital pages read: {PAGES / took:,.0f} a second; pdfium alone {PAGES / alone:,.0f}"
+    return [
+        Figure(rate, alone / took, "times", 0.7, more_is_better=True),
+        Figure(f"the slowest step, {slowest}, of a page", 1000 * by_step[slowest] / PAGES, "ms", 1000 / 30),
+        Figure("memory of the reader that read it", peak_memory_mb(), "MB", MEMORY_MB),
+    ]
+
+
+def _scans(folder: Path) -> list[Figure]:
+    picture = making.scan(tuple(making.LINES) * 4, dpi=DPI, height=420)
+    path = folder / "scans.pdf"
+    whole = making.of_picture(picture, dpi=DPI)
+    for number in range(1, SCANS):
+        whole.pages.extend(making.of_picture(picture.rotate(0.2 * number, fillcolor=255), dpi=DPI).pages)
+    whole.save(path)
+    alone = _seconds(lambda: _tesseract_alone(path, folder))
+    before = set(Step.objects.values_list("pk", flat=True))
+    _ingest([path])
+    ocr = Step.objects.exclude(pk__in=before).get(name="ocr")
+    assert Page.objects.filter(blob=ocr.blob, text_from="ocr").count() == SCANS
+    name = f"scans read: {SCANS / ocr.seconds:,.2f} a second, to tesseract alone"
+    return [Figure(name, ocr.seconds / alone, "times", 1.1)]
+
+
+def _two_readers() -> list[Figure]:
+    """Return how much sooner two readers, processes of their own, are through than one."""
+    took = []
+    for readers in (1, 2):
+        with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as folder:
+            paths = [_write(Path(folder) / f"{number}.pdf", 40, f"{readers}-{number}") for number in range(FILES)]
+            _receive(paths)
+            took.append(_seconds(lambda count=readers: _let_read(count)))  # type: ignore[misc]
+            assert not Step.objects.filter(state__in=["later", "waiting", "running"]).exists()
+    return [Figure(f"{FILES} files, two readers to one", took[0] / took[1], "times", 1.6, more_is_better=True)]
+
+
+def _let_read(readers: int) -> None:
+    command = [sys.executable, "-m", "benchmarks.reading", "--read"]
+    places = {"STORE_DIR": settings.STORE_DIR, "DERIVED_DIR": settings.DERIVED_DIR}
+    processes = [subprocess.Popen(command, cwd=ROOT, env={**os.environ, **places}) for _ in range(readers)]
+    assert all(process.wait() == 0 for process in processes)
+
+
+def _ingest(paths: list[Path]) -> None:
+    _receive(paths)
+    _read_all()
+
+
+def _read_all() -> None:
+    while running.run_next(lambda: datetime.now(UTC)):
+        pass
+
+
+def _receive(paths: list[Path]) -> None:
+    request = RecordsRequest.objects.earliest("pk")
+    for path in paths:
+        documents.receive_file(
+            request, [path.read_bytes()], name=path.name, received_on=date(2026, 3, 20), via="reply", by=None,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+
+
+def _pdfium_alone(path: Path) -> None:
+    """Do what ingest asks of pdfium, and nothing else: words with boxes, a thumbnail, three pages to read."""
+    for found in text(path, TextOrder(Source()), path.parent):
+        assert found.number
+    with pdfium.Pdf(path) as opened:
+        for number in range(1, PAGES + 1):
+            width, height = opened.size(number)
+            opened.image(number, THUMBNAIL, round(THUMBNAIL * height / width))
+
+
+def _tesseract_alone(path: Path, folder: Path) -> None:
+    with pdfium.Pdf(path) as opened:
+        for number in range(1, SCANS + 1):
+            width, height = opened.size(number)
+            picture = folder / f"{number}.png"
+            opened.image(number, round(width * DPI / 72), round(height * DPI / 72), grey=True).save(picture)
+            subprocess.run(
+                ["tesseract", str(picture), "-", "--dpi", str(DPI), "tsv"],
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"}, check=True, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+
+
+def _write(path: Path, pages: int, mark: str) -> Path:
+    contents = (
+        making.said(*(f"{mark} {page} {line}: {making.LINES[line % 4]}" for line in range(LINES)), leading=14, y=740)
+        for page in range(pages)
+    )
+    return making.written(making.pdf(*contents), path)
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--read"]:
+        settings.STORE_DIR, settings.DERIVED_DIR = os.environ["STORE_DIR"], os.environ["DERIVED_DIR"]
+        _read_all()
+    else:
+        main()
