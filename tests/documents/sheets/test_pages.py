@@ -199,7 +199,7 @@ def test_queries_do_not_grow_with_the_rows(reader: Client, bring: Bring, django_
         reader.get(address(document) + query)
         with django_assert_num_queries(13):
             reader.get(address(document) + query)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             reader.get(address(document, "sheet-rows") + query)
 
 

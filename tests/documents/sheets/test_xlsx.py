@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -329,3 +330,51 @@ def test_what_openpyxl_writes_is_read_back(tmp_path: Path, values: list[Any]):
             assert "00000001" not in shown_of(cell) or "00000001" in f"{value:.15f}"
         else:
             assert value_of(cell) == expected_of(value)[1]
+
+
+ODD = (
+    '<c r="A{row}" t="inlineStr"><is><t>a &amp; b</t></is></c>',
+    '<c t="str" r="A{row}"><v>other order</v></c>',
+    '<c r="A{row}"><f>A1&amp;B1</f><v>3</v></c>',
+    '<c r="A{row}" t="str"><v>é</v></c>',
+    "<c\n r='A{row}'><v>9</v></c>",
+)
+PLAIN = (
+    '<c r="A{row}" s="1"><v>45360</v></c>',
+    '<c r="B{row}"><v>12</v></c>',
+    '<c r="C{row}"><f>SUM(A1:A2)</f><v>1.5</v></c>',
+    '<c r="D{row}"/>',
+    '<c r="E{row}" t="b"><v>1</v></c>',
+    '<c r="F{row}"><f>A1</f></c>',
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(st.booleans(), st.lists(st.sampled_from(PLAIN), unique=True), st.sampled_from(ODD)), max_size=12
+    ),
+    size=st.integers(1, 400),
+)
+def test_plain_rows_are_taken_as_the_parser_takes_them(tmp_path: Path, rows: list[Any], size: int):
+    """The quick way and the parser's way give the same, wherever the pieces of the file end."""
+    written = []
+    for number, (is_odd, inner, odd) in enumerate(rows, 2):
+        cells = [odd, *(cell for cell in inner if "A{row}" not in cell)] if is_odd else inner
+        kept = "".join(sorted(cells, key=lambda cell: cell[cell.index("{row}") - 1])).replace("{row}", str(number))
+        written.append(f'<row r="{number}"{" hidden=" + chr(34) + "1" + chr(34) if is_odd else ""}>{kept}</row>\n')
+    parts = {"xl/styles.xml": styles("m/d/yyyy")}
+    quick = xlsx(tmp_path / "quick.xlsx", f"<sheetData>{''.join(written)}</sheetData>", parts=parts)
+    slow = xlsx(tmp_path / "slow.xlsx", f"<!-- --><sheetData>{''.join(written)}</sheetData>", parts=parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("requests_app.documents.readers.sheets_parts.CHUNK", size)
+        found, expected = read_sheet(quick), read_sheet(slow)
+    assert (found.grid, found.formulas) == (expected.grid, expected.formulas)
+    assert msgspec.structs.replace(found.end, share=1) == msgspec.structs.replace(expected.end, share=1)
+
+
+def test_rows_in_a_comment_are_none(tmp_path: Path):
+    body = (
+        '<sheetData><!-- <row r="1"><c r="A1"><v>1</v></c></row> --><row r="2"><c r="A2"><v>2</v></c></row></sheetData>'
+    )
+    assert read_sheet(xlsx(tmp_path / "a.xlsx", body)).grid == {1: [], 2: [2]}
