@@ -37,6 +37,7 @@ def lose_the_index() -> None:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER documents_passage_added")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("DROP INDEX documents_passage_words")
 
 

@@ -79,15 +79,20 @@ class PostgreSQL:
         return missing
 
     def rebuild(self) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in DROP:
-                cursor.execute(statement)
+        with transaction.atomic():
+            self._change_table(*DROP)
             self._make()
 
     def _make(self) -> None:
+        self._change_table(*MAKE)
+
+    def _change_table(self, *statements: str) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            for statement in MAKE:
+            # A table with rows whose foreign keys are still to be checked cannot be changed: check them now.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for statement in statements:
                 cursor.execute(statement)
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
     def problems(self) -> list[str]:
         with connection.cursor() as cursor:
