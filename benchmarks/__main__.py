@@ -24,6 +24,7 @@ MEASURED = {
     "Pages": "benchmarks.pages",
     "Statistics": "benchmarks.statistics_pages",
     "Mail": "benchmarks.mail_kept",
+    "Spreadsheets": "benchmarks.reading_sheets",
     "Reading returned files": "benchmarks.reading",
     "Sweep, and dates counted anew": "benchmarks.time_passes",
 }
