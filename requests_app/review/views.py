@@ -114,11 +114,13 @@ def _change_page(
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> Document:
-    return get_object_or_404(documents.visible_to(request.user), pk=pk)
+    seen = documents.visible_to(request.user).select_related("description", "page_numbers")
+    return get_object_or_404(seen, pk=pk)
 
 
 def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, status: int = 200) -> HttpResponse:
     asked = marks.answered_by(found)
+    alike = near.near_duplicates_of(found, request.user)
     sees_hidden = documents_permissions.can_see_hidden_content(request.user)
     context = {
         "document": found,
@@ -128,8 +130,8 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "asked": asked,
         "answered": [each for each in asked if each.is_answered],
         "related": marks.related_to(found, request.user),
-        "near": [each for each in near.near_duplicates_of(found, request.user) if not each.is_same_file],
-        "members": viewer.members_of(found).count(),
+        "same": [each.document for each in alike if each.is_same_file],
+        "near": [each for each in alike if not each.is_same_file],
         "hidden": hidden.hidden_of(found.blob) if sees_hidden else None,
         "withheld": documents_permissions.why_withheld(found),
         "may_describe": documents_permissions.can_describe(request.user),

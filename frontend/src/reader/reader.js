@@ -223,6 +223,8 @@ class Reader {
       return;
     }
     const from = this.number;
+    this.button("more").setAttribute("aria-expanded", "false");
+    this.root.classList.remove("dl-reader--tools");
     this.part("found-words").textContent = "…";
     try {
       const answer = await fetch(`${this.root.dataset.findUrl}?${new URLSearchParams({ q: query })}`, {
@@ -259,12 +261,12 @@ class Reader {
     const page = document.createElement("span");
     const words = document.createElement("span");
     const match = document.createElement("mark");
-    link.className = "dl-place";
+    link.className = "dl-spot";
     link.href = this.pageUrl(hit.page);
     link.dataset.hit = place;
-    page.className = "dl-place__page";
+    page.className = "dl-spot__page";
     page.textContent = hit.label || hit.page;
-    words.className = "dl-place__words";
+    words.className = "dl-spot__words";
     match.textContent = hit.match;
     words.append(`${hit.before} `, match, ` ${hit.after}`);
     link.append(page, " ", words);

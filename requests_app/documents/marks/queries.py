@@ -83,8 +83,11 @@ def standing_of(records_request: RecordsRequest) -> list[ItemOfRequest]:
 
 
 def description_of(document: Document) -> Description | None:
-    """Return what people said the document is."""
-    return Description.objects.filter(document=document).select_related("written_by").first()
+    """Return what people said the document is. One query, or none where it was joined."""
+    try:
+        return document.description
+    except Description.DoesNotExist:
+        return None
 
 
 def page_id(number: int) -> str:
@@ -94,16 +97,23 @@ def page_id(number: int) -> str:
 
 def page_id_of(document: Document, number: int) -> str:
     """Return the id of a page of this document, "" when its pages were given none. One query."""
-    given = PageNumbers.objects.filter(document=document).first()
+    given = _numbers_of(document)
     return page_id(given.first + number - 1) if given and given.first + number - 1 <= given.last else ""
 
 
 def page_ids_of(document: Document) -> str:
     """Return the ids of its pages, from the first to the last, or ""."""
-    given = PageNumbers.objects.filter(document=document).first()
+    given = _numbers_of(document)
     if given is None:
         return ""
     return page_id(given.first) if given.first == given.last else f"{page_id(given.first)} – {page_id(given.last)}"
+
+
+def _numbers_of(document: Document) -> PageNumbers | None:
+    try:
+        return document.page_numbers
+    except PageNumbers.DoesNotExist:
+        return None
 
 
 def number_in(given: str) -> int | None:
@@ -130,17 +140,15 @@ def page_with_id(among: QuerySet[Document], given: str) -> tuple[Document, int] 
 
 
 def related_to(document: Document, person: Person | AnonymousUser) -> dict[str, list[Document]]:
-    """Return what belongs to a document. Three queries.
+    """Return what belongs to a document. Up to two queries.
 
-    `same`: the very same bytes elsewhere; `named`: other bytes under the same name from the same agency, which may be
+    `named`: other bytes under the same name from the same agency, which may be
     another version; `beside`: what came in the same file.
     """
     seen = documents.visible_to(person).exclude(pk=document.pk)
-    same = seen.filter(blob=document.blob_id)
     named = seen.filter(agency=document.agency_id, original_name__iexact=document.original_name)
     beside = seen.filter(parent=document.parent_id) if document.parent_id else Document.objects.none()
     return {
-        "same": list(same[:RELATED]),
         "named": list(named.exclude(blob=document.blob_id)[:RELATED]),
         "beside": list(beside.order_by("inner_path")[:RELATED]),
     }

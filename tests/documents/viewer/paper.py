@@ -95,6 +95,7 @@ def a_text(letter: RecordsRequest, text: str, *, name: str = "log.txt", kind: st
     kept = services.receive_file(letter, [text.encode()], name=name, **given).document
     Document.objects.filter(pk=kept.pk).update(kind=kind)
     Passage.objects.create(blob=kept.blob, kind="mail" if kind == "e-mail" else "text", place=0, part=0, text=text)
+    kept.blob.steps.update(state="done", claim=None, claimed_until=None)
     kept.refresh_from_db()
     return kept
 

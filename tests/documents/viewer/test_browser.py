@@ -120,7 +120,7 @@ def test_a_document_is_read_by_keyboard_from_end_to_end(
     page.keyboard.press("/")
     page.keyboard.type("state police")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-reader-found-words]")).to_have_text("2 hits on 2 pages.")
+    expect(page.locator("[data-reader-found-words]")).to_have_text("Hits: 2. Pages with hits: 2.")
     expect(number).to_have_value("i")  # none on or after page 3: it begins again
     page.keyboard.press("Escape")
     expect(page.locator("[data-reader-found]")).to_be_hidden()
@@ -210,7 +210,7 @@ def test_a_document_is_read_on_a_phone(
     page.get_by_role("button", name="Larger").click()
     page.get_by_role("searchbox").fill("ICE")
     page.get_by_role("button", name="Find", exact=True).click()
-    expect(page.locator("[data-reader-found-words]")).to_have_text("1 hits on 1 pages.")
+    expect(page.locator("[data-reader-found-words]")).to_have_text("Hits: 1. Pages with hits: 1.")
     look(page, "reader-phone")
     passes_axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
