@@ -25,7 +25,6 @@ MEASURED = {
     "Statistics": "benchmarks.statistics_pages",
     "Search": "benchmarks.searching",
     "Mail": "benchmarks.mail_kept",
-    "Spreadsheets": "benchmarks.reading_sheets",
     "Reading returned files": "benchmarks.reading",
     "Spreadsheets": "benchmarks.reading_sheets",
     "Sweep, and dates counted anew": "benchmarks.time_passes",
