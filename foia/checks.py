@@ -45,7 +45,7 @@ def storage_can_be_understood(app_configs: Any, **kwargs: Any) -> list[CheckMess
     try:
         read_address(settings.STORE_URL)
     except NotAnAddress as trouble:
-        return [Error(str(trouble), hint="Or leave STORE_URL empty to keep files in STORE_DIR.", id="daylight.E007")]
+        return [Error(str(trouble), hint="Or leave STORE_URL empty to keep files in STORE_DIR.", id="daylight.E009")]
     if importlib.util.find_spec("boto3") is None:
         return [
             Error(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import uuid
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,7 +93,7 @@ class Names:
         return place
 
 
-def _why_not(row: Document, chosen: set[uuid.UUID], store: Store) -> str:
+def _why_not(row: Document, chosen: AbstractSet[object], store: Store) -> str:
     if row.erased_at is not None:
         return _("It was erased.")
     if row.blob.is_locked:
