@@ -303,15 +303,18 @@ def _in_section(number: Decimal, section: Section) -> str:
     return _plain_digits(number, section)
 
 
+def _usual(number: Decimal, before: str, in_threes: bool, least: int, decimals: int, behind: str) -> str:
+    # Rounded to 15 digits first: what lies behind them is an accident of binary fractions.
+    exact = Decimal(plainly(tidy(str(number)))).scaleb(2 if "%" in behind else 0)
+    rounded = exact.quantize(_STEPS[decimals], rounding=ROUND_HALF_UP, context=_ROOM)
+    width = least + decimals + 1 if decimals else least
+    digits = f"{abs(rounded):,f}" if in_threes else f"{abs(rounded):f}".zfill(width)
+    return f"{'-' if rounded < 0 else ''}{before}{digits}{behind}"
+
+
 def _plain_digits(number: Decimal, section: Section) -> str:
     if section.plain is not None:
-        before, in_threes, least, decimals, behind = section.plain
-        # Rounded to 15 digits first: what lies behind them is an accident of binary fractions.
-        exact = Decimal(plainly(tidy(str(number)))).scaleb(2 if "%" in behind else 0)
-        rounded = exact.quantize(_STEPS[decimals], rounding=ROUND_HALF_UP, context=_ROOM)
-        width = least + decimals + 1 if decimals else least
-        digits = f"{abs(rounded):,f}" if in_threes else f"{abs(rounded):f}".zfill(width)
-        return f"{'-' if rounded < 0 else ''}{before}{digits}{behind}"
+        return _usual(number, *section.plain)
     tokens = list(section.tokens)
     percents = sum(token == ("sign", "%") for token in tokens)
     digits = [place for place, (name, _text) in enumerate(tokens) if name == "digit"]
