@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final
@@ -62,6 +62,11 @@ _TOKEN: Final = re.compile(
 _TIDY: Final = re.compile(r"-?[1-9][0-9]*|0|-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]", re.ASCII)
 
 
+_ROOM: Final = Context(prec=60)
+_STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(31))
+_USUAL: Final = re.compile(r"(L*)((?:#,##0|#?0+)(?:\.(0{1,30}))?)L*(%)?L*")
+
+
 @dataclass(frozen=True)
 class Section:
     """One part of a format: for numbers of one sign, or for text."""
@@ -73,6 +78,23 @@ class Section:
     has_length: bool  # it shows hours, minutes or seconds past their usual end
     is_general: bool
     has_digits: bool
+
+    @cached_property
+    def plain(self) -> tuple[str, bool, int, int, str] | None:
+        """Return words before, whether in threes, whole digits, decimals, words behind: for the most usual formats.
+
+        None for any other, which is worded sign by sign.
+        """
+        codes = {"digit": "", "sign": "", "literal": "L"}
+        shape = "".join(codes.get(name, "X") or text for name, text in self.tokens)
+        match = _USUAL.fullmatch(shape)
+        if match is None:
+            return None
+        words = [text if name == "literal" else "" for name, text in self.tokens]
+        before, behind = "".join(words[: match.start(2)]), "".join(words[match.end(2) :])
+        if match[4]:
+            behind = "".join(text for _name, text in self.tokens[match.end(2) :])
+        return before, match[2].startswith("#,"), match[2].partition(".")[0].count("0"), len(match[3] or ""), behind
 
 
 @dataclass(frozen=True, eq=False)  # one for each code, so that it is quickly found as a key
@@ -281,7 +303,18 @@ def _in_section(number: Decimal, section: Section) -> str:
     return _plain_digits(number, section)
 
 
+def _usual(number: Decimal, before: str, in_threes: bool, least: int, decimals: int, behind: str) -> str:
+    # Rounded to 15 digits first: what lies behind them is an accident of binary fractions.
+    exact = Decimal(plainly(tidy(str(number)))).scaleb(2 if "%" in behind else 0)
+    rounded = exact.quantize(_STEPS[decimals], rounding=ROUND_HALF_UP, context=_ROOM)
+    width = least + decimals + 1 if decimals else least
+    digits = f"{abs(rounded):,f}" if in_threes else f"{abs(rounded):f}".zfill(width)
+    return f"{'-' if rounded < 0 else ''}{before}{digits}{behind}"
+
+
 def _plain_digits(number: Decimal, section: Section) -> str:
+    if section.plain is not None:
+        return _usual(number, *section.plain)
     tokens = list(section.tokens)
     percents = sum(token == ("sign", "%") for token in tokens)
     digits = [place for place, (name, _text) in enumerate(tokens) if name == "digit"]

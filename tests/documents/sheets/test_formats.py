@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from requests_app.documents.cells import shown_of, value_of
-from requests_app.documents.readers.sheets_formats import BUILT_IN, day_of, format_of, number_cell, tidy
+from requests_app.documents.readers.sheets_formats import BUILT_IN, _in_section, day_of, format_of, number_cell, tidy
 
 ACCOUNTING = '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)'
 
@@ -59,6 +60,21 @@ ACCOUNTING = '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)'
 )
 def test_a_number_is_worded_by_its_format(value: str, code: str, shown: str):
     assert shown_of(number_cell(value, format_of(code))) == shown
+
+
+USUAL = ("0", "00000", "#,##0", "#,##0.00", "0.0%", '"$"#,##0.00', '0.00" km"', "0%", '"L"0', "#0.0")
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=5),
+    st.sampled_from(USUAL),
+)
+def test_the_quick_way_words_a_number_as_the_slow_one(number: Decimal, code: str):
+    section = format_of(code).sections[0]
+    assert section.plain is not None
+    slow = replace(section)
+    slow.__dict__["plain"] = None
+    assert _in_section(number, section) == _in_section(number, slow)
 
 
 @pytest.mark.parametrize(
