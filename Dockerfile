@@ -20,6 +20,7 @@ FROM python:3.13-slim-trixie
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 fontconfig fonts-liberation fonts-dejavu-core \
+     tesseract-ocr tesseract-ocr-eng tesseract-ocr-osd \
  && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 daylight \
  && useradd --uid 10001 --gid daylight --no-create-home --home-dir /app --shell /usr/sbin/nologin daylight \
