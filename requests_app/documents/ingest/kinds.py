@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -49,7 +48,7 @@ class StepKind:
         return found
 
 
-_IN_ORDER: Final = (
+STEPS: Final = (
     StepKind("identify", 1, EVERY, seconds_a_megabyte=0.01),
     StepKind("scan", 1, EVERY, after=("identify",), seconds_a_megabyte=0.05),
     StepKind("unpack", 1, frozenset({"archive", "e-mail", "pdf"}), needs=("scan",), seconds_a_megabyte=0.3),
@@ -70,10 +69,6 @@ _IN_ORDER: Final = (
         after=("pages",), seconds_a_megabyte=0.5,
     ),
 )  # fmt: skip
-
-# Those whose file is there.
-_FILES: Final = {path.stem for path in (Path(__file__).parent / "steps").glob("*.py")}
-STEPS: Final[tuple[StepKind, ...]] = tuple(kind for kind in _IN_ORDER if kind.name in _FILES)
 
 BY_NAME: Final = {kind.name: kind for kind in STEPS}
 
