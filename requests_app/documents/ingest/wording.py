@@ -80,6 +80,10 @@ TROUBLES: Final = {
         "The content of the file is missing from the store. What is known about it is safe. Tell an "
         "administrator; if you have a copy, add it to the request again."
     ),
+    "text_lost": _(
+        "Words of some pages are missing from the search. The pages themselves are there. Read it again from the step "
+        "that reads the words; when that does not help, tell an administrator."
+    ),
     "defect": _(
         "Daylight made a mistake with this file. It is kept as it came. Tell an administrator, who finds "
         "the place in the log; a newer Daylight may read it."
