@@ -16,6 +16,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -280,7 +281,16 @@ def _as_text(said: MailRead) -> str:
         ("From", said.sender),
         ("To", ", ".join(said.to)),
         ("Cc", ", ".join(said.cc)),
-        ("Sent", said.sent),
+        ("Sent", _moment(said.sent)),
         ("Subject", said.subject),
     )
     return "\n".join([*(f"{name}: {value}" for name, value in head if value), "", said.text])
+
+
+def _moment(sent: str) -> str:
+    """Return when a mail was sent as its reader says it, in the sender's own time; what is no moment stays as it is."""
+    try:
+        moment = datetime.fromisoformat(sent)
+    except ValueError:
+        return sent
+    return f"{moment:%A, %B} {moment.day}, {moment.year}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
