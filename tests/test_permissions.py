@@ -243,7 +243,6 @@ documents:sheets                      302 404 302 302 404 302 302 302 S
 documents:search                      302 200 200 200 200 200 200 200 S
 documents:saved-searches              302 200 200 200 200 200 200 200 S
 documents:saved-search                302 404 404 404 404 404 302 404 S
-documents:searchable                  302 404 302 302 404 302 302 302 S
 correspondence:mark-sent              302 404 200 200 404 200 403 403 S
 correspondence:another-way            302 404 200 200 404 200 403 403 S
 correspondence:next-letter-another-way 302 404 200 200 404 200 403 403 S

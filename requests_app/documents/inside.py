@@ -66,17 +66,17 @@ class Inside:
 
 
 def inside_of(document: Document) -> Inside:
-    """Return what came out of a document, what did not and why. Three queries."""
+    """Return what came out of a document, what did not and why. At most three queries."""
     results = dict(Step.objects.filter(blob=document.blob_id).values_list("name", "result"))
     unpacked = results.get("unpack", {})
-    members = document.members.select_related("blob").order_by("inner_path")
-    count = members.count()
+    members = list(document.members.select_related("blob").order_by("inner_path")[: SHOWN + 1])
+    more = document.members.count() - SHOWN if len(members) > SHOWN else 0
     named = [
         LeftOut(each["path"], str(LEFT_OUT.get(each["why"], each["why"]))) for each in unpacked.get("left_out", [])
     ]
     return Inside(
-        members=list(members[:SHOWN]),
-        more=max(0, count - SHOWN),
+        members=members[:SHOWN],
+        more=more,
         left_out=named,
         left_out_more=max(0, int(unpacked.get("left_out_all", 0)) - len(named)),
         remarks=_remarks(results),

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from requests_app.documents import services, views
+from requests_app.documents import services
 from requests_app.documents.models import Document
 from requests_app.documents.store import Store
 from requests_app.filing.models import RecordsRequest
@@ -123,7 +123,7 @@ def test_a_request_without_files_says_so(coordinator_client: Client, document: D
 def test_a_long_list_goes_on_by_key_and_shows_each_file_once(
     coordinator_client: Client, store: Store, letter: RecordsRequest, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(views, "PAGE", 3)
+    monkeypatch.setattr(shelves, "PAGE", 3)
     for number in range(8):
         keep(letter, b"%d" % number, f"{number}.csv", minutes=number // 4)  # four at the same moment
     seen: list[str] = []

@@ -125,6 +125,6 @@ def test_files_come_in_are_listed_and_get_a_note(
     assert PageNote.objects.get().revision == 1
 
     with loud_page.expect_download() as download:
-        loud_page.get_by_role("link", name="Download a copy").click()
+        loud_page.get_by_role("link", name="Download the original").first.click()
     assert download.value.suggested_filename == long_name
     assert Path(download.value.path()).read_bytes() == CSV

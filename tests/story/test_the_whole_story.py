@@ -209,7 +209,7 @@ def test_from_a_form_to_a_note_on_the_answer(
     looks_right(rita)
     rita.get_by_role("link", name="nlets totals.xlsx", exact=True).click()
     with rita.expect_download() as download:
-        rita.get_by_role("link", name="Download a copy").click()
+        rita.get_by_role("link", name="Download the original").click()
     assert download.value.suggested_filename == "nlets totals.xlsx"
     rita.get_by_label("Page").fill("1")
     rita.get_by_label("Note", exact=True).fill("412 and 388: are broadcast messages counted?")

@@ -26,6 +26,7 @@ READ_ELSEWHERE = {
     "POSTGRES_PASSWORD": "docker-compose.yml",
     "PUBLISHED_LMTP_PORT": "docker-compose.yml",
     "PUBLISHED_PORT": "docker-compose.yml",
+    "READERS": "Procfile",
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from requests_app.documents.readers.refusals import Refused
 
@@ -56,6 +56,7 @@ class Pictures:
 
                 pillow_heif.register_heif_opener()
                 forms = (HEIF,)
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # a library that shares this process may have asked for half pictures
         warnings.simplefilter("ignore")  # of Pillow, about what it mends; a bomb is an error here, not a warning
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         Image.init()  # formats are named, so they must be known

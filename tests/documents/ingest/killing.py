@@ -165,7 +165,7 @@ def _call(stage: Stage) -> None:
 
     broker.register()
     messages = str(stage.data / "broker" / "messages")
-    app = Celery("caller", broker=stage.redis or "embedded://localhost")
+    app = Celery("caller", broker=stage.redis or "embedded://localhost", set_as_current=False)
     if not stage.redis:
         control = str(stage.data / "broker" / "control")
         app.conf.broker_transport_options = {

@@ -50,7 +50,7 @@ def read(document: Document) -> None:
     Step.objects.get_or_create(blob=document.blob, name="text", defaults={"version": 1, "rank": NOON})
     Page.objects.create(blob=document.blob, number=1, width=1, height=1)
     Passage.objects.create(blob=document.blob, kind="page", place=1, text="secret")
-    Passage.objects.create(document=document, kind="about", text="secret")
+    Passage.objects.update_or_create(document=document, kind="about", defaults={"text": "secret"})
     with Derived(document.blob_id).making("pages/1.webp") as path:
         path.write_bytes(b"picture")
 
