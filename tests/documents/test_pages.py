@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from requests_app.documents import services
 from requests_app.documents.models import Document
+from requests_app.documents.shelves import views as shelves
 from requests_app.documents.store import Store
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import AuditEntry, Person
