@@ -245,8 +245,6 @@ def test_reading_opens_what_the_kind_is_read_as(coordinator_client: Client, lett
     assert 'id="line-2" class="dl-lines__hit"' in told and "Found on 1 line" in told
     box = a_text(letter, "x", name="all.zip", kind="archive")
     Passage.objects.filter(blob=box.blob).delete()
-    assert "nothing to read yet" in coordinator_client.get(at("read", box)).content.decode()
-    Step.objects.filter(blob=box.blob).delete()
     assert "cannot be shown here" in coordinator_client.get(at("read", box)).content.decode()
     Document.objects.filter(pk=log.pk).update(parent=box, inner_path="logs/2024/log.txt")
     told = coordinator_client.get(at("read", box)).content.decode()
