@@ -9,7 +9,8 @@ leaves nothing out. pytest-django refuses the database to every test that does n
 nothing, yet starts a program, opens a network connection or a database, or asks for a fixture of the database while it
 runs, fails and says which mark is missing: it cannot stay unseen until it is left out.
 
-A test that uses the database only to make pages of which it judges the looks says so itself, with `same_everywhere`.
+A test that uses the database only to make pages of which it judges the looks says so itself, with
+`same_everywhere`; so does one that only starts readers of foreign bytes, which know no setting.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tests.documents.sandboxed import Asked, Said
 from tests.servers import wait_until
 
 READER = "tests.documents.sandboxed:{}"
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.same_everywhere]
 
 
 @pytest.fixture(autouse=True)

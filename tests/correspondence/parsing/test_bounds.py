@@ -106,6 +106,7 @@ print(json.dumps([len(raw), peak_megabytes(), time.process_time() - started,
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 @pytest.mark.parametrize("large", sorted(LARGE))
 def test_fifty_megabytes_fit_into_three_hundred(large, tmp_path):
     """Written by one process and read by another, so that only reading is measured."""

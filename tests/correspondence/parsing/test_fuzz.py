@@ -16,6 +16,7 @@ MESSAGES = int(os.environ.get("DAYLIGHT_FUZZ_MESSAGES", "2000"))
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 def test_no_broken_mail_raises_lasts_or_takes_much_memory():
     tally = fuzz.run(first=0, count=MESSAGES, processes=1)
     assert tally.failures == []

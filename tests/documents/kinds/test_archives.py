@@ -161,6 +161,7 @@ def test_the_password_that_fits_is_found(tmp_path: Path, raw: bytes, media_type:
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 @pytest.mark.parametrize(
     ("make", "media_type", "order", "code"),
     [
@@ -220,6 +221,7 @@ def test_an_archive_cut_off_anywhere_is_damaged_and_nothing_worse(tmp_path: Path
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 def test_ten_thousand_members_come_out_in_seconds(tmp_path: Path) -> None:
     path, output = tmp_path / "archive", tmp_path / "out"
     path.write_bytes(making.many_members(10_000))

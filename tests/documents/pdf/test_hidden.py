@@ -163,6 +163,7 @@ def test_every_kind_has_words_and_a_next_step() -> None:
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 def test_the_step_keeps_what_it_found_for_reviewers(receive: Receive, tmp_path: Path) -> None:
     content = as_bytes(pdf(TEXT + BOX))
     document: Document = receive(content, "redacted.pdf")

@@ -17,7 +17,7 @@ from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.sandbox import Limits, NotRead
 from tests.documents.pdf.making import LINES, as_bytes, pdf, said
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.same_everywhere]
 
 READERS = "requests_app.documents.readers."
 SHORT = Limits(seconds=12, cpu_seconds=5)

@@ -14,7 +14,7 @@ from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.readers.straight import Turn, lies
 from tests.documents.pdf.making import LINES, scan
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.same_everywhere]
 
 # A short letter at 300 dots to the inch, on paper large enough for a tilt.
 PAPER = (1916, 900)

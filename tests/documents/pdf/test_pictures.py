@@ -207,6 +207,7 @@ def test_a_picture_fits_what_webp_holds(page: tuple[float, float], across: int, 
 
 
 @pytest.mark.processes
+@pytest.mark.same_everywhere
 def test_pictures_are_read_in_the_sandbox(tmp_path: Path) -> None:
     path = saved(corner(), tmp_path / "picture.png", "PNG")
     reader = "requests_app.documents.readers.paged:{}"
