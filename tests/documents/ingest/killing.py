@@ -66,11 +66,8 @@ def end_state() -> dict[str, Any]:
                 "blob", "number", "width", "height", "text_from", "turned", "confidence", "words"
             )
         ],
-        "passages": list(
-            Passage.objects.order_by("blob", "kind", "place", "part").values_list(
-                "blob", "kind", "place", "part", "text"
-            )
-        ),
+        # Sorted here: those about documents have no blob, and a database gives them in any order.
+        "passages": sorted(Passage.objects.values_list("blob", "kind", "place", "part", "text"), key=str),
         "sheets": [(one.sheet.blob_id, one.sheet.number, one.sheet.rows) for one in sheets.select_related("sheet")],
         "derivatives": sorted(_derivatives()),
     }
