@@ -75,7 +75,8 @@ NOT_PAGES = {
 }
 
 SENT_ON = {
-    *("documents:read", "documents:go"),  # to a page of the document
+    *("documents:read", "documents:go", "documents:sheets"),  # to a page of the document
+    "documents:searchable",  # to the document, where it has no such copy
     "documents:saved-search",  # leads to the search
     *("people:notice-open", "tracking:dates", "correspondence:mail-next"),  # these lead to another page, whoever asks
     *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
