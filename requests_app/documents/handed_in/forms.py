@@ -21,7 +21,7 @@ class LinkForm(forms.Form):
     days = forms.IntegerField(
         label=_("It works for so many days"), min_value=1, max_value=limits.MOST_DAYS, initial=limits.DAYS
     )
-    files = forms.IntegerField(
+    most_files = forms.IntegerField(
         label=_("It takes so many files"), min_value=1, max_value=limits.MOST_FILES, initial=limits.FILES
     )
     megabytes = forms.IntegerField(

@@ -55,7 +55,8 @@ def kept_quiet(view: View) -> View:
             log.error("a page for agencies could not be shown: %s\n%s", type(trouble).__name__, lines)
             response = _said(request, 503, _("This page cannot be shown now"), _("Nothing is lost. Try again later."))
             response["Retry-After"] = "300"
-        response._has_been_logged = True  # type: ignore[attr-defined]  Django would log the path of a refusal
+        # Django would write the path of a refusal to the log, and with it the secret.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         response["Cache-Control"] = "private, no-store"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response["Referrer-Policy"] = "no-referrer"
@@ -80,7 +81,7 @@ def door(request: HttpRequest) -> HttpResponseBase:
         if not _may_try_again(request):
             return _too_often(request)
         form.add_error("code", _("These signs open nothing. Read them once more, or write to us for another link."))
-    return render(request, "documents/handed_in/door.html", {"form": form}, status=422 if form.errors else 200)
+    return _rendered(request, "door.html", {"form": form}, 422 if form.errors else 200)
 
 
 @login_not_required
@@ -230,12 +231,17 @@ def _shown(
 ) -> HttpResponse:
     """Return a page whose moments are those of the agency's own clock."""
     with timezone.override(lawbook.zone_of(link.request.jurisdiction)):
-        return render(request, f"documents/handed_in/{template}", context, status=status)
+        return _rendered(request, template, context, status)
+
+
+def _rendered(request: HttpRequest, template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    # Asked for a token, Django would set a cookie; nothing here needs one.
+    return render(request, f"documents/handed_in/{template}", {**context, "csrf_token": ""}, status=status)
 
 
 def _may_try_again(request: HttpRequest) -> bool:
     """Count a try that opened nothing (settings.ACCOUNT_RATE_LIMITS), and return whether there may be more."""
-    return ratelimit.consume(request, action="wrong_agency_link")
+    return bool(ratelimit.consume(request, action="wrong_agency_link"))
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:
@@ -265,4 +271,4 @@ def _not_so(request: HttpRequest) -> HttpResponse:
 
 
 def _said(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
-    return render(request, "documents/handed_in/said.html", {"heading": heading, "text": text}, status=status)
+    return _rendered(request, "said.html", {"heading": heading, "text": text}, status)

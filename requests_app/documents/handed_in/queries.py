@@ -57,15 +57,15 @@ def usable(records_request: RecordsRequest, now: datetime) -> QuerySet[AgencyLin
 def came_in(records_request: RecordsRequest) -> list[HandIn]:
     """Return what was handed in for a request, newest first, each with its files and `waits`. Two queries."""
     rows = HandIn.objects.filter(link__request=records_request, told_at__isnull=False)
-    return list(_with_waiting(rows).select_related("link", "settled_by").prefetch_related(_kept_files()))
+    rows = rows.select_related("link", "settled_by").prefetch_related(_kept_files())
+    return list(rows.annotate(waits=_waits()))
 
 
 def waiting(person: Person | AnonymousUser) -> QuerySet[HandIn]:
     """Return what was handed in and nobody has recorded, of the requests this person may see, the oldest first."""
     rows = HandIn.objects.filter(told_at__isnull=False, link__request__in=filing.visible_to(person))
     return (
-        _with_waiting(rows)
-        .filter(waits=True)
+        rows.filter(_waits())
         .select_related("link__request__agency")
         .defer("link__request__letter")
         .prefetch_related(_kept_files())
@@ -75,7 +75,7 @@ def waiting(person: Person | AnonymousUser) -> QuerySet[HandIn]:
 
 def count_of_waiting(most: int = COUNTED_TO) -> Coalesce:
     """Return how many there are, counted to `most`, as a part of another statement."""
-    few = _with_waiting(HandIn.objects.filter(told_at__isnull=False)).filter(waits=True).order_by()[:most].values("pk")
+    few = HandIn.objects.filter(_waits(), told_at__isnull=False).order_by()[:most].values("pk")
     # Not Count: Django would group by every row.
     counted = HandIn.objects.filter(pk__in=few).order_by().annotate(number=Func("pk", function="COUNT"))
     return Coalesce(Subquery(counted.values("number")), 0, output_field=IntegerField())
@@ -121,14 +121,15 @@ def has_live_link(text: str, now: datetime) -> bool:
     return AgencyLink.objects.filter(secret_sha256__in=hashes, revoked_at=None, expires_at__gt=now).exists()
 
 
-def _with_waiting(rows: QuerySet[HandIn]) -> QuerySet[HandIn]:
+def _waits() -> Q:
+    """Return the condition that nobody has said or recorded what a handing in means."""
     recorded = Event.objects.filter(
         request=OuterRef("link__request"),
         recorded_at__gte=OuterRef("told_at"),
         recorded_by__isnull=False,
         kind__in=_SAYS_WHAT_CAME,
     )
-    return rows.annotate(waits=Q(settled_at__isnull=True) & ~Exists(recorded))
+    return Q(settled_at__isnull=True) & ~Q(Exists(recorded))
 
 
 def _kept_files() -> Prefetch[str, QuerySet[HandedFile], str]:

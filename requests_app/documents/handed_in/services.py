@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -175,7 +176,7 @@ def hand_in(
     return outcome
 
 
-def finish(pk: object, *, now: datetime) -> bool:
+def finish(pk: UUID, *, now: datetime) -> bool:
     """Tell of a handing in, once, or forget it where nothing of it was kept. Returns whether something was kept."""
     with transaction.atomic():
         rows = HandIn.objects.filter(pk=pk)
@@ -202,7 +203,7 @@ def finish_left(now: datetime) -> int:
 
 
 @transaction.atomic
-def settle(hand_in_id: object, *, by: Person, now: datetime) -> bool:
+def settle(hand_in_id: UUID, *, by: Person, now: datetime) -> bool:
     """Say that nothing is to be recorded of a handing in. Returns False where somebody said so before."""
     changed = HandIn.objects.filter(pk=hand_in_id, settled_at=None).update(settled_at=now, settled_by=by)
     if changed:

@@ -38,7 +38,7 @@ def links(request: HttpRequest, reference: str) -> HttpResponse:
     form = LinkForm(request.POST or None)
     made: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        bounds = services.Bounds(*(form.cleaned_data[name] for name in ("days", "files", "megabytes")))
+        bounds = services.Bounds(*(form.cleaned_data[name] for name in ("days", "most_files", "megabytes")))
         try:
             link, code = services.give_link(
                 records_request, to=form.cleaned_data["given_to"], bounds=bounds, by=signed_in(request), now=now
