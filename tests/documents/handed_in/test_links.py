@@ -62,6 +62,7 @@ def test_the_secret_is_shown_once_and_kept_nowhere(coordinator_client: Client, l
     [("given_to", " "), ("days", "0"), ("days", "91"), ("most_files", "0"), ("most_files", "1001"),
      ("megabytes", "0"), ("megabytes", "20001"), ("days", "²"), ("megabytes", "9" * 40)],
 )  # fmt: skip
+@pytest.mark.same_everywhere
 def test_a_bound_beyond_bounds_makes_no_link(
     coordinator_client: Client, letter: RecordsRequest, name: str, value: str
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_bound_beyond_bounds_makes_no_link(
 @pytest.mark.parametrize(
     "bounds", [{"days": 0}, {"days": 91}, {"files": 0}, {"files": 1001}, {"megabytes": 0}, {"megabytes": 20001}]
 )
+@pytest.mark.same_everywhere
 def test_the_door_itself_refuses_it_too(give: Give, bounds: dict[str, int]) -> None:
     with pytest.raises(NotGiven, match="No link was made"):
         give(**bounds)
@@ -158,6 +160,7 @@ def as_message(letter: Any, now: Any = NOON) -> bytes:
         pytest.param("Type {upper} please, and thank you for all of the work that you do for us.", id="in-capitals"),
     ],
 )
+@pytest.mark.same_everywhere
 def test_no_letter_leaves_with_a_link_that_works(given: Given, bob: Person, text: str) -> None:
     said = text.format(
         address=services.address_of(given.code),
@@ -213,6 +216,7 @@ def test_a_link_from_the_shell(letter: RecordsRequest, bob: Person) -> None:
     ],
     ids=["no-request", "too-long", "nobody", "no-link"],
 )
+@pytest.mark.same_everywhere
 def test_the_shell_says_what_was_wrong(
     letter: RecordsRequest, arguments: list[str], options: dict[str, Any], said: str
 ) -> None:
