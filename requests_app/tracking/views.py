@@ -151,6 +151,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: where it stands, what to do, the dates and why, what happened, what came back."""
     visible = filing.with_people(filing.visible_to(request.user)).select_related("contact_point")
+    visible = visible.annotate(has_hand_ins=handed_in.has_hand_ins())  # rare, and then two queries more
     records_request = get_object_or_404(visible, reference=reference)
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
@@ -164,7 +165,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
     tries = delivery.tries_of(records_request)
     told_tries = [delivery_wording.told(one) for one in tries]
-    came_in = handed_in.came_in(records_request)
+    came_in = handed_in.came_in(records_request) if vars(records_request)["has_hand_ins"] else []
     mail = list(incoming.mail_of(records_request)[: MAIL_SHOWN + 1]) if may_read_letter else []
     context = {
         "records_request": records_request,

@@ -54,6 +54,11 @@ def usable(records_request: RecordsRequest, now: datetime) -> QuerySet[AgencyLin
     return AgencyLink.objects.filter(request=records_request, revoked_at=None, expires_at__gt=now)
 
 
+def has_hand_ins() -> Exists:
+    """Return whether something was handed in for a request, as a column of a query for requests."""
+    return Exists(HandIn.objects.filter(link__request=OuterRef("pk"), told_at__isnull=False))
+
+
 def came_in(records_request: RecordsRequest) -> list[HandIn]:
     """Return what was handed in for a request, newest first, each with its files and `waits`. Two queries."""
     rows = HandIn.objects.filter(link__request=records_request, told_at__isnull=False)
