@@ -30,6 +30,7 @@ from requests_app.documents.readers.straight import Turn, lies
 DPI: Final = 300
 MOST_PIXELS: Final = 40_000_000  # of the picture that is read: A2 at 300 dpi; what is larger is drawn coarser
 LEAST_SIDE: Final = 20  # pixels; tesseract reads nothing smaller
+MOST_SIDE: Final = 32_000  # pixels; nor anything longer
 SECONDS: Final = 120.0  # for one reading of one page
 WELL: Final = 70.0  # of 100: a page read so confidently is not read a second time
 FEW_LETTERS: Final = 8  # a page with fewer was perhaps not read at all
@@ -104,16 +105,24 @@ def read_page(paged: Paged, number: int, languages: str) -> OcrFound:
     width, height = paged.size(number)
     dpi = min(DPI, 72 * (MOST_PIXELS / (width * height)) ** 0.5)
     size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
-    if min(size) < LEAST_SIDE or max(size) > 32_000:
+    if min(size) < LEAST_SIDE or max(size) > MOST_SIDE:
         return OcrFound(number, [])
-    picture = paged.image(number, *size, grey=True)
+    return msgspec.structs.replace(
+        read_picture(paged.image(number, *size, grey=True), (width, height), languages), number=number
+    )
+
+
+def read_picture(picture: Image.Image, page: tuple[float, float], languages: str) -> OcrFound:
+    """Read the grey picture of a page of that size in points; its number is left open (0). Raises Refused."""
+    if min(picture.size) < LEAST_SIDE or max(picture.size) > MOST_SIDE:
+        return OcrFound(0, [])
     best = best_reading(picture, languages)
-    across, down = width / size[0], height / size[1]
+    across, down = page[0] / picture.width, page[1] / picture.height
     words = []
     for word, _sure in best.words:
         left, top, right, bottom = best.turn.back(word.left, word.top, word.right, word.bottom)
         words.append(Word(word.text, left * across, top * down, right * across, bottom * down))
-    return OcrFound(number, words, round(best.confidence, 1), best.turn.clockwise, best.turn.angle)
+    return OcrFound(0, words, round(best.confidence, 1), best.turn.clockwise, best.turn.angle)
 
 
 def best_reading(picture: Image.Image, languages: str) -> Reading:
