@@ -79,14 +79,22 @@ class Reading(NamedTuple):
         return sum(len(word.text) * sure for word, sure in self.words) / self.letters if self.letters else 0.0
 
     @property
+    def runs_down(self) -> bool:
+        """Whether most words stand on end: tesseract reads lines that run upwards, but not always in their order."""
+        upright = sum(1 if word.right - word.left >= word.bottom - word.top else -1 for word, _sure in self.words
+                      if len(word.text) > 2)  # fmt: skip
+        return upright < 0
+
+    @property
     def went_well(self) -> bool:
         """Whether another reading would hardly be better."""
-        return self.letters >= FEW_LETTERS and self.confidence >= WELL
+        return self.letters >= FEW_LETTERS and self.confidence >= WELL and not self.runs_down
 
     @property
     def worth(self) -> float:
         """What counts when two readings are compared: much that is sure. Doubtful words count little."""
-        return sum(len(word.text) * (sure / 100) ** 2 for word, sure in self.words)
+        sure = sum(len(word.text) * (sure / 100) ** 2 for word, sure in self.words)
+        return sure / 2 if self.runs_down else sure
 
 
 def ocr(path: Path, order: OcrOrder, output: Path) -> Iterator[OcrFound]:
@@ -130,8 +138,9 @@ def best_reading(picture: Image.Image, languages: str) -> Reading:
     if picture.getextrema()[0] > 250:  # type: ignore[operator]  # grey has one pair: an empty page
         return Reading([], Turn(picture.size, 0, 0.0))
     angle, on_its_side = lies(picture)
-    best = None if on_its_side else tesseract(picture, Turn(picture.size, 0, angle), languages)
-    if best is not None and best.went_well:
+    # Even where it seems to lie on its side: of a page with a line or two the ink does not tell.
+    best = tesseract(picture, Turn(picture.size, 0, angle), languages)
+    if best.went_well:
         return best
     for clockwise in _ways_up(picture, on_its_side):
         turned = Turn(picture.size, clockwise, 0.0).apply(picture)
@@ -139,14 +148,11 @@ def best_reading(picture: Image.Image, languages: str) -> Reading:
         best = _better(best, tesseract(picture, turn, languages))
         if best.went_well:
             return best
-    best = best or tesseract(picture, Turn(picture.size, 0, angle), languages)
-    if best.went_well:
-        return best
     return _better(best, tesseract(picture.filter(ImageFilter.MedianFilter(3)), best.turn, languages))
 
 
-def _better(one: Reading | None, other: Reading) -> Reading:
-    return other if one is None or other.worth > one.worth else one
+def _better(one: Reading, other: Reading) -> Reading:
+    return other if other.worth > one.worth else one
 
 
 def _ways_up(picture: Image.Image, on_its_side: bool) -> tuple[int, ...]:

@@ -241,9 +241,8 @@ def test_a_box_that_covers_nothing_ends_it(letter: Path, tmp_path: Path, box: Bo
 
 
 def test_pages_come_in_the_order_asked_for_and_no_other(tmp_path: Path) -> None:
-    path = written(
-        pdf(said("one", font_size=40), said("two", font_size=40), said("three", font_size=40)), tmp_path / "3"
-    )
+    pages = [said(f"This is page {word} of the letter.", x=20, y=90, font_size=14) for word in ("one", "two", "three")]
+    path = written(pdf(*pages, size=SMALL), tmp_path / "three.pdf")
     made = list(paint(path, PaintOrder(PLAIN, (3, 1), {}, ("eng",)), tmp_path))
     assert made == [Painted(1, 3, 7), Painted(2, 1, 7, NAME)]
     assert [text_of(page.words) for page in read(tmp_path / NAME)] == [
