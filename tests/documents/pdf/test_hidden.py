@@ -140,7 +140,7 @@ def test_what_is_hidden_is_found(tmp_path: Path, made: Made, expected: list[tupl
     assert findings(written(made(), tmp_path / "file.pdf")) == expected
 
 
-PLACES = st.integers(-40, 640)
+PLACES = st.sampled_from([-20, 50, 60, 70, 300, 590])
 TEXTS = st.builds(
     "{} g {} Tr {}".format,
     st.sampled_from([0, 0, 0.5, 1]),
