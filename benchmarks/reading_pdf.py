@@ -125,6 +125,7 @@ def peak(path: Path) -> None:
     """Print the largest child's memory in MB after the words of all pages were read."""
     for _page in _run("pdf:text", path, TextOrder(Source()), TextFound, path.parent):
         pass
+    sandbox.READY.close()  # its readings are counted when it has ended
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
@@ -159,8 +160,10 @@ def _processor_seconds(action: Callable[[], object]) -> float:
         who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         return sum(sum(resource.getrusage(one)[:2]) for one in who)
 
+    sandbox.READY.close()  # what it and its readings took is counted when it has ended
     start = used()
     action()
+    sandbox.READY.close()
     return used() - start
 
 
