@@ -24,29 +24,10 @@ from typing import Final, NoReturn
 import msgspec
 
 from requests_app.documents.sandbox import child
+from requests_app.documents.sandbox.messages import HEAD, End, Start
 
-HEAD: Final = 4  # bytes that say how long a message is
 _MOST: Final = 65_536  # bytes of one message: two paths and a name
 _ANSWERS: Final = 3  # the number of the file in a reading process; 0, 1 and 2 are its orders and its log
-
-
-class Start(msgspec.Struct, frozen=True, tag=True):
-    """Split off a process for that reader. Its orders, answers and log come with the message as open files."""
-
-    reader: str
-    scratch: str
-
-
-class End(msgspec.Struct, frozen=True, tag=True):
-    """Kill that process and all it started."""
-
-    number: int
-
-
-def message(said: Start | End) -> bytes:
-    """Return the message as it goes over the socket."""
-    whole = msgspec.msgpack.encode(said)
-    return len(whole).to_bytes(HEAD, "big") + whole
 
 
 def main() -> None:

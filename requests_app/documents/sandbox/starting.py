@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from requests_app.documents.sandbox.ready import End, Start, message
+from requests_app.documents.sandbox.messages import End, Start, message
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _SECONDS: Final = 60.0  # for an answer: the first loads a reader, the others take milliseconds
