@@ -6,6 +6,7 @@ import hashlib
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -133,11 +134,20 @@ def kill_and_compare(
     sys.stdout.write(f"seed {seed}: {kills} readers were killed, at work on {sorted(set(met))}\n")
     found = end_state()
     for what, rows in expected.items():
-        assert found[what] == rows, f"seed {seed}: {what} differ"
+        assert found[what] == rows, f"seed {seed}: {what} differ: {_differences(rows, found[what])}"
     assert len([one for one in met if one != "nothing"]) >= kills // 3, met
     derived.sweep()
     left = [path.name for path in (Path(settings.DERIVED_DIR) / "work").iterdir()]
     assert left == ["lock"], left
+
+
+def _differences(expected: Any, found: Any) -> str:
+    """Name what is missing and what is too much, for whoever has to find out why."""
+    before, after = (
+        Counter(map(str, rows.items() if isinstance(rows, dict) else rows)) for rows in (expected, found)
+    )
+    missing, too_much = list((before - after).elements()), list((after - before).elements())
+    return f"{len(missing)} missing, such as {missing[:5]}; {len(too_much)} too much, such as {too_much[:5]}"
 
 
 @contextmanager
