@@ -101,7 +101,11 @@ def _relations(*targets: tuple[str, str]) -> str:
 
 
 def _content_types(sheets: int) -> str:
-    parts = {"xl/workbook": "sheet.binary.macroEnabled.main", "xl/sharedStrings": "sharedStrings", "xl/styles": "styles"}
+    parts = {
+        "xl/workbook": "sheet.binary.macroEnabled.main",
+        "xl/sharedStrings": "sharedStrings",
+        "xl/styles": "styles",
+    }
     parts |= {f"xl/worksheets/sheet{number}": "worksheet" for number in range(1, sheets + 1)}
     said = "".join(f'<Override PartName="/{part}.bin" ContentType="{KIND}.{kind}"/>' for part, kind in parts.items())
     rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
