@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.readers.refusals import Refused, pass_on_a_full_disk
 
 OPENED: Final = "unlocked"  # name of the opened copy in the output folder
 COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -60,6 +60,7 @@ def opened_office(path: Path, passwords: tuple[str, ...], output: Path) -> Path:
             except (locked.DecryptionError, locked.ParseError, NotImplementedError) as trouble:
                 raise Refused("unsupported", str(trouble)) from trouble
             except (struct.error, OSError, ValueError, KeyError, IndexError) as trouble:
+                pass_on_a_full_disk(trouble)
                 raise Refused("damaged", str(trouble)) from trouble
             return output / OPENED
     raise Refused("password", f"{len(passwords)} tried")
