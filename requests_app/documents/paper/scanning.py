@@ -207,10 +207,11 @@ def _take_in_one(path: Path, *, now: datetime, settle: float) -> Taken | None:
         if path.is_symlink():
             return None
         raise trouble from None
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode) or now.timestamp() - before.st_mtime < settle:
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as content:
-        before = os.fstat(content.fileno())
-        if not stat.S_ISREG(before.st_mode) or now.timestamp() - before.st_mtime < settle:
-            return None
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         name = clean_name(path.name)
         scan = Scan.objects.filter(sha256=sha256, name=name).first()

@@ -12,8 +12,8 @@ import pikepdf
 import pillow_heif
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse

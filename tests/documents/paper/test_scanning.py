@@ -330,7 +330,7 @@ def test_the_list_asks_the_same_few_questions(
             sha256=f"{turn:064x}", name="x", state="placed", settled_at=NOON, settled_by=maryland.filer, **facts
         )
     coordinator_client.get(reverse("documents:scans"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         coordinator_client.get(reverse("documents:scans"))
 
 

@@ -74,7 +74,7 @@ def test_a_sheet_is_laid_flat() -> None:
     corners = tuple(each for x, y in QUAD for each in (x / SIZE[0], y / SIZE[1]))
     flat = sheets.laid_flat(picture, corners, (170, 220))
     reds = [flat.getpixel(place) for place in ((1, 1), (168, 1), (168, 218), (1, 218))]
-    assert [max(range(3), key=lambda at: colour[at]) for colour in reds[:3]] == [0, 1, 2]  # noqa: B023
+    assert [max(range(3), key=lambda at: colour[at]) for colour in reds[:3]] == [0, 1, 2]
     assert max(reds[3]) < 60
     assert min(flat.getpixel((85, 12))) > 200  # the table is gone from between
 
