@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
@@ -341,7 +342,7 @@ def _letter_of(request: RecordsRequest, by: Person, now: datetime) -> Photograph
     return _locked(letter.pk, now)
 
 
-def _locked(pk: object, now: datetime) -> PhotographedLetter:
+def _locked(pk: uuid.UUID, now: datetime) -> PhotographedLetter:
     """Return the letter, for one writer at a time, and note that somebody went on with it. Raises DoesNotExist."""
     letter = PhotographedLetter.objects.select_for_update().get(pk=pk)
     PhotographedLetter.objects.filter(pk=pk).update(changed_at=now, warned_at=None)

@@ -178,7 +178,7 @@ def covers(path: Path, order: CoversOrder, output: Path) -> Iterator[CoverFound]
                 drawn = paged.image(number, across, max(1, round(across * height / width)), grey=True)
             except Refused:
                 continue  # a page that cannot be drawn is no cover sheet that could be read
-            said = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode)
+            said = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
             found = dict.fromkeys(reference for each in said if (reference := read_cover(each.text)))
             if found:
                 yield CoverFound(number, paged.count, tuple(found))
