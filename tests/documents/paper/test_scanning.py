@@ -17,6 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from foia.checks import scans_have_a_folder
 from requests_app.documents import services, tasks
 from requests_app.documents.models import Document, PaperFile, Scan
 from requests_app.documents.paper import cover_sheet, files, scanning
@@ -370,6 +371,13 @@ def test_from_the_shell(
         "other.csv: waits for a person; it is in doubtful",
         "2 taken in.",
     ]
+
+
+def test_a_folder_that_is_not_there_is_said_at_the_start(settings: Any, folder: Path):
+    settings.SCAN_FOLDER = str(folder / "gone")
+    assert "is no folder" in scans_have_a_folder(None)[0].msg
+    settings.SCAN_FOLDER = str(folder)
+    assert scans_have_a_folder(None) == []
 
 
 def test_by_the_clock(folder: Path, maryland: RecordsRequest, settings: Any):
