@@ -120,8 +120,8 @@ class PlaceForm(forms.Form):
         label=_("Date it arrived"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, scanned_on: date, prefix: str | None = None) -> None:
-        super().__init__(*args, prefix=prefix)
+    def __init__(self, data: Any = None, *, scanned_on: date, prefix: str) -> None:
+        super().__init__(data, prefix=prefix)
         self.initial["received_on"] = scanned_on
 
     def clean_reference(self) -> RecordsRequest:

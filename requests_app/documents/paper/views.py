@@ -157,7 +157,7 @@ def corners(request: HttpRequest, reference: str, pk: uuid.UUID) -> HttpResponse
     """Show one photograph with the corners of its sheet, and take others."""
     records_request = _request_of(request, reference)
     page = _photograph(request, records_request, pk)
-    begin: Corners = tuple(page.corners) if page.corners else WHOLE  # type: ignore[assignment]
+    begin: Corners = tuple(page.corners) if page.corners else WHOLE
     form = CornersForm(request.POST or None, corners=begin) if request.method == "POST" else CornersForm(corners=begin)
     if request.method == "POST" and form.is_valid():
         photographing.cut(page, form.corners, now=timezone.now())
