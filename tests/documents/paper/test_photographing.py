@@ -120,6 +120,8 @@ def test_pages_of_three_phones_become_one_letter(volunteer_client: Client, lette
     assert not PhotographedLetter.objects.exists() and not PaperFile.objects.exists()
     assert files_under(files.the_paper_store().folder) == []
     assert made.blob.steps.filter(name="ocr").exists()
+    assert "The photographs it was made of" in words(volunteer_client.get(made.get_absolute_url()))
+    assert "It is a photograph for" in words(volunteer_client.get(under[0].get_absolute_url()))
     origin = words(volunteer_client.get(reverse("documents:origin", args=[made.pk])))
     assert "photographed from paper" in origin and "3 photographs, which are kept under it" in origin
 
@@ -129,6 +131,7 @@ def photographing_place(raw: bytes) -> bool:
     return bool(Image.open(io.BytesIO(raw)).getexif().get_ifd(0x8825))
 
 
+@pytest.mark.same_everywhere
 def test_bad_files_are_named_and_the_good_one_stays(volunteer_client: Client, letter: RecordsRequest, settings: Any):
     settings.UPLOAD_LIMIT_MB = 1
     wide = io.BytesIO()

@@ -133,6 +133,7 @@ def test_a_stack_is_parted_at_its_cover_sheets(folder: Path, maryland: RecordsRe
     assert (folder / "done" / "20260320.pdf").read_bytes() == stack
 
 
+@pytest.mark.same_everywhere
 def test_a_scan_with_one_cover_sheet_is_kept_in_the_very_bytes(folder: Path, virginia: RecordsRequest):
     content = a_scan(":VA-2026-0002", "From Virginia", form="TIFF")
     lay(folder, "scan.tif", content)
@@ -338,6 +339,7 @@ def test_the_list_asks_the_same_few_questions(
 # --- The sheet, the shell, the clock ---------------------------------------------------------------------------
 
 
+@pytest.mark.same_everywhere
 def test_the_cover_sheet_that_we_print_is_read_again(folder: Path, volunteer_client: Client, maryland: RecordsRequest):
     answer = volunteer_client.get(reverse("documents:cover-sheet", args=["MD-2026-0001"]))
     assert answer.headers["Content-Type"] == "application/pdf"
