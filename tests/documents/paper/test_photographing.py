@@ -96,8 +96,8 @@ def test_pages_of_three_phones_become_one_letter(volunteer_client: Client, lette
     act = url("photographs-act", letter)
     for what in ({"act": "cut-all"}, {"act": "up", "page": two.pk}, {"act": "right", "page": one.pk}):
         assert volunteer_client.post(act, what).status_code == 302
-    shown = volunteer_client.get(url("photograph-picture", letter, one.pk, "page"))
-    drawn = Image.open(io.BytesIO(b"".join(shown.streaming_content)))
+    picture = volunteer_client.get(url("photograph-picture", letter, one.pk, "page"))
+    drawn = Image.open(io.BytesIO(b"".join(picture.streaming_content)))
     assert drawn.format == "WEBP" and drawn.width > drawn.height  # cut, and turned to the right
     kept = volunteer_client.post(url("photographs-keep", letter), {"name": "Fee letter", "received_on": "2026-03-31"})
     made = Document.objects.get(parent=None)
@@ -120,8 +120,9 @@ def test_pages_of_three_phones_become_one_letter(volunteer_client: Client, lette
     assert not PhotographedLetter.objects.exists() and not PaperFile.objects.exists()
     assert files_under(files.the_paper_store().folder) == []
     assert made.blob.steps.filter(name="ocr").exists()
-    assert "The photographs it was made of" in words(volunteer_client.get(made.get_absolute_url()))
-    assert "It is a photograph for" in words(volunteer_client.get(under[0].get_absolute_url()))
+    shown = words(volunteer_client.get(made.get_absolute_url()))
+    assert all(each.get_absolute_url() in shown for each in under) and "photograph 3" in shown
+    assert "Photograph for" in words(volunteer_client.get(under[0].get_absolute_url()))
     origin = words(volunteer_client.get(reverse("documents:origin", args=[made.pk])))
     assert "photographed from paper" in origin and "3 photographs, which are kept under it" in origin
 
