@@ -7,6 +7,7 @@ hold everywhere: who may not see a page cannot post to it either, and a closed a
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
 
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
@@ -35,7 +37,19 @@ from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
 from requests_app.documents.handed_in import codes
 from requests_app.documents.handed_in import services as handed_in
-from requests_app.documents.models import AgencyLink, Collection, Document, HandIn, Hold, SavedSearch, Sheet
+from requests_app.documents.models import (
+    AgencyLink,
+    Collection,
+    Document,
+    HandIn,
+    Hold,
+    Photograph,
+    PhotographedLetter,
+    SavedSearch,
+    Scan,
+    Sheet,
+)
+from requests_app.documents.paper import files as paper_files
 from requests_app.documents.search import services as search
 from requests_app.documents.shelves import services as shelves
 from requests_app.filing import services as filing
@@ -213,6 +227,12 @@ hand_in:door                          200 200 200 200 200 200 200 200 S
 hand_in:page                          200 200 200 200 200 200 200 200 S
 hand_in:receipt                       200 200 200 200 200 200 200 200 S
 hand_in:nothing                       404 404 404 404 404 404 404 404 S
+documents:photographs                 302 404 200 200 404 200 403 403 S
+documents:photograph-corners          302 404 200 404 404 404 403 403 S
+documents:photograph-picture          302 404 200 404 404 404 403 403 S
+documents:cover-sheet                 302 404 200 200 404 200 403 403 S
+documents:scans                       302 403 403 403 403 200 403 403 S
+documents:scan-picture                302 403 403 403 403 200 403 403 S
 documents:zip                         302 302 200 200 302 200 200 200 S
 documents:collections                 302 200 200 200 200 200 200 200 S
 documents:collection                  302 200 200 200 200 200 200 200 S
@@ -463,6 +483,10 @@ tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
 documents:agency-link-close           302 404 302 302 404 302 403 403 S
 documents:handed-in-settle            302 404 302 302 404 302 403 403 S
+documents:photographs-keep            302 404 422 302 404 302 403 403 S
+documents:photographs-act             302 404 404 404 404 404 403 403 S
+documents:scan-place                  302 403 403 403 403 422 403 403 S
+documents:scan-set-aside              302 403 403 403 403 302 403 403 S
 documents:collection-change           302 404 302 302 404 302 302 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 documents:save-search                 302 302 302 302 302 302 302 302 S
@@ -550,6 +574,8 @@ class House:
     note: PageNote
     hold: Hold
     collection: Collection
+    photograph: Photograph
+    scan: Scan
     next_letter: NextLetter
     notice: Notice
     mute: Mute
@@ -696,6 +722,9 @@ class House:
             "documents:collect": [self.document.pk],
             "documents:collection": [self.collection.pk],
             "documents:collection-change": [self.collection.pk, self.document.pk],
+            "documents:photograph-corners": [reference, self.photograph.pk],
+            "documents:photograph-picture": [reference, self.photograph.pk, "page"],
+            **{f"documents:scan-{name}": [self.scan.pk] for name in ("picture", "place", "set-aside")},
             "documents:origin": [self.document.pk],
             "documents:origin-csv": [self.document.pk],
             "documents:hold": [self.document.pk],
@@ -755,6 +784,20 @@ def _on_paper(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
         "posting": Posting.objects.create(carrier="usps", service="ordinary", posted_on=day, **noted),
         "fax": FaxSending.objects.create(number="(410) 555-0111", pages=3, sent_on=day, **noted),
         "batch": batch,
+    }
+
+
+def _came_on_paper(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
+    """Return a page that the filer photographed, and a scan that waits."""
+    drawn = io.BytesIO()
+    Image.new("L", (120, 160), 200).save(drawn, "PNG")
+    file = paper_files.keep([drawn.getvalue()], limit=10_000, now=NOON)
+    letter = PhotographedLetter.objects.create(request=records_request, by=by, begun_at=NOON, changed_at=NOON)
+    facts: dict[str, Any] = {"width": 120, "height": 160, "original_name": "page.png", "added_at": NOON}
+    seen = {"size": file.size, "scanned_at": NOON, "seen_at": NOON, "state": "waiting", "why": "nothing"}
+    return {
+        "photograph": letter.photographs.create(file=file, position=1, **facts),
+        "scan": Scan.objects.create(sha256=file.pk, name="scan0001.png", file=file, **seen),
     }
 
 
@@ -928,6 +971,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         ),
         recalculation=_moved_a_date_of(records_request),
         **_on_paper(records_request, by=alice),
+        **_came_on_paper(records_request, by=alice),
         message=message,
         rule=rule,
         bulk=BulkAct.objects.create(act="bring-back", by=bob, at=NOON, rows=[]),

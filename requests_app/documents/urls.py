@@ -7,6 +7,7 @@ from requests_app.documents.handed_in import views as handed_in
 from requests_app.documents.ingest import views as ingest
 from requests_app.documents.keeping import views as keeping
 from requests_app.documents.marks import urls as marks
+from requests_app.documents.paper import urls as paper
 from requests_app.documents.rendering.views import searchable
 from requests_app.documents.search import urls as search
 from requests_app.documents.shelves import views as shelves
@@ -23,6 +24,7 @@ urlpatterns = [
     path("<uuid:pk>/copy/", views.download, name="download"),
     *marks.urlpatterns,
     *viewer.urlpatterns,
+    *paper.urlpatterns,
     path("locked/", guard_views.locked, name="locked"),
     path("<uuid:pk>/password/", guard_views.give_password, name="password"),
     path("<uuid:pk>/unlock/", guard_views.unlock, name="unlock"),

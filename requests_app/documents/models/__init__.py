@@ -6,6 +6,7 @@ from requests_app.documents.models.keeping import Hold
 from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
 from requests_app.documents.models.pages import Page
+from requests_app.documents.models.paper import PaperFile, Photograph, PhotographedLetter, Scan
 from requests_app.documents.models.passwords import FilePassword
 from requests_app.documents.models.searching import (
     DocumentTag,
@@ -42,8 +43,12 @@ __all__ = [
     "NextPageNumber",
     "Page",
     "PageNumbers",
+    "PaperFile",
     "Passage",
+    "Photograph",
+    "PhotographedLetter",
     "SavedSearch",
+    "Scan",
     "Sheet",
     "SheetBlock",
     "SheetComment",
