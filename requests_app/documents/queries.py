@@ -41,6 +41,15 @@ def of_request(records_request: RecordsRequest) -> QuerySet[Document]:
     )
 
 
+def erased_of_request(records_request: RecordsRequest) -> QuerySet[Document]:
+    """Return what came back for one request and was erased since: only that it came is left."""
+    return (
+        records_request.documents.filter(erased_at__isnull=False)
+        .select_related("blob")
+        .order_by("-brought_at", "original_name")
+    )
+
+
 def shelves(person: Person | AnonymousUser) -> QuerySet[Agency]:
     """Return the agencies that returned something this person may see, with how many files and bytes."""
     return (
