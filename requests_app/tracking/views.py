@@ -27,6 +27,7 @@ from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.ingest import queries as reading
+from requests_app.documents.marks import queries as marks
 from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
@@ -184,6 +185,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_mute": may_mute(person, records_request),
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
+        "answered": marks.answered_of(records_request),
         "documents": reading.with_progress(documents.of_request(records_request)),
         "mail": mail[:MAIL_SHOWN],
         "more_mail": len(mail) > MAIL_SHOWN,

@@ -82,6 +82,15 @@ def standing_of(records_request: RecordsRequest) -> list[ItemOfRequest]:
     return list(standing.values())
 
 
+def answered_of(records_request: RecordsRequest) -> tuple[int, int]:
+    """Return how many of the things that the letter asked for have an answer, and how many there are. Up to one query."""
+    asked = {item.number for item in items_of(records_request)}
+    if not asked:
+        return 0, 0
+    kept = AnsweredItem.objects.filter(document__request=records_request, taken_back_at=None, item__in=asked)
+    return kept.values("item").distinct().count(), len(asked)
+
+
 def description_of(document: Document) -> Description | None:
     """Return what people said the document is. One query, or none where it was joined."""
     try:
