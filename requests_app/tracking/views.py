@@ -150,6 +150,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: where it stands, what to do, the dates and why, what happened, what came back."""
     visible = filing.with_people(filing.visible_to(request.user)).select_related("contact_point")
+    visible = visible.annotate(items_answered=marks.answered_count())
     records_request = get_object_or_404(visible, reference=reference)
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
@@ -185,7 +186,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_mute": may_mute(person, records_request),
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
-        "answered": marks.answered_of(records_request),
+        "answered": (records_request.items_answered, len(marks.items_of(records_request))),
         "documents": reading.with_progress(documents.of_request(records_request)),
         "mail": mail[:MAIL_SHOWN],
         "more_mail": len(mail) > MAIL_SHOWN,

@@ -53,7 +53,9 @@ def search(request: HttpRequest) -> HttpResponse:
     results = find(request.user, query, page=page)
     asked = results.asked
     other = suggest(request.user, query, asked) if asked.every and not results.found and page == 1 else ""
-    numbered = marks.page_with_id(queries.findable_by(request.user).select_related("agency", "request", "page_numbers"), query)
+    numbered = marks.page_with_id(
+        queries.findable_by(request.user).select_related("agency", "request", "page_numbers"), query
+    )
     context = {
         "form": SearchForm(initial={"q": query}),
         "numbered": _numbered(*numbered) if numbered and page == 1 else None,

@@ -12,6 +12,7 @@ from requests_app.documents.identify import KIND_LABELS
 
 LONGEST_TAG: Final = 60  # letters, as DocumentTag keeps them
 
+
 class NotUnderstood(ValueError):
     """The address says something that means nothing here."""
 

@@ -91,9 +91,7 @@ def test_erasing_takes_the_bytes_and_everything_made_of_them_and_leaves_who_and_
     assert "This file was erased." in words and "A court ordered it." in words
 
 
-def test_what_people_wrote_goes_and_what_points_at_the_file_stays(
-    document: Document, ada: Person, client: Client
-):
+def test_what_people_wrote_goes_and_what_points_at_the_file_stays(document: Document, ada: Person, client: Client):
     kept = receive(document.request, PDF, "other.pdf")
     for each in (document, kept):
         Step.objects.filter(blob=each.blob, name="pages").delete()

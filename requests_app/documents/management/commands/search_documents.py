@@ -31,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError("No open account has this address. Give the address with which the person signs in.")
         if numbered := page_with_id(findable_by(person).select_related("request"), options["query"]):
             document, number = numbered
-            self.stdout.write(f"{options['query']}: page {number} of {document.original_name} ({document.request.reference})")
+            self.stdout.write(
+                f"{options['query']}: page {number} of {document.original_name} ({document.request.reference})"
+            )
             self.stdout.write(f"  {document.get_absolute_url()}")
         results = find(person, options["query"], page=max(1, options["page"]))
         for remark in results.asked.remarks:
