@@ -36,7 +36,16 @@ def of_request(records_request: RecordsRequest) -> QuerySet[Document]:
     """Return what came back for one request, newest first, without what was erased."""
     return (
         records_request.documents.filter(erased_at=None)
-        .select_related("blob", "brought_by")
+        .select_related("blob", "brought_by", "description")
+        .order_by("-brought_at", "original_name")
+    )
+
+
+def erased_of_request(records_request: RecordsRequest) -> QuerySet[Document]:
+    """Return what came back for one request and was erased since: only that it came is left."""
+    return (
+        records_request.documents.filter(erased_at__isnull=False)
+        .select_related("blob")
         .order_by("-brought_at", "original_name")
     )
 

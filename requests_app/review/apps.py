@@ -8,3 +8,9 @@ class ReviewConfig(AppConfig):
 
     name = "requests_app.review"
     label = "review"
+
+    def ready(self) -> None:
+        """Let notes go with the documents they are about."""
+        from requests_app.review import services
+
+        services.register()

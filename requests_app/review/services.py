@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from requests_app.documents.keeping import erasing
 from requests_app.documents.models import Document
 from requests_app.documents.search import services as search
 from requests_app.people.models import Person
@@ -24,6 +28,16 @@ class ChangedMeanwhile(Exception):
                 "still here. Compare it with what the note says now, then keep it or leave the note as it is."
             )
         )
+
+
+def register() -> None:
+    """Let the notes on a document go when it is erased: they may repeat what must not be kept."""
+    erasing.also("notes", erasing.Other(written=_written))
+
+
+def _written(documents: Collection[uuid.UUID]) -> list[erasing.Written]:
+    notes = PageNote.objects.filter(document__in=documents)
+    return [erasing.Written(notes, lambda n: ngettext("%(n)d note", "%(n)d notes", n) % {"n": n})]
 
 
 def write_note(document: Document, *, page: int | None, text: str, by: Person, now: datetime) -> PageNote:

@@ -29,6 +29,7 @@ from requests_app.documents import queries as documents
 from requests_app.documents.handed_in import queries as handed_in
 from requests_app.documents.ingest import queries as reading
 from requests_app.documents.models import HandIn
+from requests_app.documents.marks import queries as marks
 from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
@@ -152,6 +153,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: where it stands, what to do, the dates and why, what happened, what came back."""
     visible = filing.with_people(filing.visible_to(request.user)).select_related("contact_point")
     visible = visible.annotate(has_hand_ins=handed_in.has_hand_ins())  # rare, and then two queries more
+    visible = visible.annotate(items_answered=marks.answered_count())
     records_request = get_object_or_404(visible, reference=reference)
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
@@ -191,6 +193,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_mute": may_mute(person, records_request),
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
+        "answered": (records_request.items_answered, len(marks.items_of(records_request))),
         "documents": reading.with_progress(documents.of_request(records_request)),
         "mail": mail[:MAIL_SHOWN],
         "more_mail": len(mail) > MAIL_SHOWN,

@@ -119,6 +119,19 @@ def test_items_are_ticked_taken_back_and_the_rest_is_missing(
     assert "Every item has an answer" in coordinator_client.get(missing).content.decode()
 
 
+def test_the_page_of_the_request_says_how_many_items_have_an_answer(
+    coordinator_client: Client, document: Document, letter: RecordsRequest
+):
+    def said() -> str:
+        words = coordinator_client.get(letter.get_absolute_url()).content.decode()
+        return words[words.index(reverse("documents:missing", args=[letter.reference])) :][:80]
+
+    assert "0 of 3 items answered" in said()
+    coordinator_client.post(at("answers", document), {"items": ["1", "3"]})
+    coordinator_client.post(at("answers", document), {"items": ["3"]})
+    assert "1 of 3 items answered" in said(), "what was taken back does not count"
+
+
 def test_an_item_that_was_not_asked_cannot_be_ticked(coordinator_client: Client, document: Document):
     assert coordinator_client.post(at("answers", document), {"items": ["4"]}).status_code == 422
     assert not AnsweredItem.objects.exists()

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from requests_app.correspondence import services as correspondence
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.services import IncomingFile
+from requests_app.documents.keeping import erasing
 from requests_app.documents.store import Store
 from requests_app.filing import services as filing
 from requests_app.filing.models import AuthorityPaper, RecordsRequest
@@ -31,7 +32,7 @@ from requests_app.kits import letters
 from requests_app.people.models import AuditEntry, Person
 from requests_app.tracking.evidence import archive_of, compose_exhibits, gather
 from requests_app.tracking.evidence.exhibits import Exhibit, Kind, Original
-from tests.factories import NOON, ContactPointFactory, RecordsRequestFactory
+from tests.factories import NOON, ContactPointFactory, PersonFactory, RecordsRequestFactory
 from tests.filing.letters import a_letter, authorise
 
 SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -214,6 +215,20 @@ def test_a_file_that_is_lost_or_changed_is_named_and_left_out(
     files = unpacked(archive_of(gathered, b"").chunks)
     assert not [name for name in files if name.startswith("exhibits/") and name.endswith(".pdf")]
     assert json.loads(files["record.json"])["exhibits"][original_place(gathered)]["condition"] == condition
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_erased_is_named_with_the_reason(answered: RecordsRequest, store: Store) -> None:
+    (document,) = answered.documents.all()
+    seen = erasing.plan(document).fingerprint
+    ada = PersonFactory(roles=["administrator"])
+    erasing.erase(document, confirmed=seen, why="A court ordered it.", by=ada, now=NOON)
+    gathered = gather(answered, with_notes=True, now=NOON)
+    (erased,) = [each for each in gathered.exhibits if each.kind == "file"]
+    assert erased.title == f"File, erased since: {document.original_name}" and erased.original is None
+    assert {"A court ordered it.", document.blob_id} <= {fact.value for fact in erased.facts}
+    files = unpacked(archive_of(gathered, b"").chunks)
+    assert not [name for name in files if name.startswith("exhibits/") and name.endswith(".pdf")]
 
 
 def original_place(gathered: Any) -> int:

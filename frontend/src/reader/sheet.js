@@ -16,6 +16,9 @@ export class Sheet {
     this.words = part("words");
     this.id = part("id");
     this.facts = null;
+    for (const outcome of ["load", "error"]) {
+      this.picture.addEventListener(outcome, () => element.classList.remove("dl-leaf--waiting"));
+    }
   }
 
   /** The addresses of a page's picture, for the browser to choose from. */
@@ -25,10 +28,13 @@ export class Sheet {
 
   /** Show a page. The picture that stands there already, because the server drew it, is left alone. */
   show(facts, isFirst = false) {
+    const isOther = this.facts?.number !== facts.number;
     this.facts = facts;
     this.element.hidden = false;
     this.element.dataset.page = facts.number;
-    if (!isFirst) {
+    if (!isFirst && isOther) {
+      // A browser shows the old picture until it has the new one: the wrong page under the right number.
+      this.element.classList.add("dl-leaf--waiting");
       this.picture.removeAttribute("src");
       this.picture.srcset = this.sourcesOf(facts.number);
       this.picture.width = Math.round(facts.width);

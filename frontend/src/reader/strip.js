@@ -1,6 +1,6 @@
 // The strip of small pictures: only those in sight exist, so that 5,000 pages weigh as little as five.
 
-const TALL = 178; // pixels of one place in the strip; _reader.scss says the same
+const TALL = 178; // pixels of one place in the strip; reading/_strip.scss says the same
 const AHEAD = 4; // places drawn above and below what is in sight
 
 /** Start the strip. `address` gives the two addresses of a page; `open` shows one. */

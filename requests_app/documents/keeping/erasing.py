@@ -3,25 +3,41 @@
 What is erased is planned first, and the plan is what a person confirms: every document with these bytes, in whatever
 request, and everything that came inside them. A room above that keeps copies of its own, or words taken from them,
 says so through `also`.
+
+What people wrote in their own words may repeat what must not be kept, so it goes, too: descriptions and tags here, what
+other rooms name as `written`. What only points at the document stays as its tombstone does: its name and its origin,
+the ids of its pages, its places in collections, ticks of items it answered, these taken back.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from requests_app.agencies.models import Agency
 from requests_app.documents import services
 from requests_app.documents.derived import Derived
 from requests_app.documents.keeping import holds, permissions
-from requests_app.documents.models import Blob, Document, Hold, Passage
+from requests_app.documents.models import (
+    AnsweredItem,
+    Blob,
+    Description,
+    Document,
+    DocumentTag,
+    Findable,
+    Hold,
+    Passage,
+)
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person, audit
 
@@ -33,11 +49,24 @@ class NotErased(Exception):
 
 
 @dataclass(frozen=True)
+class Written:
+    """Rows in which people wrote about documents in their own words. `said`: how many there are, for a person."""
+
+    rows: models.QuerySet[Any]
+    said: Callable[[int], str]
+
+
+@dataclass(frozen=True)
 class Other:
-    """What a room above adds. `copies`: sentences on where else these bytes are. `forget`: deletes what it made."""
+    """What a room above adds.
+
+    `copies`: sentences on where else these bytes are. `forget`: deletes what it made of them. `written`: what people
+    wrote about these documents; the rows are deleted in the order given.
+    """
 
     copies: Callable[[str], Iterable[str]] = lambda sha256: ()
     forget: Callable[[str], None] = lambda sha256: None
+    written: Callable[[Collection[uuid.UUID]], Iterable[Written]] = lambda documents: ()
 
 
 _others: dict[str, Other] = {}
@@ -57,6 +86,7 @@ class Plan:
     held_by: list[Hold] = field(default_factory=list)
     containers: list[Document] = field(default_factory=list)  # files that stay, and have these bytes inside
     copies: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # what people wrote that goes, such as "2 notes"
 
     @property
     def fingerprint(self) -> str:
@@ -91,6 +121,8 @@ def plan(document: Document) -> Plan:
     parents = {row.parent_id for row in sharing if row.parent_id} - set(going)
     found.containers = list(_rows().filter(pk__in=parents))
     found.copies = [words for other in _others.values() for sha256 in found.blobs for words in other.copies(sha256)]
+    counted = [(each, each.rows.count()) for each in _written_about(list(going))]
+    found.written = [each.said(number) for each, number in counted if number]
     return found
 
 
@@ -98,7 +130,8 @@ def erase(document: Document, *, confirmed: str, why: str, by: Person, now: date
     """Erase a document for good, as planned and confirmed (`Plan.fingerprint`).
 
     1. Plan anew under lock; a hold, or another plan than was confirmed, ends it here.
-    2. In one transaction: tombstones, the audit trail, and no row left of what was read in the bytes.
+    2. In one transaction: tombstones, the audit trail, and no row left of what was read in the bytes or written about
+       them.
     3. After it: the bytes, the derivatives, and what other rooms have. What fails here is done by a second call, and
        `check_store` names it until then.
 
@@ -151,16 +184,27 @@ def _is_erased(sha256: str) -> bool:
 
 
 def _note(found: Plan, *, why: str, by: Person, now: datetime) -> None:
+    written = sum(each.rows.delete()[0] for each in _written_about([row.pk for row in found.documents]))
     for row in found.documents:
-        facts = {"sha256": row.blob_id, "request": row.request.reference, "why": why}
+        facts = {"sha256": row.blob_id, "request": row.request.reference, "why": why, "written_about_all": written}
         audit("document erased", row, by=by, now=now, **facts)
     gone = Document.objects.filter(pk__in=[row.pk for row in found.documents])
     gone.update(erased_at=now, erased_why=why)
     Passage.objects.filter(document__in=gone).delete()
+    Findable.objects.filter(document__in=gone).delete()
+    DocumentTag.objects.filter(document__in=gone).delete()
+    standing = AnsweredItem.objects.filter(document__in=gone, taken_back_at=None)
+    standing.update(taken_back_by=by, taken_back_at=now)
     blobs = Blob.objects.filter(pk__in=found.blobs, erased_at=None)
     for relation in _made_of_blobs():
         relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": found.blobs}).delete()
     blobs.update(erased_at=now, erased_by=by, erased_why=why, locked_why="erased", unlocked_why="")
+
+
+def _written_about(documents: Collection[uuid.UUID]) -> list[Written]:
+    descriptions = Description.objects.filter(document__in=documents)
+    ours = Written(descriptions, lambda n: ngettext("%(n)d description", "%(n)d descriptions", n) % {"n": n})
+    return [*(each for other in _others.values() for each in other.written(documents)), ours]
 
 
 def _made_of_blobs() -> list[models.ManyToOneRel]:

@@ -9,7 +9,8 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from requests_app.documents import queries as documents
 from requests_app.documents.models import AnsweredItem, Description, Document, PageNumbers
@@ -80,6 +81,13 @@ def standing_of(records_request: RecordsRequest) -> list[ItemOfRequest]:
         if tick.item in standing:
             standing[tick.item].documents.append(tick.document)
     return list(standing.values())
+
+
+def answered_count() -> Coalesce:
+    """Return an expression for a query of requests: how many items of its letter some document answers."""
+    ticks = AnsweredItem.objects.filter(document__request=OuterRef("pk"), taken_back_at=None).order_by()
+    counted = ticks.values("document__request").annotate(number=Count("item", distinct=True)).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def description_of(document: Document) -> Description | None:

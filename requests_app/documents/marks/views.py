@@ -99,9 +99,9 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_GET
 def page_with_id(request: HttpRequest) -> HttpResponse:
-    """Go to the page that has the id somebody read on a printed page or in a letter."""
+    """Go to the page that has the id somebody read on a printed page or in a letter; an erased one says that it was."""
     given = request.GET.get("id", "")[:60].strip()
-    found = queries.page_with_id(documents.visible_to(request.user), given) if given else None
+    found = queries.page_with_id(documents.with_erased(request.user), given) if given else None
     if found:
         document, number = found
         return redirect("documents:page", document.pk, number)

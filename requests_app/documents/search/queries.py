@@ -118,7 +118,7 @@ def tags_of(pks: Collection[str]) -> dict[str, list[str]]:
 
 def with_what_a_row_shows() -> QuerySet[Document]:
     """Return documents with what a row of the answer shows. Only for numbers that `findable_by` gave."""
-    return Document.objects.select_related("agency", "request", "blob", "parent").order_by()
+    return Document.objects.select_related("agency", "request", "blob", "parent", "description").order_by()
 
 
 def beginnings(passages: Iterable[int], characters: int | None) -> list[tuple[int, str]]:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from requests_app.documents.models import SavedSearch
+from requests_app.documents.marks import queries as marks
+from requests_app.documents.models import Document, Passage, SavedSearch
 from requests_app.documents.search import language, places, queries, services, wording
 from requests_app.documents.search.facets import Facet
 from requests_app.documents.search.finding import PAGE, RANKED, Found, find
@@ -52,8 +53,12 @@ def search(request: HttpRequest) -> HttpResponse:
     results = find(request.user, query, page=page)
     asked = results.asked
     other = suggest(request.user, query, asked) if asked.every and not results.found and page == 1 else ""
+    numbered = marks.page_with_id(
+        queries.findable_by(request.user).select_related("agency", "request", "page_numbers"), query
+    )
     context = {
         "form": SearchForm(initial={"q": query}),
+        "numbered": _numbered(*numbered) if numbered and page == 1 else None,
         "query": query,
         "results": results,
         "how_many": wording.how_many(results),
@@ -63,6 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": [_facet(facet, query) for facet in results.facets],
         "other": other,
         "other_url": _url(other),
+        "page_id_example": marks.page_id(123),
         "is_saved": queries.saved_by(_person(request)).filter(query=_kept(query)).exists() if query else False,
         "fields": language.FIELDS,
         "prev_url": _url(query, page - 1) if page > 1 else "",
@@ -161,6 +167,17 @@ def _places(found: Found, asked: Asked) -> list[PlaceShown]:
         )
         for each in found.places
     ]
+
+
+def _numbered(document: Document, number: int) -> dict[str, Any]:
+    """Return the page that has the id which was typed, for the first line of the answer."""
+    return {
+        "document": document,
+        "number": number,
+        "id": marks.page_id_of(document, number),
+        "url": reverse("documents:page", args=[document.pk, number]),
+        "picture": places.picture(document, Passage.Kind.PAGE, number),
+    }
 
 
 def _facet(facet: Facet, query: str) -> tuple[str, list[ChoiceShown], int]:

@@ -68,7 +68,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "sheet": chosen,
         "sheets": sheets,
         "choices": choices,
-        "crumbs": _crumbs(document),
+        "crumbs": [*_crumbs(document), (_("Read it"), "")],
         "is_left_out": is_left_out,
         "count": len(rows),
         "said": _said(document) if chosen.is_read else [],

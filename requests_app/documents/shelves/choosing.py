@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Final
 from urllib.parse import urlencode
 
 from requests_app.documents.identify import KIND_LABELS
+
+LONGEST_TAG: Final = 60  # letters, as DocumentTag keeps them
 
 
 class NotUnderstood(ValueError):
@@ -22,6 +25,7 @@ class Chosen:
     request: str = ""
     campaign: str = ""  # its number
     kind: str = ""
+    tag: str = ""
     since: str = ""  # days on which they were received, as YYYY-MM-DD, both included
     until: str = ""
     collection: str = ""  # its number
@@ -50,6 +54,8 @@ def read(given: Mapping[str, str]) -> Chosen:
     chosen = Chosen(**{each.name: given.get(each.name, "") for each in fields(Chosen)})
     if chosen.kind and chosen.kind not in KIND_LABELS:
         raise NotUnderstood("kind")
+    if len(chosen.tag) > LONGEST_TAG:
+        raise NotUnderstood("tag")
     for name in ("campaign", "collection"):
         number = getattr(chosen, name)
         if number and not (number.isascii() and number.isdigit() and len(number) < 10):

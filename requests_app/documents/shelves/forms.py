@@ -20,7 +20,9 @@ class CollectionForm(forms.Form):
 class CollectForm(forms.Form):
     """Into which collection a document is put."""
 
-    collection = forms.ModelChoiceField(label=_("Collection"), queryset=Collection.objects.all())
+    collection = forms.ModelChoiceField(
+        label=_("Collection"), queryset=Collection.objects.all(), empty_label=_("Choose one")
+    )
 
 
 class DatesForm(forms.Form):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from requests_app.documents import queries
-from requests_app.documents.models import Collection, Document
+from requests_app.documents.models import Collection, Document, DocumentTag
+from requests_app.documents.search.queries import tag_key
 from requests_app.documents.shelves.choosing import Chosen
 from requests_app.filing.models import Campaign
 from requests_app.people.models import Person
@@ -27,6 +28,9 @@ def chosen_of(person: Reader, chosen: Chosen) -> QuerySet[Document]:
         rows = rows.filter(of_campaign(int(chosen.campaign)))
     if chosen.kind:
         rows = rows.filter(kind=chosen.kind)
+    if chosen.tag:
+        key = tag_key(chosen.tag)
+        rows = rows.filter(Exists(DocumentTag.objects.filter(document=OuterRef("pk"), key=key)))
     if chosen.since:
         rows = rows.filter(received_on__gte=chosen.since)
     if chosen.until:
@@ -47,6 +51,12 @@ def kinds_in(documents: QuerySet[Document]) -> list[tuple[str, int]]:
     return list(counted)
 
 
+def tags_in(documents: QuerySet[Document], most: int) -> list[tuple[str, int]]:
+    """Return the tags among these documents with how many have each, most first."""
+    tags = DocumentTag.objects.filter(document__in=documents.order_by().values("pk")).order_by()
+    return list(tags.values_list("key").annotate(number=Count("pk")).order_by("-number", "key")[:most])
+
+
 def campaigns_of(person: Reader) -> QuerySet[Campaign]:
     """Return the campaigns for which something came back that this person may see."""
     seen = queries.visible_to(person).order_by().values("request__draft__campaign_target__campaign")
@@ -63,4 +73,4 @@ def in_order(person: Reader, collection: Collection, *, erased: bool = False) ->
     """Return what this person may see of a collection, in its own order; with the tombstones of what was `erased`."""
     rows = queries.with_erased(person) if erased else queries.visible_to(person)
     rows = rows.filter(collection_entries__collection=collection)
-    return rows.order_by("collection_entries__position", "pk")
+    return rows.select_related("description").order_by("collection_entries__position", "pk")

@@ -28,6 +28,7 @@ from requests_app.filing import queries as filing
 from requests_app.people.models import Person, Role
 
 PAGE = 50  # files on one page of a list
+TAGS = 30  # tags to choose from
 
 
 @require_GET
@@ -45,7 +46,7 @@ def shelves(request: HttpRequest) -> HttpResponse:
     campaign = next((each for each in campaigns if str(each.pk) == chosen.campaign), None)
     if chosen.campaign and campaign is None:
         raise Http404
-    rows = shelf_queries.chosen_of(request.user, chosen)
+    rows = shelf_queries.chosen_of(request.user, chosen).select_related("description")
     after = request.GET.get("after", "")
     page = list((queries.older_than(rows, _document_id(after)) if after else rows)[: PAGE + 1])
     context = {
@@ -56,6 +57,7 @@ def shelves(request: HttpRequest) -> HttpResponse:
         "campaigns": [(each, chosen.but(campaign=str(each.pk)).query) for each in campaigns],
         "campaign": campaign,
         "kinds": _kinds(request, chosen),
+        "tags": _tags(request, chosen),
         "dates": DatesForm(initial={"since": chosen.since, "until": chosen.until}),
         "kept_fields": _fields_besides_dates(chosen),
         "without": _without(chosen, agency, campaign),
@@ -188,6 +190,11 @@ def _kinds(request: HttpRequest, chosen: choosing.Chosen) -> list[tuple[str, int
     ]
 
 
+def _tags(request: HttpRequest, chosen: choosing.Chosen) -> list[tuple[str, int, str, bool]]:
+    counted = shelf_queries.tags_in(shelf_queries.chosen_of(request.user, chosen.but(tag="")), TAGS)
+    return [(tag, number, chosen.but(tag=tag).query, tag == chosen.tag) for tag, number in counted]
+
+
 def _without(chosen: choosing.Chosen, agency: Any, campaign: Any) -> list[tuple[str, str]]:
     """Return what is chosen, each in words with the address of the same choice without it."""
     words = {
@@ -195,6 +202,7 @@ def _without(chosen: choosing.Chosen, agency: Any, campaign: Any) -> list[tuple[
         "request": chosen.request,
         "campaign": campaign.name if campaign else "",
         "kind": str(KIND_LABELS.get(chosen.kind, "")),
+        "tag": _("tag: %(tag)s") % {"tag": chosen.tag} if chosen.tag else "",
         "since": _("from %(day)s") % {"day": chosen.since} if chosen.since else "",
         "until": _("until %(day)s") % {"day": chosen.until} if chosen.until else "",
     }
@@ -202,7 +210,7 @@ def _without(chosen: choosing.Chosen, agency: Any, campaign: Any) -> list[tuple[
 
 
 def _fields_besides_dates(chosen: choosing.Chosen) -> list[tuple[str, str]]:
-    names = ("agency", "request", "campaign", "kind", "inside")
+    names = ("agency", "request", "campaign", "kind", "tag", "inside")
     return [(name, getattr(chosen, name)) for name in names if getattr(chosen, name)]
 
 

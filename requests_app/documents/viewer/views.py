@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -217,12 +219,23 @@ def wants_json(request: HttpRequest) -> bool:
 
 def _mail(request: HttpRequest, document: Document) -> HttpResponse:
     said = "\n".join(queries.text_parts(document))
+    mail = texts.mail_in(said) if said.strip() else None
     context = {
         **_frame(request, document),
-        "mail": texts.mail_in(said) if said.strip() else None,
+        "mail": mail,
+        "headers": [(name, _dated(words)) for name, words in mail.headers] if mail else [],
         "members": list(queries.members_of(document)),
     }
     return render(request, "documents/viewer/mail.html", context)
+
+
+def _dated(words: str) -> str:
+    """Return the moment of a mail as people write it, in its sender's own zone; anything else as it is."""
+    try:
+        sent = datetime.fromisoformat(words)
+    except ValueError:
+        return words
+    return date_format(sent, "l, F j, Y, g:i a") + (f" ({sent.tzname()})" if sent.tzinfo else "")
 
 
 def _text(request: HttpRequest, document: Document) -> HttpResponse:

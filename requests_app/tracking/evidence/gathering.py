@@ -102,6 +102,7 @@ def gather(records_request: RecordsRequest, *, with_notes: bool, now: datetime, 
         *_later_letters(records_request, {row.next_letter_id for row in sent if row.next_letter_id is not None}, raw),
         *_events(events, filing.words_in(events)),
         *_files(records_request, rehash=rehash),
+        *_erased_files(records_request),
         *_deadlines(records_request),
         *(_notes(records_request) if with_notes else ()),
         _record(events),
@@ -323,6 +324,23 @@ def _files(records_request: RecordsRequest, *, rehash: bool) -> Iterator[Exhibit
             facts=tuple(_file_facts(document, condition)),
             original=Original(
                 name=clean_name(document.original_name), sha256=blob.sha256, size=blob.size, condition=condition
+            ),
+        )
+
+
+def _erased_files(records_request: RecordsRequest) -> Iterator[Exhibit]:
+    """Yield what came back and was erased since, so that nobody takes the evidence file for all that came."""
+    for document in documents.erased_of_request(records_request):
+        yield Exhibit(
+            kind="file",
+            title=_("File, erased since: %(name)s") % {"name": document.original_name},
+            day=document.received_on,
+            facts=(
+                Fact(label=_("How it came"), value=str(document.get_via_display())),
+                Fact(label=_("Received"), value=date_format(document.received_on, "l, F j, Y")),
+                Fact(label="SHA-256", value=document.blob_id),
+                Fact(label=_("Erased"), value=date_format(document.erased_at, "l, F j, Y")),
+                Fact(label=_("Why it was erased"), value=document.erased_why),
             ),
         )
 

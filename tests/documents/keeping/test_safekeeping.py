@@ -15,10 +15,25 @@ from django.urls import reverse
 from requests_app.documents import queries, services
 from requests_app.documents.derived import Derived
 from requests_app.documents.keeping import erasing, holds, provenance
-from requests_app.documents.models import Blob, Document, Hold, Page, Passage, Step
+from requests_app.documents.marks import queries as marks_queries
+from requests_app.documents.marks import services as marks
+from requests_app.documents.models import (
+    AnsweredItem,
+    Blob,
+    Description,
+    Document,
+    DocumentTag,
+    Findable,
+    Hold,
+    Page,
+    Passage,
+    Step,
+)
 from requests_app.documents.store import StorageUnreachable, Store
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import AuditEntry, Person
+from requests_app.review import services as review
+from requests_app.review.models import PageNote
 from tests.documents.bodies import CSV, PDF, files_under
 from tests.factories import NOON, PersonFactory, RecordsRequestFactory
 
@@ -74,6 +89,33 @@ def test_erasing_takes_the_bytes_and_everything_made_of_them_and_leaves_who_and_
         assert volunteer_client.get(reverse(page, args=[document.pk])).status_code == 404
     words = volunteer_client.get(reverse("documents:origin", args=[document.pk])).content.decode()
     assert "This file was erased." in words and "A court ordered it." in words
+
+
+def test_what_people_wrote_goes_and_what_points_at_the_file_stays(document: Document, ada: Person, client: Client):
+    kept = receive(document.request, PDF, "other.pdf")
+    for each in (document, kept):
+        Step.objects.filter(blob=each.blob, name="pages").delete()
+        read(each)
+    for each in (document, kept):
+        said = marks.Words(title="A name of a person", summary="secret words", tags=("secret",))
+        marks.describe(each, said, seen_revision=0, by=ada, now=NOON)
+        marks.tick_items(each, [1], by=ada, now=NOON)
+        review.write_note(each, page=1, text="secret note", by=ada, now=NOON)
+    numbers = marks.give_page_numbers(document, by=ada, now=NOON)
+    client.force_login(ada)
+    words = client.get(reverse("documents:erase", args=[document.pk])).content.decode()
+    assert "What people wrote about it goes, too" in words and "1 note, 1 description." in words
+    erase(document, ada)
+    for rows in (Description.objects, PageNote.objects, DocumentTag.objects, Findable.objects):
+        assert set(rows.values_list("document", flat=True)) == {kept.pk}, "words about other documents stay"
+    assert not Passage.objects.filter(document=document).exists()
+    ticks = {tick.document_id: tick for tick in AnsweredItem.objects.all()}
+    assert (ticks[document.pk].taken_back_by, ticks[kept.pk].taken_back_by) == (ada, None)
+    assert AuditEntry.objects.get(action="document erased").facts["written_about_all"] == 2
+    # Its page id leads to what is left, and no other page gets it.
+    answer = client.get(reverse("documents:page-with-id"), {"id": marks_queries.page_id(numbers.first)}, follow=True)
+    assert answer.status_code == 410 and "This file was erased" in answer.content.decode()
+    assert marks.give_page_numbers(kept, by=ada, now=NOON).first == numbers.last + 1
 
 
 def test_every_document_with_the_same_bytes_is_named_and_goes(document: Document, ada: Person, client: Client):

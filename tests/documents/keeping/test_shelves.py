@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from requests_app.documents import services as documents
 from requests_app.documents.keeping import erasing
+from requests_app.documents.marks import services as marks
 from requests_app.documents.models import Blob, Collection, Document
 from requests_app.documents.shelves import choosing, services, zipping
 from requests_app.documents.store import DamagedInStorage, Store
@@ -65,10 +66,28 @@ def test_each_choice_shows_its_files_and_no_others(
         assert {name for name in ("counts.csv", "letter.pdf") if name in files} == names, query
 
 
+def test_a_tag_shows_what_has_it_of_what_one_may_see_and_counts_only_that(
+    coordinator_client: Client, volunteer_client: Client, store: Store, letter: RecordsRequest, other: RecordsRequest
+):
+    rene = PersonFactory(roles=["reviewer"])
+    for each, tags in (
+        (receive(letter, CSV, "counts.csv"), ("Fées", "nlets")),
+        (receive(other, PDF, "x.pdf"), ("nlets",)),
+    ):
+        marks.describe(each, marks.Words(title=f"Title of {each}", tags=tags), seen_revision=0, by=rene, now=NOON)
+    words = coordinator_client.get(LIST + "?tag=Fees").content.decode()
+    assert "Title of counts.csv" in words and "Title of x.pdf" not in words
+    assert '<a href="?tag=nlets">nlets</a> <span class="dl-quiet">2</span>' in words
+    assert "No file fits this choice" in coordinator_client.get(LIST + "?tag=draft").content.decode()
+    assert len(packed(coordinator_client, "?tag=nlets")[1]) == 2
+    words = volunteer_client.get(LIST).content.decode()
+    assert '<a href="?tag=nlets">nlets</a> <span class="dl-quiet">1</span>' in words, "Alice sees only her letter's"
+
+
 @pytest.mark.parametrize(
     "query",
     ["?kind=nonsense", "?since=yesterday", "?campaign=x", "?campaign=7", "?agency=nobody", "?collection=-1",
-     "?inside=2", "?after=x", "?request=XX-1"],
+     "?inside=2", f"?tag={'x' * 61}", "?after=x", "?request=XX-1"],
 )  # fmt: skip
 def test_an_address_that_means_nothing_is_not_there(coordinator_client: Client, store: Store, query: str):
     assert coordinator_client.get(LIST + query).status_code == 404

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
-from requests_app.documents.models import Blob, Document
+from requests_app.documents.models import Blob, Document, PageNumbers
 from requests_app.documents.search import services, spelling
 from requests_app.documents.search.finding import Results, find
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Person
 from tests.documents.everybody import EVERYBODY, client_of
 from tests.documents.search.kept import a_document
-from tests.factories import PersonFactory, RecordsRequestFactory
+from tests.factories import NOON, PersonFactory, RecordsRequestFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,17 @@ def test_who_finds_a_document_on_the_page(who: str, letter: RecordsRequest, stri
         else:
             assert (str(striped.pk) in text) == (who in SEES)
             assert (letter.reference in text) == (who in SEES)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_who_finds_a_page_by_its_id(who: str, letter: RecordsRequest, striped: Document) -> None:
+    PageNumbers.objects.create(document=striped, first=41, last=42, given_by=PersonFactory(), given_at=NOON)
+    client, seen = client_of(who, letter), reverse("documents:page", args=[striped.pk, 2])
+    for query, is_page in (("DL-000042", True), (" dl-42 ", True), ("DL-000043", False), ("x DL-000042", False)):
+        text = client.get("/documents/search/", {"q": query}).content.decode()
+        assert (f'href="{seen}"' in text) == (is_page and who in SEES), query
+    Blob.objects.update(locked_why="infected: Example")
+    assert str(striped.pk) not in client.get("/documents/search/", {"q": "DL-000042"}).content.decode()
 
 
 def empty(answer: Results) -> bool:

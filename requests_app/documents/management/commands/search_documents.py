@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from requests_app.documents.marks.queries import page_with_id
 from requests_app.documents.search import wording
 from requests_app.documents.search.finding import find
+from requests_app.documents.search.queries import findable_by
 from requests_app.documents.search.spelling import suggest
 from requests_app.people.models import Person
 
@@ -27,6 +29,12 @@ class Command(BaseCommand):
         person = Person.objects.filter(email__iexact=options["person"], is_active=True).first()
         if person is None:
             raise CommandError("No open account has this address. Give the address with which the person signs in.")
+        if numbered := page_with_id(findable_by(person).select_related("request"), options["query"]):
+            document, number = numbered
+            self.stdout.write(
+                f"{options['query']}: page {number} of {document.original_name} ({document.request.reference})"
+            )
+            self.stdout.write(f"  {document.get_absolute_url()}")
         results = find(person, options["query"], page=max(1, options["page"]))
         for remark in results.asked.remarks:
             self.stdout.write(wording.remark(remark))
