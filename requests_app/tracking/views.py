@@ -28,8 +28,8 @@ from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.handed_in import queries as handed_in
 from requests_app.documents.ingest import queries as reading
-from requests_app.documents.models import HandIn
 from requests_app.documents.marks import queries as marks
+from requests_app.documents.models import HandIn
 from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
