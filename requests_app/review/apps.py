@@ -8,3 +8,10 @@ class ReviewConfig(AppConfig):
 
     name = "requests_app.review"
     label = "review"
+
+    def ready(self) -> None:
+        """Let annotations stand beside what is read."""
+        from requests_app.documents.viewer import margin
+        from requests_app.review.annotations import views
+
+        margin.register("annotations", views.margin)

@@ -85,15 +85,21 @@ def counts_by_place(document: Document, person: Person | AnonymousUser) -> dict[
     return dict(rows.values_list("place").annotate(count=Count("pk")))
 
 
+def behind(annotations: QuerySet[Annotation], last: Annotation) -> QuerySet[Annotation]:
+    """Return those that come after `last` in the order of their document."""
+    same_place = Q(place=last.place)
+    follows = Q(place__gt=last.place) | same_place & Q(down__gt=last.down)
+    return annotations.filter(follows | same_place & Q(down=last.down, pk__gt=last.pk))
+
+
 def neighbours(annotation: Annotation, person: Person | AnonymousUser) -> tuple[int | None, int | None]:
     """Return the ids of the annotations before and after this one in its document. Two queries."""
     others = of_document(annotation.document, person).exclude(pk=annotation.pk)
     here = (annotation.place, annotation.down, annotation.pk)
     same_place, same_down = Q(place=here[0]), Q(place=here[0], down=here[1])
     before = Q(place__lt=here[0]) | same_place & Q(down__lt=here[1]) | same_down & Q(pk__lt=here[2])
-    after = Q(place__gt=here[0]) | same_place & Q(down__gt=here[1]) | same_down & Q(pk__gt=here[2])
     back = others.filter(before).order_by("-place", "-down", "-pk").values_list("pk", flat=True).first()
-    return back, others.filter(after).values_list("pk", flat=True).first()
+    return back, behind(others, annotation).values_list("pk", flat=True).first()
 
 
 def of_label(label: Label, person: Person | AnonymousUser, *, before: int | None = None) -> QuerySet[Annotation]:

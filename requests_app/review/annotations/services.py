@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from requests_app.documents.models import Document
 from requests_app.people.models import Person
 from requests_app.review import web_annotation
-from requests_app.review.annotations import anchors, mentioning
+from requests_app.review.annotations import anchors, guards, mentioning
 from requests_app.review.models import Annotation, AnnotationChange, Label, Reply
 from requests_app.review.targets import Target
 
@@ -43,6 +43,10 @@ class ChangedMeanwhile(Exception):
 
 class NotThere(Exception):
     """The document has no such page, sheet or words. The text says what to do."""
+
+
+class MustStay(Exception):
+    """Something rests on this annotation, so it is not withdrawn. The text says what."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,13 @@ def reply(annotation: Annotation, body: str, *, by: Person, now: datetime, key: 
 
 
 def withdraw(annotation: Annotation, *, by: Person, now: datetime) -> bool:
-    """Take an annotation away; `restore` brings it back. Returns False when it was withdrawn before."""
+    """Take an annotation away; `restore` brings it back. Returns False when it was withdrawn before.
+
+    Raises MustStay when something rests on it, such as a finding.
+    """
     with transaction.atomic():
+        if reason := guards.reason_to_keep(annotation):
+            raise MustStay(reason)
         rows = Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None)
         if not rows.update(withdrawn_at=now, changed_at=now):
             return False
