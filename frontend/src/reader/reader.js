@@ -390,7 +390,11 @@ class Reader {
         this.strip.show(this.number);
         break;
       }
-      case "margin": this.showMargin(!this.margin); break;
+      case "margin":
+        this.showMargin(!this.margin);
+        this.button("more").setAttribute("aria-expanded", "false");
+        this.root.classList.remove("dl-reader--tools");
+        break;
       case "full":
         if (document.fullscreenElement) document.exitFullscreen();
         else this.root.requestFullscreen?.().catch(() => {});

@@ -189,6 +189,20 @@ def anchor_again(annotations: Iterable[Annotation], *, now: datetime) -> int:
     return changed
 
 
+def forget(sha256: str) -> None:
+    """Take out of the annotations every word that was taken from these erased bytes or written about them.
+
+    The rows stay, empty and withdrawn, so that what rests on them still knows that they were there.
+    """
+    gone = Annotation.objects.filter(document__blob=sha256, document__erased_at__isnull=False)
+    with transaction.atomic():
+        Reply.objects.filter(annotation__in=gone).delete()
+        AnnotationChange.objects.filter(annotation__in=gone).update(before={})
+        now_empty = {"kind": Annotation.Kind.DOCUMENT, "place": 0, "down": 0, "found": Annotation.Found.SAME}
+        gone.filter(withdrawn_at=None).update(withdrawn_at=F("changed_at"))
+        gone.update(target=Annotation.SOURCE, body="", said_by="", **now_empty)
+
+
 def clean(body: str) -> str:
     """Return the text as it is kept: line ends of one sign, no signs that no database takes, no margins."""
     return body.replace("\r\n", "\n").replace("\x00", "").strip()[:LONGEST]
