@@ -10,7 +10,12 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Let notes go with the documents they are about."""
-        from requests_app.review import services
+        """Let notes and annotations stand beside what is read, and go with the documents that are erased."""
+        from requests_app.documents.keeping import erasing
+        from requests_app.documents.viewer import margin
+        from requests_app.review import services as notes
+        from requests_app.review.annotations import services, views
 
-        services.register()
+        notes.register()
+        margin.register("annotations", views.margin)
+        erasing.also("annotations", erasing.Other(forget=services.forget))
