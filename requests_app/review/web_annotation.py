@@ -74,7 +74,7 @@ def to_json(shared: Shared) -> dict[str, Any]:
         "type": "Annotation",
         "motivation": "replying" if shared.replies_to else shared.motivation,
         "body": bodies,
-        "target": shared.replies_to or _target(shared),
+        "target": shared.replies_to or target_to_json(shared.source, shared.target),
     }
     if shared.creator:
         found["creator"] = {"type": "Person", "nickname": shared.creator}
@@ -114,8 +114,8 @@ def from_json(given: Any, *, page_sizes: Mapping[int, tuple[float, float]] | Non
     )
 
 
-def _target(shared: Shared) -> Any:
-    target, source = shared.target, shared.source
+def target_to_json(source: str, target: Target) -> Any:
+    """Return the target alone, as annotations are kept."""
     match target:
         case WholeDocument():
             return source
@@ -135,6 +135,11 @@ def _target(shared: Shared) -> Any:
         case MailText(quote, start):
             selector = _words(quote, start)
     return {"type": "SpecificResource", "source": source, "selector": selector}
+
+
+def target_from_json(given: Any) -> Target:
+    """Return the target that `target_to_json` wrote. Raises NotUnderstood."""
+    return _read_target(given, {}, is_reply=False)[1]
 
 
 def _page(number: int) -> dict[str, Any]:

@@ -1,0 +1,6 @@
+"""Tables of the review room."""
+
+from requests_app.review.models.annotations import Annotation, AnnotationChange, Label, Reply
+from requests_app.review.models.notes import PageNote
+
+__all__ = ["Annotation", "AnnotationChange", "Label", "PageNote", "Reply"]
