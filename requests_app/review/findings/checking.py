@@ -124,6 +124,15 @@ SENTENCES: Final[dict[str, Promise]] = {
     "not_over": _("The period ends after this file came, so the file cannot have counted it."),
     "not_that_grain": _("These days are not the whole month, quarter or year that you chose."),
     "no_grain": _("Choose how long the period is."),
+    # Of what is said besides the value.
+    "needs_about": _("Say what it is about: without that, the value alone says nothing."),
+    "no_state": _("Choose the state this is about."),
+    "needs_evidence": _(
+        "Mark at least one place in this document that shows it. Without evidence it is not a finding."
+    ),
+    "evidence_gone": _("A mark you chose was withdrawn, or its words are not found any more. Choose another."),
+    "evidence_private": _("A mark you chose is for you alone, so the second reader could not see it. Show it to all."),
+    "evidence_elsewhere": _("A mark you chose is in a document of another request. Keep that as a finding of its own."),
     # It is doubtful.
     "unit_unspecified": _("The source does not say what it counts, so this number cannot be added to others."),
     "component_unknown": _("It is not known whose queries these are, so this number cannot be compared."),
