@@ -43,6 +43,11 @@ FAN_OUT: Final[dict[str, Promise]] = {
     "no": _("Not counted"),
     "yes": _("Counted"),
 }
+LABELS: Final[dict[str, Promise]] = {
+    "component": _("Whose queries"),
+    "message_key": _("Kind of query"),
+    "door": _("Through which door"),
+}
 LARGEST: Final = Decimal(10) ** 15
 PLACES: Final = 4  # after the point
 LONGEST: Final = 2000  # characters of one value in words

@@ -29,7 +29,7 @@ def letter(alice: Person, store: None) -> RecordsRequest:
 
 
 @pytest.fixture
-def page(letter: RecordsRequest) -> Document:
+def table(letter: RecordsRequest) -> Document:
     return a_table(letter)
 
 

@@ -34,8 +34,8 @@ from tests.review.findings.cast import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_value_is_kept_with_its_evidence_and_waits_for_a_second_reader(page: Document, rita: Person) -> None:
-    kept = a_finding(page, rita)
+def test_a_value_is_kept_with_its_evidence_and_waits_for_a_second_reader(table: Document, rita: Person) -> None:
+    kept = a_finding(table, rita)
     assert (kept.state, kept.number, kept.claim.component, kept.read_by) == ("waiting", SECRET, "ice_hsi", rita)
     assert [each.quote for each in kept.evidence.all()] == [f"HSI March 2025 {SECRET:,}"]
     assert (kept.kit_id, kept.field, kept.kit_version) == ("K1", "query_count", "2026-11-21")
@@ -43,48 +43,48 @@ def test_a_value_is_kept_with_its_evidence_and_waits_for_a_second_reader(page: D
     assert Finding.objects.get(pk=kept.pk).claim == HSI
 
 
-def test_no_number_is_kept_without_evidence(page: Document, rita: Person) -> None:
+def test_no_number_is_kept_without_evidence(table: Document, rita: Person) -> None:
     with pytest.raises(NotKept, match="Without evidence it is not a finding"):
-        services.keep(page, [], QUERY_COUNT, HSI, MD, by=rita, now=NOON)
+        services.keep(table, [], QUERY_COUNT, HSI, MD, by=rita, now=NOON)
     assert not Finding.objects.exists()
 
 
-def test_evidence_is_here_and_stands_and_everybody_may_see_it(page: Document, rita: Person, alice: Person) -> None:
-    private = a_mark(page, rita, visibility="me")
+def test_evidence_is_here_and_stands_and_everybody_may_see_it(table: Document, rita: Person, alice: Person) -> None:
+    private = a_mark(table, rita, visibility="me")
     with pytest.raises(NotKept, match="for you alone"):
-        a_finding(page, rita, evidence=[private])
-    gone = a_mark(page, rita)
+        a_finding(table, rita, evidence=[private])
+    gone = a_mark(table, rita)
     annotations.withdraw(gone, by=rita, now=NOON)
     gone.refresh_from_db()
     with pytest.raises(NotKept, match="was withdrawn"):
-        a_finding(page, rita, evidence=[gone])
+        a_finding(table, rita, evidence=[gone])
     elsewhere = a_mark(a_table(RecordsRequestFactory(filer=alice)), rita)
     with pytest.raises(NotKept, match="another request"):
-        a_finding(page, rita, evidence=[a_mark(page, rita), elsewhere])
+        a_finding(table, rita, evidence=[a_mark(table, rita), elsewhere])
     assert not Finding.objects.exists()
 
 
-def test_a_doubt_is_told_before_and_kept_with_the_finding(page: Document, rita: Person) -> None:
+def test_a_doubt_is_told_before_and_kept_with_the_finding(table: Document, rita: Person) -> None:
     ice = otherwise(component="ice_unspecified")
     with pytest.raises(NotKept) as trouble:
-        a_finding(page, rita, ice)
+        a_finding(table, rita, ice)
     assert [problem.code for problem in trouble.value.problems] == ["hsi_named"]
-    kept = a_finding(page, rita, ice, confirmed=["hsi_named"])
+    kept = a_finding(table, rita, ice, confirmed=["hsi_named"])
     assert kept.doubts == ["hsi_named"]
 
 
-def test_nothing_is_confirmed_that_is_wrong(page: Document, rita: Person) -> None:
+def test_nothing_is_confirmed_that_is_wrong(table: Document, rita: Person) -> None:
     with pytest.raises(NotKept, match="Choose what is counted"):
-        a_finding(page, rita, otherwise(unit=""), confirmed=["needs_unit"])
+        a_finding(table, rita, otherwise(unit=""), confirmed=["needs_unit"])
 
 
-def test_what_is_about_nothing_and_of_no_state_is_not_kept(page: Document, rita: Person) -> None:
+def test_what_is_about_nothing_and_of_no_state_is_not_kept(table: Document, rita: Person) -> None:
     with pytest.raises(NotKept, match="Choose the state"):
-        a_finding(page, rita, told=Told(jurisdiction="XX"))
+        a_finding(table, rita, told=Told(jurisdiction="XX"))
 
 
-def test_a_second_reader_who_sees_the_same_verifies_it(page: Document, rita: Person, sam: Person) -> None:
-    kept = settled(page, rita, sam)
+def test_a_second_reader_who_sees_the_same_verifies_it(table: Document, rita: Person, sam: Person) -> None:
+    kept = settled(table, rita, sam)
     assert (kept.state, kept.settled_at, kept.number) == ("verified", NOON, SECRET)
     reading = kept.readings.get()
     assert (reading.kind, reading.by, reading.number, reading.knew_earlier) == ("second", sam, SECRET, False)
@@ -92,9 +92,9 @@ def test_a_second_reader_who_sees_the_same_verifies_it(page: Document, rita: Per
 
 
 def test_a_second_reader_who_sees_something_else_leaves_it_to_a_third(
-    page: Document, rita: Person, sam: Person, tess: Person
+    table: Document, rita: Person, sam: Person, tess: Person
 ) -> None:
-    kept = a_finding(page, rita)
+    kept = a_finding(table, rita)
     differs = services.read_again(
         kept, otherwise(number=Decimal(73_914)), confirmed=["not_in_the_words"], by=sam, now=NOON
     )
@@ -112,8 +112,8 @@ def test_a_second_reader_who_sees_something_else_leaves_it_to_a_third(
     ]
 
 
-def test_a_coordinator_decides_too(page: Document, rita: Person, sam: Person, bob: Person) -> None:
-    kept = a_finding(page, rita)
+def test_a_coordinator_decides_too(table: Document, rita: Person, sam: Person, bob: Person) -> None:
+    kept = a_finding(table, rita)
     differs = services.read_again(kept, otherwise(unit="message_originated"), by=sam, now=NOON)
     now = services.decide(
         differs, otherwise(unit="message_originated"), why="The header says so.", seen_revision=1, by=bob, now=NOON
@@ -122,16 +122,16 @@ def test_a_coordinator_decides_too(page: Document, rita: Person, sam: Person, bo
     assert now.changes.last().before["claim"]["unit"] == "message_delivered"
 
 
-def test_nobody_reads_their_own_value_again(page: Document, rita: Person) -> None:
-    kept = a_finding(page, rita)
+def test_nobody_reads_their_own_value_again(table: Document, rita: Person) -> None:
+    kept = a_finding(table, rita)
     with pytest.raises(NotPossible, match="you wrote its value yourself"):
         services.read_again(kept, HSI, by=rita, now=NOON)
     kept.refresh_from_db()
     assert kept.state == "waiting"
 
 
-def test_a_change_asks_for_a_second_reader_again(page: Document, rita: Person, sam: Person) -> None:
-    kept = settled(page, rita, sam)
+def test_a_change_asks_for_a_second_reader_again(table: Document, rita: Person, sam: Person) -> None:
+    kept = settled(table, rita, sam)
     evidence = list(kept.evidence.all())
     given: dict[str, Any] = {"seen_revision": kept.revision, "by": sam, "now": NOON}
     with pytest.raises(NotPossible, match="Say why it changes"):
@@ -144,14 +144,14 @@ def test_a_change_asks_for_a_second_reader_again(page: Document, rita: Person, s
     assert again.readings.last().knew_earlier  # rita knew the value of the first round
 
 
-def test_nothing_changes_when_nothing_differs(page: Document, rita: Person, sam: Person) -> None:
-    kept = settled(page, rita, sam)
+def test_nothing_changes_when_nothing_differs(table: Document, rita: Person, sam: Person) -> None:
+    kept = settled(table, rita, sam)
     same = services.change(kept, list(kept.evidence.all()), HSI, MD, seen_revision=kept.revision, by=rita, now=NOON)
     assert (same.state, same.revision, same.changes.count()) == ("verified", kept.revision, 2)
 
 
-def test_two_windows_never_overwrite_each_other(page: Document, rita: Person) -> None:
-    kept = a_finding(page, rita)
+def test_two_windows_never_overwrite_each_other(table: Document, rita: Person) -> None:
+    kept = a_finding(table, rita)
     evidence = list(kept.evidence.all())
     given: dict[str, Any] = {"seen_revision": kept.revision, "by": rita, "now": NOON}
     services.change(kept, evidence, otherwise(fan_out="no"), MD, **given)
@@ -161,8 +161,8 @@ def test_two_windows_never_overwrite_each_other(page: Document, rita: Person) ->
     assert (kept.fan_out, kept.round) == ("no", 1)
 
 
-def test_a_draft_is_given_on_by_its_writer(page: Document, rita: Person, sam: Person) -> None:
-    draft = a_finding(page, rita, is_draft=True)
+def test_a_draft_is_given_on_by_its_writer(table: Document, rita: Person, sam: Person) -> None:
+    draft = a_finding(table, rita, is_draft=True)
     assert draft.state == "draft"
     assert not permissions.can_read_again(sam, draft)
     assert draft not in queries.visible_to(sam) and draft in queries.visible_to(rita)
@@ -171,10 +171,10 @@ def test_a_draft_is_given_on_by_its_writer(page: Document, rita: Person, sam: Pe
     assert services.offer(draft, seen_revision=0, by=rita, now=NOON).state == "waiting"
 
 
-def test_a_later_finding_takes_the_place_of_an_earlier_one(page: Document, rita: Person, sam: Person) -> None:
-    old = settled(page, rita, sam)
-    new = settled(page, rita, sam)
-    other = settled(page, rita, sam, told=Told(jurisdiction="VA"))
+def test_a_later_finding_takes_the_place_of_an_earlier_one(table: Document, rita: Person, sam: Person) -> None:
+    old = settled(table, rita, sam)
+    new = settled(table, rita, sam)
+    other = settled(table, rita, sam, told=Told(jurisdiction="VA"))
     with pytest.raises(NotPossible, match="the same state"):
         services.replace(old, other, why="x", seen_revision=old.revision, by=sam, now=NOON)
     with pytest.raises(NotPossible, match="another finding"):
@@ -185,8 +185,8 @@ def test_a_later_finding_takes_the_place_of_an_earlier_one(page: Document, rita:
         services.withdraw(gone, why="x", seen_revision=gone.revision, by=rita, now=NOON)
 
 
-def test_a_finding_that_should_not_be_is_taken_back_with_a_reason(page: Document, rita: Person, sam: Person) -> None:
-    kept = a_finding(page, rita)
+def test_a_finding_that_should_not_be_is_taken_back_with_a_reason(table: Document, rita: Person, sam: Person) -> None:
+    kept = a_finding(table, rita)
     with pytest.raises(NotPossible, match="Its reader or a coordinator"):
         services.withdraw(kept, why="x", seen_revision=0, by=sam, now=NOON)
     with pytest.raises(NotPossible, match="Say why"):
@@ -195,8 +195,8 @@ def test_a_finding_that_should_not_be_is_taken_back_with_a_reason(page: Document
     assert not queries.waiting_for(sam).exists()
 
 
-def test_two_findings_are_set_against_each_other_once(page: Document, rita: Person, sam: Person) -> None:
-    one, other = settled(page, rita, sam), a_finding(page, rita, otherwise(producer="dmv"))
+def test_two_findings_are_set_against_each_other_once(table: Document, rita: Person, sam: Person) -> None:
+    one, other = settled(table, rita, sam), a_finding(table, rita, otherwise(producer="dmv"))
     first = services.contradict(other, one, note="The DMV counts more.", by=sam, now=NOON)
     assert services.contradict(one, other, note="Again.", by=sam, now=NOON) == first
     assert queries.contradictions_of(one, sam) == [(first, other)]
@@ -212,11 +212,11 @@ def test_two_findings_are_set_against_each_other_once(page: Document, rita: Pers
 # --- Who sees what ------------------------------------------------------------------------------------------------
 
 
-def test_the_truth_table_of_who_may(page: Document, rita: Person, sam: Person, tess: Person, bob: Person) -> None:
+def test_the_truth_table_of_who_may(table: Document, rita: Person, sam: Person, tess: Person, bob: Person) -> None:
     ada, vera = PersonFactory(handle="ada", roles=["administrator"]), PersonFactory(handle="vera")
-    waiting = a_finding(page, rita)
-    differs = services.read_again(a_finding(page, rita), otherwise(fan_out="no"), by=sam, now=NOON)
-    agreed = settled(page, rita, sam)
+    waiting = a_finding(table, rita)
+    differs = services.read_again(a_finding(table, rita), otherwise(fan_out="no"), by=sam, now=NOON)
+    agreed = settled(table, rita, sam)
     everybody = {"rita": rita, "sam": sam, "tess": tess, "bob": bob, "ada": ada, "vera": vera}
 
     def who(may: Any) -> set[str]:
@@ -235,11 +235,11 @@ def test_the_truth_table_of_who_may(page: Document, rita: Person, sam: Person, t
     assert who(lambda one: permissions.can_withdraw(one, waiting)) == {"rita", "bob"}
 
 
-def test_what_stands_in_documents_one_may_not_see_is_not_there(page: Document, rita: Person, charlie: Person) -> None:
-    kept = a_finding(page, rita)
+def test_what_stands_in_documents_one_may_not_see_is_not_there(table: Document, rita: Person, charlie: Person) -> None:
+    kept = a_finding(table, rita)
     assert kept in queries.visible_to(rita)
     assert not queries.visible_to(charlie).exists()
-    Document.objects.filter(pk=page.pk).update(erased_at=NOON)
+    Document.objects.filter(pk=table.pk).update(erased_at=NOON)
     assert not queries.visible_to(rita).exists()
 
 
@@ -257,15 +257,15 @@ def test_what_stands_in_documents_one_may_not_see_is_not_there(page: Document, r
         pytest.param({"state": "superseded"}, id="replaced-by-nothing"),
     ],
 )
-def test_what_can_never_be_stored(page: Document, rita: Person, broken: dict[str, Any]) -> None:
-    kept = a_finding(page, rita)
+def test_what_can_never_be_stored(table: Document, rita: Person, broken: dict[str, Any]) -> None:
+    kept = a_finding(table, rita)
     with pytest.raises(IntegrityError), transaction.atomic():
         Finding.objects.filter(pk=kept.pk).update(**broken)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_second_readers_at_once_one_is_kept(page: Document, rita: Person, sam: Person, tess: Person) -> None:
-    kept = a_finding(page, rita)
+def test_of_two_second_readers_at_once_one_is_kept(table: Document, rita: Person, sam: Person, tess: Person) -> None:
+    kept = a_finding(table, rita)
     start = threading.Barrier(2)
     outcomes: list[str] = []
 
@@ -294,25 +294,25 @@ def test_of_two_second_readers_at_once_one_is_kept(page: Document, rita: Person,
 # --- Lists --------------------------------------------------------------------------------------------------------
 
 
-def test_what_waits_for_whom(page: Document, rita: Person, sam: Person) -> None:
-    first, second = a_finding(page, rita), a_finding(page, rita)
-    mine = a_finding(page, sam)
+def test_what_waits_for_whom(table: Document, rita: Person, sam: Person) -> None:
+    first, second = a_finding(table, rita), a_finding(table, rita)
+    mine = a_finding(table, sam)
     assert list(queries.waiting_for(sam)) == [first, second]
     assert list(queries.waiting_for(rita)) == [mine]
     assert queries.next_to_read(sam, first.pk) == second
     assert queries.counts(sam) == {"for_me": 2, "mine_waiting": 1, "differ": 0, "settled": 0}
 
 
-def test_only_settled_numbers_are_held_against_each_other(page: Document, rita: Person, sam: Person) -> None:
-    agreed, open_one = settled(page, rita, sam), a_finding(page, rita)
+def test_only_settled_numbers_are_held_against_each_other(table: Document, rita: Person, sam: Person) -> None:
+    agreed, open_one = settled(table, rita, sam), a_finding(table, rita)
     found = queries.comparable([agreed, open_one], rita)
     assert [(finding, value) for finding, _number, value in found] == [(agreed, SECRET)]
 
 
-def test_coverage_says_how_far_each_item_is(page: Document, letter: RecordsRequest, rita: Person, sam: Person) -> None:
-    settled(page, rita, sam, told=Told(jurisdiction="MD", item=1))
-    a_finding(page, rita, otherwise(answer="refused", number=None, unit=""), told=Told(jurisdiction="MD", item=2))
-    a_finding(page, rita)
+def test_coverage_says_how_far_each_item_is(table: Document, letter: RecordsRequest, rita: Person, sam: Person) -> None:
+    settled(table, rita, sam, told=Told(jurisdiction="MD", item=1))
+    a_finding(table, rita, otherwise(answer="refused", number=None, unit=""), told=Told(jurisdiction="MD", item=2))
+    a_finding(table, rita)
     (row,) = queries.coverage_of_state(rita, "MD")
     assert [(each.item.number, each.stands, each.found, each.verified, each.waiting) for each in row.items] == [
         (1, "verified", 1, 1, 0),
@@ -326,10 +326,10 @@ def test_coverage_says_how_far_each_item_is(page: Document, letter: RecordsReque
 
 @pytest.mark.parametrize("many", [1, 6])
 def test_coverage_asks_the_same_few_questions_however_much_there_is(
-    page: Document, rita: Person, sam: Person, alice: Person, django_assert_num_queries: Any, many: int
+    table: Document, rita: Person, sam: Person, alice: Person, django_assert_num_queries: Any, many: int
 ) -> None:
     for _each in range(many):
-        settled(page, rita, sam)
+        settled(table, rita, sam)
         RecordsRequestFactory(filer=alice)
     rita = Person.objects.get(pk=rita.pk)
     assert permissions.can_look(rita)  # reads the roles
