@@ -193,7 +193,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "state": state,
         "kit": kit,
-        "titles": titles,
+        "may_write": person.has_role(Role.COORDINATOR),
         "crumbs": [*_crumbs(), (_("Coverage"), "")],
     }
     if state:
