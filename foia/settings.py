@@ -406,6 +406,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 600},
     },
+    "annotations": {
+        "task": "requests_app.review.tasks.anchor_annotations",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
     "statistics": {
         "task": "requests_app.tracking.tasks.count_statistics",
         "schedule": 300,

@@ -45,6 +45,7 @@ NOT_PAGES = {
     "correspondence:message-frame",  # the inside of a frame; tests/correspondence/incoming/test_html_view.py opens it
     "correspondence:request-mail-pdf",
     "correspondence:run-progress",  # a part of a page
+    "review:annotations-export",
     "tracking:campaign-csv",
     "tracking:campaign-pdf",
     "tracking:recalculation-csv",

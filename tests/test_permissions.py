@@ -59,7 +59,9 @@ from requests_app.people.models import Notice, Person, SignerOffer, SignInLink
 from requests_app.people.tokens import token_of
 from requests_app.people.way_out import WayOut, token_for
 from requests_app.review import services as review
-from requests_app.review.models import PageNote
+from requests_app.review.annotations.services import Said, annotate
+from requests_app.review.models import Annotation, Label, PageNote
+from requests_app.review.targets import WholeDocument
 from requests_app.tracking.calendar import services as feeds
 from requests_app.tracking.calendar.models import CalendarFeed
 from requests_app.tracking.desk import services as desk_services
@@ -307,6 +309,17 @@ correspondence:run-progress           302 403 403 403 403 200 403 403 S
 review:queue                          302 403 403 403 403 200 200 200 S
 review:document                       302 404 200 200 404 200 200 200 S
 review:change-note                    302 404 403 403 404 403 200 403 S
+review:annotations                    302 404 200 200 404 200 200 200 S
+review:annotations-export             302 404 200 200 404 200 200 200 S
+review:annotations-bring-in           302 404 403 403 404 200 200 403 S
+review:annotate                       302 404 403 403 404 200 200 403 S
+review:annotation                     302 404 200 200 404 200 200 200 S
+review:annotation-change              302 404 403 403 404 403 200 403 S
+review:annotation-move                302 404 403 403 404 403 200 403 S
+review:labels                         302 403 403 403 403 200 200 200 S
+review:label                          302 403 403 403 403 200 200 200 S
+review:label-new                      302 403 403 403 403 200 403 403 S
+review:label-change                   302 403 403 403 403 200 403 403 S
 tracking:home                         302 200 302 302 302 302 302 302 S
 tracking:letters                      302 403 200 200 200 200 403 403 S
 tracking:desk                         302 403 403 403 403 200 403 200 S
@@ -459,6 +472,13 @@ documents:save-search                 302 302 302 302 302 302 302 302 S
 documents:switch-search               302 404 404 404 404 404 302 404 S
 documents:drop-search                 302 404 404 404 404 404 302 404 S
 review:note                           302 404 403 403 404 422 422 403 S
+review:annotation-label               302 404 403 403 404 302 302 403 S
+review:annotation-state               302 404 403 403 404 404 404 403 S
+review:annotation-reply               302 404 403 403 404 422 422 403 S
+review:annotation-withdraw            302 404 403 403 404 302 302 403 S
+review:annotation-restore             302 404 403 403 404 302 302 403 S
+review:labels-start                   302 403 403 403 403 302 403 403 S
+review:label-retire                   302 403 403 403 403 302 403 403 S
 documents:number-pages                302 404 403 403 404 302 302 403 S
 documents:password                    302 404 302 302 404 302 302 403 S
 documents:unlock                      302 404 403 403 404 403 403 302 S
@@ -517,6 +537,10 @@ OF_A_MESSAGE = (
 )
 
 OF_A_SENDER = ("correspondence:mail-sender", "correspondence:mail-sender-end", "correspondence:mail-sender-bring-back")
+OF_AN_ANNOTATION = (
+    *("review:annotation", "review:annotation-change", "review:annotation-move", "review:annotation-label"),
+    *("review:annotation-state", "review:annotation-reply", "review:annotation-withdraw", "review:annotation-restore"),
+)
 OF_A_BULK = ("correspondence:mail-many-done", "correspondence:mail-many-undo")
 
 
@@ -538,6 +562,8 @@ class House:
     document: Document
     read: Document
     note: PageNote
+    annotation: Annotation
+    label: Label
     hold: Hold
     collection: Collection
     next_letter: NextLetter
@@ -691,6 +717,9 @@ class House:
             "review:document": [self.document.pk],
             "review:note": [self.document.pk],
             "review:change-note": [self.note.pk],
+            **{f"review:annotat{end}": [self.document.pk] for end in ("ions", "ions-export", "ions-bring-in", "e")},
+            **{name: [self.annotation.pk] for name in OF_AN_ANNOTATION},
+            **{f"review:label{end}": [self.label.slug] for end in ("", "-change", "-retire")},
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
             "tracking:date": [reference, self.records_request.deadlines.filter(superseded_at=None)[0].pk],
@@ -879,6 +908,8 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         view=desk_services.save_view(name="Mine", query="person=me", shared=False, by=bob, now=NOON),
         collection=shelves.make("Examples", "", by=rita, now=NOON),
         hold=Hold.objects.create(document=recorded.kept[0], why="A lawsuit.", placed_by=bob, placed_at=NOON),
+        annotation=annotate(recorded.kept[0], WholeDocument(), Said("A receipt."), by=rita, now=NOON),
+        label=Label.objects.create(slug="count", name="Count", colour="blue", pattern="solid"),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(
             recipient=alice, key="k", subject="s", text="t", why="w", path="/home/", send_after=NOON, now=NOON

@@ -1,6 +1,7 @@
 // The script of every page. Everything here makes a page pleasanter; nothing needs it.
 // Each module finds its own elements by data- attributes, once for the page and again for each htmx swap.
 import { startAnnouncer } from "./announce.js";
+import { startPlainMargin } from "./annotate/margin.js";
 import { startCalendar } from "./calendar.js";
 import { startComboBoxes } from "./combo.js";
 import { startCopyButtons } from "./copy.js";
@@ -31,4 +32,5 @@ startDesk();
 startKeys();
 startCalendar();
 startReader();
+startPlainMargin();
 startSheet();

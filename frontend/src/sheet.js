@@ -35,6 +35,7 @@ class SheetTable {
     this.wakeTable();
     this.wakeKeys();
     this.wakeCopies();
+    this.wakeAnnotating();
   }
 
   /** Take over the rows that came with the page: they may begin anywhere, so the windows around are fetched anew. */
@@ -323,6 +324,17 @@ class SheetTable {
     cellBox?.querySelector("[data-dl-cell-link]").addEventListener("click", async (event) => {
       await navigator.clipboard.writeText(this.link());
       announce(event.target.dataset.dlCopied);
+    });
+  }
+
+  /** The cells that are chosen go along to the form that annotates them. */
+  wakeAnnotating() {
+    const link = document.querySelector('[data-margin-plain][data-kind="cells"]');
+    link?.addEventListener("click", () => {
+      if (!this.area()) return;
+      const address = new URL(link.href);
+      address.searchParams.set("cells", this.name());
+      link.href = address;
     });
   }
 

@@ -26,6 +26,7 @@ from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
+from requests_app.review.annotations import queries as annotations
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
 from requests_app.review.models import PageNote
 
@@ -122,8 +123,11 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
     asked = marks.answered_by(found)
     alike = near.near_duplicates_of(found, request.user)
     sees_hidden = documents_permissions.can_see_hidden_content(request.user)
+    marked = annotations.how_many(found, request.user)
     context = {
         "document": found,
+        "annotation_count": marked[0],
+        "annotations_open": marked[1],
         "description": marks.description_of(found),
         "page_count": viewer.pages_of(found).count(),
         "page_ids": marks.page_ids_of(found),

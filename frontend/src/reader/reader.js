@@ -1,6 +1,7 @@
 // The page of a document to read: turns pages without loading anew, finds words, shows pages large, small, turned, two
 // at a time. The same page works without this script, by its links and forms; every key presses what has a button.
 import { announce } from "../announce.js";
+import { startMargin } from "../annotate/margin.js";
 import { isTyping } from "../keys.js";
 import { Sheet } from "./sheet.js";
 import { startStrip } from "./strip.js";
@@ -9,11 +10,12 @@ const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4];
 const COMFORT = 928; // pixels: no page is made wider by itself, because lines become too long to read
 const KEPT = 60; // pages whose words are kept at hand
 const SWIPE = 60; // pixels
+const WIDE = 1024; // pixels: narrower, what stands beside the page covers it
 
 /** Start the reader where there is one. */
 export function startReader() {
   const root = document.querySelector("[data-dl-reader]");
-  if (root) new Reader(root);
+  if (root) startMargin(new Reader(root));
 }
 
 class Reader {
@@ -47,6 +49,7 @@ class Reader {
     }, (number) => this.open(number, { jump: true }));
     const found = document.getElementById("reader-found");
     if (found) this.showFound(JSON.parse(found.textContent));
+    if (innerWidth < WIDE) this.button("margin")?.setAttribute("aria-pressed", "false");
     this.tellOf(first);
     this.strip.show(this.number);
     history.replaceState({ page: this.number }, "");
@@ -120,6 +123,7 @@ class Reader {
     if (isOther) this.stage.scrollTop = atEnd ? this.stage.scrollHeight : 0;
     if (!isBack) history[jump && isOther ? "pushState" : "replaceState"]({ page: wanted }, "", this.pageUrl(wanted));
     if (isOther) announce(this.nameOf(facts[0]));
+    this.root.dispatchEvent(new CustomEvent("dl-reader-page"));
     this.prefetch();
   }
 
@@ -313,7 +317,22 @@ class Reader {
   }
 
   showSide() {
-    this.part("side").hidden = this.part("found").hidden && this.part("notes").hidden;
+    const { margin } = this;
+    this.root.classList.toggle("dl-reader--no-margin", !margin);
+    this.part("side").hidden = this.part("found").hidden && this.part("notes").hidden && !margin;
+  }
+
+  /** Whether what rooms above put beside the page is shown. On a phone it is closed until somebody asks. */
+  get margin() {
+    const button = this.button("margin");
+    return button ? button.getAttribute("aria-pressed") === "true" : false;
+  }
+
+  showMargin(on) {
+    if (this.margin === on || !this.button("margin")) return;
+    this.button("margin").setAttribute("aria-pressed", String(on));
+    this.showSide();
+    this.fit();
   }
 
   // --- what buttons and keys do ---
@@ -371,6 +390,11 @@ class Reader {
         this.strip.show(this.number);
         break;
       }
+      case "margin":
+        this.showMargin(!this.margin);
+        this.button("more").setAttribute("aria-expanded", "false");
+        this.root.classList.remove("dl-reader--tools");
+        break;
       case "full":
         if (document.fullscreenElement) document.exitFullscreen();
         else this.root.requestFullscreen?.().catch(() => {});

@@ -34,6 +34,7 @@ export function linesOf(words) {
 export function layWords(place, words, pageWidth) {
   const parts = document.createDocumentFragment();
   const share = (points) => `${(points / pageWidth) * 100}cqw`;
+  let number = 0;
   for (const line of linesOf(words)) {
     const top = Math.min(...line.map((word) => word[2]));
     const tall = Math.max(1, Math.max(...line.map((word) => word[4])) - top);
@@ -46,6 +47,8 @@ export function layWords(place, words, pageWidth) {
       const word = document.createElement("span");
       const natural = widthOf(text);
       word.textContent = text;
+      word.dataset.word = number;
+      number += 1;
       word.style.letterSpacing = `${((right - left) / tall - natural) / Math.max(1, [...text].length)}em`;
       row.append(word);
       const next = line[place_ + 1];

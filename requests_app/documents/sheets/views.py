@@ -22,6 +22,7 @@ from requests_app.documents.sheets.export import csv_of
 from requests_app.documents.sheets.finding import find
 from requests_app.documents.sheets.ordering import Rows, rows_of
 from requests_app.documents.sheets.table import header_html, look_of, rows_html
+from requests_app.documents.viewer.margin import margins_of
 
 WINDOW: Final = 100  # rows drawn at once
 COLUMNS: Final = 40  # columns drawn at once
@@ -73,6 +74,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "count": len(rows),
         "said": _said(document) if chosen.is_read else [],
         "comments": queries.comments_of(chosen, COMMENTS),
+        "margins": margins_of(request, document, number),
         "verbs": wording.VERBS.items(),
         **_table(opened, rows, start, header),
         **_switches(opened, header),

@@ -26,6 +26,7 @@ from requests_app.documents.models import Document, Page, Sheet
 from requests_app.documents.rendering import WIDTHS, NoPicture, page_picture
 from requests_app.documents.search import near
 from requests_app.documents.viewer import comparing, queries, texts
+from requests_app.documents.viewer.margin import margins_of
 
 log = logging.getLogger(__name__)
 LINES = 2000  # of a text, on one page of it
@@ -80,6 +81,7 @@ def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "boxes": _rectangles_on(number, found),
         "widths": [width for width in WIDTHS if width > 160],
         "asked": f"?{urlencode({'q': query})}" if query else "",
+        "margins": margins_of(request, document, number),
     }
     return render(request, "documents/viewer/page.html", context)
 
@@ -219,6 +221,7 @@ def _mail(request: HttpRequest, document: Document) -> HttpResponse:
     said = "\n".join(queries.text_parts(document))
     context = {
         **_frame(request, document),
+        "margins": margins_of(request, document),
         "mail": texts.mail_in(said) if said.strip() else None,
         "members": list(queries.members_of(document)),
     }
@@ -234,6 +237,7 @@ def _text(request: HttpRequest, document: Document) -> HttpResponse:
     starts = {number: texts.start_of(str(number), len(lines), LINES) for number in sorted(hits)[:MOST_LISTED]}
     context = {
         **_frame(request, document),
+        "margins": margins_of(request, document),
         "rows": [(number, lines[number - 1], number in hits) for number in shown],
         "query": query,
         "hits": [(number, lines[number - 1], begin) for number, begin in starts.items()],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from requests_app.documents.models import Document, Page, Sheet
 from requests_app.documents.pagewords import Word, unpack
 from requests_app.documents.viewer import queries as viewer
 from requests_app.review.anchoring import Anchored, anchor, quote_of
-from requests_app.review.annotations.placing import Share, boxes_between
+from requests_app.review.annotations.placing import Share, boxes_between, spans_of
 from requests_app.review.models import Annotation
 from requests_app.review.targets import Cells, MailText, PageRegion, PageText, Target, WholeDocument, WholePage
 
@@ -38,7 +39,7 @@ class Standing:
     end: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class PageNow:
     """A page with its words and the text they make, read once for all that stands on it."""
 
@@ -47,9 +48,16 @@ class PageNow:
     text: str
     words: tuple[Word, ...]
 
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word stands in the text."""
+        return spans_of(self.text, self.words)
+
     def boxes(self, anchored: Anchored) -> tuple[Share, ...]:
         """Return a box for each line on which the words stand."""
-        found = boxes_between(self.text, self.words, anchored.start, anchored.end, width=self.width, height=self.height)
+        found = boxes_between(
+            self.spans, self.words, anchored.start, anchored.end, width=self.width, height=self.height
+        )
         return tuple(found)
 
 

@@ -27,18 +27,19 @@ def spans_of(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def boxes_between(
-    text: str, words: Sequence[Word], start: int, end: int, *, width: float, height: float
+    spans: Sequence[tuple[int, int]], words: Sequence[Word], start: int, end: int, *, width: float, height: float
 ) -> list[Share]:
-    """Return a box for each line on which the signs from `start` to `end` stand. `width`, `height`: of the page."""
+    """Return a box for each line on which the signs from `start` to `end` stand. `spans`: of these words, in the text;
+    `width`, `height`: of the page."""
     if width <= 0 or height <= 0:
         return []
-    chosen = [
-        word
-        for word, (begins, ends) in zip(words, spans_of(text, words), strict=False)
-        if begins < end and ends > start
+    chosen = [word for word, (begins, ends) in zip(words, spans, strict=False) if begins < end and ends > start]
+    return [
+        (
+            round(left / width, DIGITS),
+            round(top / height, DIGITS),
+            round((right - left) / width, DIGITS),
+            round((bottom - top) / height, DIGITS),
+        )
+        for left, top, right, bottom in boxes_of(chosen)
     ]
-    shares = []
-    for left, top, right, bottom in boxes_of(chosen):
-        edges = (left / width, top / height, (right - left) / width, (bottom - top) / height)
-        shares.append((*(round(edge, DIGITS) for edge in edges),))
-    return shares  # type: ignore[return-value]  # four edges make a share

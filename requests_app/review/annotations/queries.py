@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -85,15 +86,28 @@ def counts_by_place(document: Document, person: Person | AnonymousUser) -> dict[
     return dict(rows.values_list("place").annotate(count=Count("pk")))
 
 
+def how_many(document: Document, person: Person | AnonymousUser) -> tuple[int, int]:
+    """Return how many annotations this person sees on a document, and how many of them are open. One query."""
+    is_open = Q(state=Annotation.State.OPEN)
+    counts = of_document(document, person).order_by().aggregate(all=Count("pk"), open=Count("pk", filter=is_open))
+    return counts["all"], counts["open"]
+
+
+def behind(annotations: QuerySet[Annotation], last: Annotation) -> QuerySet[Annotation]:
+    """Return those that come after `last` in the order of their document."""
+    same_place = Q(place=last.place)
+    follows = Q(place__gt=last.place) | same_place & Q(down__gt=last.down)
+    return annotations.filter(follows | same_place & Q(down=last.down, pk__gt=last.pk))
+
+
 def neighbours(annotation: Annotation, person: Person | AnonymousUser) -> tuple[int | None, int | None]:
     """Return the ids of the annotations before and after this one in its document. Two queries."""
     others = of_document(annotation.document, person).exclude(pk=annotation.pk)
     here = (annotation.place, annotation.down, annotation.pk)
     same_place, same_down = Q(place=here[0]), Q(place=here[0], down=here[1])
     before = Q(place__lt=here[0]) | same_place & Q(down__lt=here[1]) | same_down & Q(pk__lt=here[2])
-    after = Q(place__gt=here[0]) | same_place & Q(down__gt=here[1]) | same_down & Q(pk__gt=here[2])
     back = others.filter(before).order_by("-place", "-down", "-pk").values_list("pk", flat=True).first()
-    return back, others.filter(after).values_list("pk", flat=True).first()
+    return back, behind(others, annotation).values_list("pk", flat=True).first()
 
 
 def of_label(label: Label, person: Person | AnonymousUser, *, before: int | None = None) -> QuerySet[Annotation]:
@@ -107,17 +121,23 @@ def offered_labels() -> QuerySet[Label]:
     return Label.objects.filter(retired_at=None).order_by("order", "name")
 
 
-def stale() -> QuerySet[Annotation]:
-    """Return the annotations whose document was read anew since their words were last looked for."""
-    read_since = Step.objects.filter(
-        blob=OuterRef("document__blob"), name__in=["text", "ocr", "convert"], ended_at__gt=OuterRef("anchored_at")
-    )
-    return (
-        Annotation.objects.filter(kind__in=[Annotation.Kind.TEXT, Annotation.Kind.PASSAGE], document__erased_at=None)
-        .filter(Exists(read_since))
-        .select_related("document")
-        .order_by("document", "place", "pk")
-    )
+def stale(since: datetime | None = None) -> QuerySet[Annotation]:
+    """Return the annotations whose document was read anew since their words were last looked for.
+
+    `since`: only documents read after that moment, which looks at few rows however many annotations there are.
+    """
+    steps = Step.objects.filter(name__in=["text", "ocr", "convert"], state=Step.State.DONE)
+    read_since = steps.filter(blob=OuterRef("document__blob"), ended_at__gt=OuterRef("anchored_at"))
+    found = marked_words()
+    if since is not None:
+        found = found.filter(document__blob__in=steps.filter(ended_at__gte=since).values("blob"))
+    return found.filter(Exists(read_since))
+
+
+def marked_words() -> QuerySet[Annotation]:
+    """Return the annotations of words, whose place can change when a document is read anew, document after document."""
+    words = Annotation.objects.filter(kind__in=[Annotation.Kind.TEXT, Annotation.Kind.PASSAGE])
+    return words.filter(document__erased_at=None).select_related("document").order_by("document", "place", "pk")
 
 
 def lost_in(document: Document, person: Person | AnonymousUser) -> QuerySet[Annotation]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from requests_app.documents.models import Document
 from requests_app.people.models import Person
 from requests_app.review import web_annotation
-from requests_app.review.annotations import anchors, mentioning
+from requests_app.review.annotations import anchors, guards, mentioning
 from requests_app.review.models import Annotation, AnnotationChange, Label, Reply
 from requests_app.review.targets import Target
 
@@ -43,6 +43,10 @@ class ChangedMeanwhile(Exception):
 
 class NotThere(Exception):
     """The document has no such page, sheet or words. The text says what to do."""
+
+
+class MustStay(Exception):
+    """Something rests on this annotation, so it is not withdrawn. The text says what."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,13 @@ def reply(annotation: Annotation, body: str, *, by: Person, now: datetime, key: 
 
 
 def withdraw(annotation: Annotation, *, by: Person, now: datetime) -> bool:
-    """Take an annotation away; `restore` brings it back. Returns False when it was withdrawn before."""
+    """Take an annotation away; `restore` brings it back. Returns False when it was withdrawn before.
+
+    Raises MustStay when something rests on it, such as a finding.
+    """
     with transaction.atomic():
+        if reason := guards.reason_to_keep(annotation):
+            raise MustStay(reason)
         rows = Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None)
         if not rows.update(withdrawn_at=now, changed_at=now):
             return False
@@ -178,6 +187,20 @@ def anchor_again(annotations: Iterable[Annotation], *, now: datetime) -> int:
             fields["changed_at"] = now
         Annotation.objects.filter(pk=annotation.pk).update(**fields)
     return changed
+
+
+def forget(sha256: str) -> None:
+    """Take out of the annotations every word that was taken from these erased bytes or written about them.
+
+    The rows stay, empty and withdrawn, so that what rests on them still knows that they were there.
+    """
+    gone = Annotation.objects.filter(document__blob=sha256, document__erased_at__isnull=False)
+    with transaction.atomic():
+        Reply.objects.filter(annotation__in=gone).delete()
+        AnnotationChange.objects.filter(annotation__in=gone).update(before={})
+        now_empty = {"kind": Annotation.Kind.DOCUMENT, "place": 0, "down": 0, "found": Annotation.Found.SAME}
+        gone.filter(withdrawn_at=None).update(withdrawn_at=F("changed_at"))
+        gone.update(target=Annotation.SOURCE, body="", said_by="", **now_empty)
 
 
 def clean(body: str) -> str:

@@ -38,6 +38,9 @@ FIRST: Final = (
 )
 
 
+RESERVED: Final = ("new", "start")  # addresses beside those of labels
+
+
 class IsTaken(Exception):
     """Another label has this name, look or key. `field` says which; the text says what to do."""
 
@@ -115,5 +118,5 @@ def _check(facts: Facts, own: Label | None) -> None:
 
 def _slug(name: str) -> str:
     wanted = slugify(name)[:50] or "label"
-    taken = set(Label.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    taken = {*Label.objects.filter(slug__startswith=wanted).values_list("slug", flat=True), *RESERVED}
     return next(slug for slug in (wanted, *(f"{wanted}-{number}" for number in range(2, 1000))) if slug not in taken)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from requests_app.documents.models import Document, Page, Passage
 from requests_app.documents.pagewords import pack, text_of
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Notice, Person
+from requests_app.review import tasks
 from requests_app.review.anchoring import TextQuote
 from requests_app.review.annotations import anchors, queries, services
 from requests_app.review.annotations.services import ChangedMeanwhile, NotThere, Said
 from requests_app.review.models import Annotation, AnnotationChange, Label
 from requests_app.review.targets import MailText, PageRegion, PageText, Target, WholeDocument, WholePage
-from tests.documents.viewer.paper import TALL, WIDE, a_text, words_of
+from tests.documents.viewer.paper import TALL, WIDE, a_document, a_text, words_of
 from tests.factories import NOON
 from tests.review.annotations.conftest import FIRST_PAGE
 
@@ -244,3 +248,50 @@ def test_what_was_lost_can_be_put_to_other_words(report: Document, rita: Person)
     now = services.move(made.pk, PageText(1, TextQuote("the weather")), seen_revision=0, by=rita, now=LATER)
     assert (now.found, now.quote, now.revision) == ("same", "the weather", 1)
     assert "target" in now.changes.last().before  # type: ignore[union-attr]
+
+
+# --- Erased, and from the shell -----------------------------------------------------------------------------------
+
+
+def test_no_word_of_an_erased_document_stays(report: Document, rita: Person, rob: Person):
+    made = mark(report, rita, body="1,204 of ICE")
+    services.change(made.pk, Said("1,204 of ICE alone"), seen_revision=0, by=rita, now=LATER)
+    services.reply(made, "1,204 indeed", by=rob, now=LATER)
+    services.forget(report.blob_id)
+    made.refresh_from_db()
+    assert made.body == "1,204 of ICE alone", "it is not erased, so nothing is forgotten"
+    Document.objects.filter(pk=report.pk).update(erased_at=LATER, erased_why="A court said so.")
+    services.forget(report.blob_id)
+    kept = Annotation.objects.get()
+    said = [kept.target, kept.body, *kept.changes.values_list("before", flat=True)]
+    assert "1,204" not in str(said) and not kept.replies.exists() and kept.withdrawn_at == LATER
+
+
+def test_the_task_and_the_command_look_for_words_again(
+    report: Document, rita: Person, capsys: pytest.CaptureFixture[str]
+):
+    made = mark(report, rita)
+    rewrite_page(report, ["A wholly other page", "about the weather of last year"])
+    report.blob.steps.filter(name="text").update(ended_at=timezone.now())
+    tasks.anchor_annotations()
+    made.refresh_from_db()
+    assert made.is_lost
+    call_command("anchor_annotations", "--all")
+    assert "1 looked for, 0 found otherwise than before, 1 not found any more." in capsys.readouterr().out
+
+
+def test_annotations_go_out_and_come_in_from_the_shell(
+    report: Document, letter: RecordsRequest, rita: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    mark(report, rita, body="Look.")
+    mark(report, rita, visibility="me")
+    call_command("export_annotations", str(report.pk), "--as", rita.email)
+    file = tmp_path / "a.jsonld"
+    file.write_text(capsys.readouterr().out)
+    copy = a_document(letter, [FIRST_PAGE], name="copy.pdf")
+    call_command("bring_in_annotations", str(copy.pk), str(file), "--as", rita.email)
+    assert "2 kept, 0 here already, 0 refused." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Only reviewers"):
+        call_command("bring_in_annotations", str(copy.pk), str(file), "--as", letter.filer.email)
+    with pytest.raises(CommandError, match="sees no such document"):
+        call_command("export_annotations", str(uuid.uuid4()), "--as", rita.email)
