@@ -10,10 +10,13 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Let annotations stand beside what is read, and go with what is erased."""
+        """Let annotations stand beside what is read, and go with what is erased; findings keep what they rest on."""
         from requests_app.documents.keeping import erasing
         from requests_app.documents.viewer import margin
-        from requests_app.review.annotations import services, views
+        from requests_app.review.annotations import guards, services, views
+        from requests_app.review.findings import services as findings
 
         margin.register("annotations", views.margin)
         erasing.also("annotations", erasing.Other(forget=services.forget))
+        erasing.also("findings", erasing.Other(forget=findings.forget))
+        guards.register("findings", findings.why_kept)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from requests_app.documents.models import Document
@@ -22,13 +23,14 @@ from requests_app.review.findings import evidence as marked
 from requests_app.review.findings import permissions
 from requests_app.review.findings.checking import Claim, Problem, check, completed, differences, doubts, stops
 from requests_app.review.findings.definitions import Definition, definition_of
-from requests_app.review.findings.states import BLIND, SETTLED, Act, State, after
+from requests_app.review.findings.states import BLIND, CLOSED, SETTLED, Act, State, after
 from requests_app.review.models import Annotation, Contradiction, Finding, FindingChange, Reading
 
 CLAIMED = (
     *("answer", "number", "words", "unit", "component", "message_key", "door", "producer"),
     *("fan_out", "starts_on", "ends_on", "grain"),
 )
+ERASED = "–"  # in place of words that were erased
 LONGEST_NOTE = 2000  # signs of a caveat or a reason
 
 
@@ -284,6 +286,30 @@ def reconcile(contradiction: Contradiction, *, by: Person, now: datetime) -> boo
         for each in (contradiction.one, contradiction.other):
             _note(each, FindingChange.Kind.RECONCILED, by=by, now=now, why=contradiction.note)
     return True
+
+
+def why_kept(annotation: Annotation) -> str:
+    """Return why a mark may not be withdrawn: a finding rests on it. "" when none does."""
+    numbers = annotation.findings.exclude(state__in=CLOSED).order_by("pk").values_list("pk", flat=True)
+    if not numbers:
+        return ""
+    said = _("A finding rests on this: %(numbers)s. Give the finding other evidence first, or take it back.")
+    return said % {"numbers": ", ".join(str(number) for number in numbers[:5])}
+
+
+def forget(sha256: str) -> None:
+    """Take out of the findings every word that was taken from these erased bytes or written about them.
+
+    Numbers, dates and codes stay with their history: they name no person, and what was published of them must be known.
+    """
+    gone = Finding.objects.filter(document__blob=sha256, document__erased_at__isnull=False)
+    with transaction.atomic():
+        Contradiction.objects.filter(Q(one__in=gone) | Q(other__in=gone)).update(note="")
+        FindingChange.objects.filter(finding__in=gone).update(before={}, why="")
+        Reading.objects.filter(finding__in=gone).update(why="")
+        for rows in (Reading.objects.filter(finding__in=gone), gone):
+            rows.exclude(words="").update(words=ERASED)
+        gone.update(caveat="", about="")
 
 
 # --- Pieces -------------------------------------------------------------------------------------------------------

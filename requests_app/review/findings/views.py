@@ -309,7 +309,6 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "readings": _readings(kept, definition) if sees else [],
         "changes": list(kept.changes.all()),
         "against": against,
-        "cell_url": _cell_url(kept),
         "may_find": permissions.can_find(person),
         "may_read": permissions.can_read_again(person, kept),
         "may_decide": permissions.can_decide(person, kept, _readers(kept)),
@@ -349,7 +348,6 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
         "definition": definition,
         "marks": _evidence(kept),
         "state_name": wording.state_name(kept.jurisdiction),
-        "cell_url": _cell_url(kept),
         "form": form,
         "crumbs": [*_crumbs(), (_("Second reading"), "")],
     }
@@ -399,7 +397,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             {"term": one[1], "first": one[2], "second": other[2], "differs": one[0] in differ or "answer" in differ}
             for one, other in zip(first_lines, second_lines, strict=True)
         ],
-        "cell_url": _cell_url(kept),
         "form": form,
         "crumbs": [*_crumbs(), (_("Two readers differ"), "")],
     }
@@ -455,6 +452,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a draft to a second reader."""
     kept = _finding(request, pk)
+    if not permissions.can_find(request.user):
+        raise PermissionDenied
     try:
         services.offer(kept, seen_revision=kept.revision, by=signed_in(request), now=timezone.now())
     except services.NotPossible as trouble:
@@ -643,12 +642,6 @@ def _mark(annotation: Annotation, *, with_picture: bool = False) -> Mark:
     if not documents_permissions.can_show(document):
         rows, words = [], ""
     return Mark(annotation, place, url, words, rows, picture, boxes)
-
-
-def _cell_url(kept: Finding) -> str:
-    if not kept.cell:
-        return ""
-    return f"{reverse('documents:sheet', args=[kept.document_id, kept.sheet_number])}?cell={kept.cell}"
 
 
 def _after_reading(request: HttpRequest, after: Finding) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Tables of the review room."""
 
 from requests_app.review.models.annotations import Annotation, AnnotationChange, Label, Reply
-from requests_app.review.models.findings import Contradiction, Finding, FindingChange, Reading, SheetImport
+from requests_app.review.models.findings import Contradiction, Finding, FindingChange, Reading
 from requests_app.review.models.notes import PageNote
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "PageNote",
     "Reading",
     "Reply",
-    "SheetImport",
 ]

@@ -53,28 +53,6 @@ class Claimed(models.Model):
         )
 
 
-class SheetImport(models.Model):
-    """One sheet read with a map: which bytes, which sheet, what its columns mean, and what came of it."""
-
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="finding_imports")
-    sheet_number = models.PositiveIntegerField()
-    kit_id = models.CharField(max_length=10)
-    field = models.CharField(max_length=60)
-    map = models.JSONField(help_text="What the columns mean: `importing.Map` as data.")
-    kept = models.PositiveIntegerField(default=0, help_text="Values that became findings.")
-    read_again = models.PositiveIntegerField(default=0, help_text="Values that were a second reading.")
-    left_out = models.PositiveIntegerField(default=0, help_text="Values that were findings of this reader already.")
-    problems = models.PositiveIntegerField(default=0, help_text="Cells that could not be taken.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["document", "-at"], name="finding_import_of_sheet")]
-
-    def __str__(self) -> str:
-        return f"import {self.pk} of sheet {self.sheet_number} of {self.document_id}"
-
-
 class Finding(Claimed):
     """One value that a returned document shows, as its first reader reads it until a second one has agreed.
 
@@ -104,12 +82,6 @@ class Finding(Claimed):
     # A writer claims the next by a conditional update, the guard against two at once.
     revision = models.PositiveIntegerField(default=0)
     evidence = models.ManyToManyField(Annotation, related_name="findings")
-    # Where a value was taken from a sheet by an import: the annotation is of all that was mapped.
-    sheet_number = models.PositiveIntegerField(null=True, blank=True)
-    cell = models.CharField(max_length=10, blank=True, default="")
-    brought_in = models.ForeignKey(
-        SheetImport, on_delete=models.PROTECT, null=True, blank=True, related_name="findings"
-    )
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -139,12 +111,6 @@ class Finding(Claimed):
                 condition=Q(state="superseded", replaced_by__isnull=False)
                 | (~Q(state="superseded") & Q(replaced_by=None)),
                 name="finding_superseded_by_another",
-            ),
-            models.UniqueConstraint(
-                fields=["document", "sheet_number", "cell", "kit_id", "field"],
-                condition=~Q(cell="") & ~Q(state__in=["superseded", "withdrawn"]),
-                name="finding_once_for_a_cell",
-                violation_error_message=_("This cell is a finding already."),
             ),
         ]
         indexes = [
