@@ -256,7 +256,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_FORMS = {"login": "requests_app.people.sign_in_forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daylight: "
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "wrong_agency_link": "20/m/ip"}
 MFA_ADAPTER = "requests_app.people.adapters.SealingMfaAdapter"
 MFA_FORMS = {
     "authenticate": "requests_app.people.sign_in_forms.SecondFactorForm",

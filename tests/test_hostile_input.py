@@ -113,6 +113,11 @@ def acts(house: House) -> dict[str, tuple[str, dict[str, str]]]:
         "tracking:mute-end": ("coordinator", {"from": "request"}),
         "tracking:policy-rule": ("coordinator", {"escalate_after_days": "5", "why": "w", "based_on": "0", **MOMENT}),
         "tracking:policy-change": ("coordinator", {"proposal": "x:y:z", "sure": "yes"}),
+        "documents:agency-links": ("coordinator", {"given_to": "Pat", "days": "30", "most_files": "5",
+                                                   "megabytes": "9"}),
+        "documents:handed-in-settle": ("coordinator", {"from": "list"}),
+        "hand_in:door": ("anonymous", {"code": house.link_code}),
+        "hand_in:page": ("anonymous", {"by_whom": "Pat", "email": "pat@agency.example", "message": "m"}),
         "people:absences": ("coordinator", {"person": other, "starts_on": DAY, "ends_on": DAY, "delegate": other}),
         "people:preferences": ("filer", {
             "theirs": "daily", "news": "single", "overview": "weekly", "gathers": "on", "digest_hour": "7",

@@ -33,7 +33,9 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Collection, Document, Hold, SavedSearch, Sheet
+from requests_app.documents.handed_in import codes
+from requests_app.documents.handed_in import services as handed_in
+from requests_app.documents.models import AgencyLink, Collection, Document, HandIn, Hold, SavedSearch, Sheet
 from requests_app.documents.search import services as search
 from requests_app.documents.shelves import services as shelves
 from requests_app.filing import services as filing
@@ -210,6 +212,12 @@ kits:letterhead                       302 403 403 403 403 200 403 200 S
 kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
+documents:agency-links                302 404 200 200 404 200 403 403 S
+documents:handed-in                   302 403 403 403 403 200 403 403 S
+hand_in:door                          200 200 200 200 200 200 200 200 S
+hand_in:page                          200 200 200 200 200 200 200 200 S
+hand_in:receipt                       200 200 200 200 200 200 200 200 S
+hand_in:nothing                       404 404 404 404 404 404 404 404 S
 documents:zip                         302 302 200 200 302 200 200 200 S
 documents:collections                 302 200 200 200 200 200 200 200 S
 documents:collection                  302 200 200 200 200 200 200 200 S
@@ -480,6 +488,8 @@ tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
+documents:agency-link-close           302 404 302 302 404 302 403 403 S
+documents:handed-in-settle            302 404 302 302 404 302 403 403 S
 documents:collection-change           302 404 302 302 404 302 302 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 documents:save-search                 302 302 302 302 302 302 302 302 S
@@ -616,6 +626,8 @@ class House:
     approval: Approval
     feed: CalendarFeed
     feed_secret: str
+    hand_in: HandIn
+    link_code: str
     absence: Absence
     view: SavedView
     recalculation: Recalculation
@@ -724,6 +736,14 @@ class House:
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
+            "documents:agency-links": [reference],
+            "documents:agency-link-close": [self.hand_in.link_id],
+            "documents:handed-in": [],
+            "documents:handed-in-settle": [self.hand_in.pk],
+            "hand_in:door": [],
+            "hand_in:page": [self.link_code],
+            "hand_in:receipt": [self.link_code, self.hand_in.pk],
+            "hand_in:nothing": ["0123/cut/off"],
             "documents:missing": [reference],
             **{f"documents:{name}": [self.read.pk] for name in ("read", "find", "progress", "choose-second")},
             **{f"documents:{name}": [self.read.pk] for name in ("describe", "answers", "number-pages", "go")},
@@ -845,6 +865,14 @@ def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dic
     return {"offer": offer, "invited": invited, "to_choose": to_choose, "approval": approval}
 
 
+def _handed_in(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
+    """A link for the agency, and one file that came over it."""
+    link, code = handed_in.give_link(records_request, to="Pat Doe", bounds=handed_in.Bounds(), by=by, now=NOON)
+    row = HandIn.objects.create(link=link, at=NOON, by_whom="Pat Doe", told_at=NOON + timedelta(days=1))
+    row.files.create(ordinal=1, name="totals.csv", sha256="a" * 64, size=9, state="kept")
+    return {"hand_in": row, "link_code": codes.shown(code)}
+
+
 @pytest.fixture
 def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
     settings.STORE_DIR = tmp_path
@@ -912,6 +940,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         people=cast,
         feed=feed,
         feed_secret=feed_secret,
+        **_handed_in(records_request, bob),
         draft=draft,
         version=version,
         clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),
@@ -981,6 +1010,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     a_meaning(found.message)
     a_link(found.message)
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
+    AgencyLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)
     return found
 

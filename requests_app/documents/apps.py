@@ -15,7 +15,13 @@ class DocumentsConfig(AppConfig):
     label = "documents"
 
     def ready(self) -> None:
-        """Keep the index of the search in place: SQLite drops it where a migration makes the table anew."""
+        """Keep the index of the search in place: SQLite drops it where a migration makes the table anew.
+
+        And let the whole way of a document say over which link it came.
+        """
+        from requests_app.documents.handed_in import origins
+
+        origins.register()
         post_migrate.connect(_index_in_place, sender=self, dispatch_uid="documents.search")
 
 

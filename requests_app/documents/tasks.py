@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from requests_app.documents import derived
+from requests_app.documents.handed_in import services as handed_in
 from requests_app.documents.ingest import running, services
 from requests_app.documents.ingest.work import STOPPING
 from requests_app.documents.search import alerts, spelling
@@ -35,6 +36,7 @@ def tidy_reading() -> None:
     """Sweep away what killed workers left behind, and let go what may have got stuck."""
     swept = derived.sweep()
     mended = services.mend(timezone.now())
+    handed_in.finish_left(timezone.now())
     if swept or mended:
         log.info("swept away what %s killed pieces of work left, and let %s steps go", swept, mended)
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
+import warnings
 import wave
 import zipfile
 from collections.abc import Callable
@@ -17,14 +19,19 @@ from functools import cache
 from typing import Any, Final
 
 import docx
+import inflate64
 import openpyxl
 import pikepdf
+from msoffcrypto.format.ooxml import OOXMLFile
 from PIL import Image
 
+from tests.documents.outlook import Letter, pst
 from tests.documents.pdf import making
+from tests.documents.sheets.xlsb import xlsb
 
 LINES: Final = making.LINES
 WORDS: Final = "137 pages"  # stands in LINES
+PASSWORD: Final = "swordfish"  # of what is locked
 CSV: Final = b"Month,Queries,Since\r\nJanuary,1200,2025-01-31\r\nFebruary,950,2025-02-28\r\n"
 
 
@@ -67,7 +74,7 @@ def born_digital(pages: int = 2) -> bytes:
 
 def locked() -> bytes:
     """A PDF that opens with a password only."""
-    return _pdf(making.pdf(making.said(*LINES)), encryption=pikepdf.Encryption(owner="owner", user="swordfish"))
+    return _pdf(making.pdf(making.said(*LINES)), encryption=pikepdf.Encryption(owner="owner", user=PASSWORD))
 
 
 def cut_off() -> bytes:
@@ -81,7 +88,7 @@ def scanned() -> bytes:
 
 
 def with_form() -> bytes:
-    """A PDF with a form that somebody filled in."""
+    """A PDF with a form that somebody filled in with a program that leaves the drawing to the reader."""
     made = making.pdf(making.said("Name of the requester:"))
     value = pikepdf.String("Alice Liddell")
     box = pikepdf.Dictionary(
@@ -92,6 +99,27 @@ def with_form() -> bytes:
     made.pages[0].obj["/Annots"] = pikepdf.Array([widget])
     made.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([widget]), NeedAppearances=True)
     return _pdf(made)
+
+
+def portfolio() -> bytes:
+    """A PDF that is a cover for the files in it."""
+    made = making.pdf(making.said("For the best experience, open this portfolio in Acrobat."))
+    for name, content in (("letter.pdf", born_digital()), ("2025/counts.csv", CSV)):
+        made.attachments[name] = pikepdf.AttachedFileSpec(made, content, filename=name)
+    made.Root.Collection = pikepdf.Dictionary(Type=pikepdf.Name.Collection, View=pikepdf.Name.D)
+    return _pdf(made)
+
+
+def for_archives() -> bytes:
+    """A PDF/A, as offices keep their files for ever."""
+    from weasyprint import HTML
+
+    lines = "".join(f"<p>{line}</p>" for line in LINES)
+    page = HTML(string=f"<html lang=en><title>Answer</title>{lines}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
+        made: bytes = page.write_pdf(pdf_variant="pdf/a-2b", pdf_identifier=b"a-returned-document")
+    return made
 
 
 def picture(form: str) -> Callable[[], bytes]:
@@ -144,6 +172,20 @@ def workbook() -> bytes:
     return _same_each_time(out.getvalue())
 
 
+def binary_workbook() -> bytes:
+    """An XLSB of two sheets, the second one hidden."""
+    rows: list[list[object]] = [["Month", "Queries", "Since"], ["January", 1200, date(2025, 1, 31)], ["February", 950]]
+    return xlsb({"Monthly": (0, rows), "Notes": (1, [["Not for the requester"]])})
+
+
+@cache
+def locked_workbook() -> bytes:
+    """An XLSX that opens with a password only."""
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(workbook())).encrypt(PASSWORD, out)
+    return out.getvalue()
+
+
 def web_page() -> bytes:
     """An HTML page that would fetch a picture from elsewhere."""
     lines = "".join(f"<p>{line}</p>" for line in LINES)
@@ -159,6 +201,39 @@ def mailbox() -> bytes:
     """An MBOX of two mails."""
     mails = (_mail("First"), _mail("Second", ("counts.csv", CSV)))
     return b"".join(b"From records@agency.example Fri Mar 20 12:00:00 2026\n" + one.as_bytes() + b"\n" for one in mails)
+
+
+def outlook() -> bytes:
+    """A mailbox of Outlook's: two folders, two messages, one with a file."""
+    words = "\n".join(LINES)
+    return pst(
+        {
+            "Inbox": [Letter("Counts for May", words, files={"counts.csv": CSV}, to="Kim Smith; Pat Lee")],
+            "Sent": [Letter("Found one", words, headers="From: Pat <pat@agency.example>\r\nSubject: Found one\r\n")],
+        }
+    )
+
+
+def windows_zip() -> bytes:
+    """A ZIP with Deflate64, as Windows packs large files, and so marked; Python's own packer knows none."""
+    whole = bytearray(_zip(("counts.csv", CSV * 500), ("letter.pdf", born_digital())))
+    with zipfile.ZipFile(io.BytesIO(whole)) as made:
+        entry = made.getinfo("counts.csv")
+    packer = inflate64.Deflater()
+    packed = packer.deflate(CSV * 500) + packer.flush()
+    begin = 30 + len(entry.filename)
+    whole[begin : begin + entry.compress_size] = packed
+    moved = len(packed) - entry.compress_size
+    # Method and packed size: in front of the member, and in the list at the end, whose place moves with them.
+    struct.pack_into("<H", whole, 8, 9)
+    struct.pack_into("<I", whole, 18, len(packed))
+    listed = whole.index(b"PK\x01\x02")
+    struct.pack_into("<H", whole, listed + 10, 9)
+    struct.pack_into("<I", whole, listed + 20, len(packed))
+    second = whole.index(b"PK\x01\x02", listed + 1)
+    struct.pack_into("<I", whole, second + 42, struct.unpack_from("<I", whole, second + 42)[0] + moved)
+    struct.pack_into("<I", whole, whole.index(b"PK\x05\x06") + 16, listed)
+    return bytes(whole)
 
 
 def archive() -> bytes:
@@ -259,7 +334,9 @@ SAMPLES: Final = (
     Sample("locked.pdf", locked, Expected("pdf", troubles=dict.fromkeys(("unpack", "pages", "hidden"), "password"))),
     Sample("cut-off.pdf", cut_off, Expected("pdf", troubles=dict.fromkeys(("pages", "hidden"), "damaged"))),
     Sample("scan.pdf", scanned, Expected("pdf", pages=1, words=PAGE, passages="page")),
-    Sample("form.pdf", with_form, Expected("pdf", pages=1, words=("Name of the requester",), passages="page")),
+    Sample("form.pdf", with_form, Expected("pdf", pages=1, words=("Name of the requester", "Alice Liddell"))),
+    Sample("portfolio.pdf", portfolio, Expected("pdf", pages=1, members=("letter.pdf", "2025/counts.csv"))),
+    Sample("for-archives.pdf", for_archives, Expected("pdf", pages=1, words=PAGE, passages="page")),
     Sample("scan.png", picture("PNG"), Expected("image", pages=1, words=PAGE, passages="page")),
     Sample("scan.jpg", picture("JPEG"), Expected("image", pages=1)),
     Sample("scan.webp", picture("WEBP"), Expected("image", pages=1)),
@@ -273,8 +350,20 @@ SAMPLES: Final = (
     Sample("counts.csv", lambda: CSV, Expected("spreadsheet", words=("February",), passages="sheet", sheets=1)),
     Sample("counts.tsv", _tabs, Expected("spreadsheet", words=("February",), passages="sheet", sheets=1)),
     Sample("counts.xlsx", workbook, Expected("spreadsheet", words=("February", "Not for the requester"), sheets=2)),
+    Sample("counts.xlsb", binary_workbook, Expected("spreadsheet", words=("February", "Not for the"), sheets=2)),
+    Sample(
+        "locked.xlsx",
+        locked_workbook,
+        Expected("spreadsheet", troubles=dict.fromkeys(("sheets", "hidden"), "password")),
+    ),
     Sample("mail.eml", mail, Expected("e-mail", words=PAGE, members=("counts.csv", "letter.pdf"))),
     Sample("all.mbox", mailbox, Expected("e-mail")),
+    Sample(
+        "mailbox.pst",
+        outlook,
+        Expected("e-mail", members=("Inbox/00001 Counts for May.eml", "Sent/00002 Found one.eml")),
+    ),
+    Sample("windows.zip", windows_zip, Expected("archive", members=("counts.csv", "letter.pdf"))),
     Sample("all.zip", archive, Expected("archive", members=("letter.pdf", "2025/counts.csv", "more.zip"))),
     Sample("mails.zip", mail_archive, Expected("archive", members=("mails/1.eml", "mails/2.eml"))),
     Sample("all.tar.gz", tarball, Expected("archive")),

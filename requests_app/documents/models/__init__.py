@@ -1,6 +1,7 @@
 """Tables of the documents room."""
 
 from requests_app.documents.models.collections import Collection, CollectionEntry
+from requests_app.documents.models.handed_in import AgencyLink, HandedFile, HandIn, HandInReceipt
 from requests_app.documents.models.keeping import Hold
 from requests_app.documents.models.marks import AnsweredItem, Description, NextPageNumber, PageNumbers
 from requests_app.documents.models.originals import Blob, Document
@@ -21,6 +22,7 @@ from requests_app.documents.models.steps import Step
 from requests_app.documents.models.words import Passage
 
 __all__ = [
+    "AgencyLink",
     "AnsweredItem",
     "Blob",
     "Collection",
@@ -32,6 +34,9 @@ __all__ = [
     "Findable",
     "Fingerprint",
     "FingerprintBand",
+    "HandIn",
+    "HandInReceipt",
+    "HandedFile",
     "Hold",
     "KnownWord",
     "NextPageNumber",

@@ -25,7 +25,7 @@ from typing import IO, Any, Final, Literal
 import msgspec
 
 from requests_app.documents.names import clean_inner_path, own_path
-from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.readers.refusals import Refused, pass_on_a_full_disk
 
 _CHUNK: Final = 1024 * 1024
 _LIST: Final = 64 * 1024 * 1024  # bytes of a ZIP's own list: half a million entries
@@ -239,7 +239,8 @@ class _Keys:
             try:
                 with self._unlocked(entry, password) as source:
                     found = guard.copy(source, output, number)
-            except (RuntimeError, *_BROKEN):
+            except (RuntimeError, *_BROKEN) as trouble:
+                pass_on_a_full_disk(trouble)
                 (output / f"{number:06d}").unlink(missing_ok=True)
                 continue  # a wrong password, most of all: the old lock tells one in 256 only by the broken content
             except NotImplementedError:
@@ -263,7 +264,8 @@ class _Keys:
                 return guard.copy(source, output, number), ""
         except NotImplementedError:
             return None, "unsupported"
-        except _BROKEN:
+        except _BROKEN as trouble:
+            pass_on_a_full_disk(trouble)
             (output / f"{number:06d}").unlink(missing_ok=True)
             return None, "damaged"
 
@@ -323,6 +325,7 @@ def _tar(path: Path, mode: Any, order: ArchiveOrder, output: Path, guard: _Guard
                 archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
                 number += 1
     except _BROKEN as trouble:
+        pass_on_a_full_disk(trouble)
         raise Refused("damaged", f"after {number} files: {trouble}") from trouble
 
 
@@ -344,6 +347,7 @@ def _single(path: Path, kind: str, opened: Any, output: Path, guard: _Guard) -> 
         with opened(path, "rb") as source:
             found = guard.copy(source, output, 0)
     except _BROKEN as trouble:
+        pass_on_a_full_disk(trouble)
         raise Refused("damaged", str(trouble)) from trouble
     name = _gzip_name(path) if kind == "application/gzip" else ""
     inner, odd = clean_inner_path(name) if name else ("", False)
@@ -380,6 +384,7 @@ def _seven(path: Path, order: ArchiveOrder, output: Path, guard: _Guard) -> Iter
         except seven.UnsupportedCompressionMethodError as trouble:
             raise Refused("unsupported", str(trouble)) from trouble
         except (seven.ArchiveError, seven.PasswordRequired, *_BROKEN, TypeError) as trouble:
+            pass_on_a_full_disk(trouble)
             if not locked or began:
                 raise Refused("damaged", str(trouble)) from trouble
             guard.begin_again()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import compat32, default
+from email.utils import formataddr
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -15,6 +17,7 @@ from typing import IO, Any, Final
 from requests_app.documents.names import clean_inner_path, clean_name, own_path
 from requests_app.documents.readers.archives import ArchiveOrder, Member
 from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.readers.rtf import words_of
 
 PST: Final = "application/vnd.ms-outlook-pst"
 _FROM: Final = re.compile(rb"From \S.{0,300}\d{2}:\d{2}", re.S)
@@ -22,6 +25,16 @@ _SUBJECT: Final = 80  # characters of it in the name of a mail
 _DEEPEST: Final = 50  # folders in folders
 _LINE: Final = 1024 * 1024
 _HEADERS: Final = 64 * 1024
+_PROPERTIES: Final = 2000  # of one item, looked at for names
+_UNFOLDED: Final = default.clone(max_line_length=0)  # for writing only: no text can be laid out in lines of nothing
+# Numbers of properties: [MS-OXPROPS] lists them.
+_LONG_NAME, _SHORT_NAME, _SHOWN_NAME = 0x3707, 0x3704, 0x3001
+_SENDER, _TO, _CC = 0x0C1F, 0x0E04, 0x0E03
+_HOW, _AS_A_MESSAGE, _INTEGER = 0x3705, "5", 3
+_NOT_TAKEN_OUT: Final = (
+    "{} was attached to this message and could not be taken out of the mailbox here: "
+    "it is a message itself, or too large. It is still in the file that was sent, which Outlook opens.\n"
+)
 # What a mail says about how it was written, and no longer holds for the one we write.
 _FORM: Final = frozenset({
     "content-type", "content-transfer-encoding", "mime-version", "content-length", "content-disposition", "lines",
@@ -136,7 +149,7 @@ def _each(owner: Any, what: str) -> Iterator[Any]:
     """Give the children of that kind; one that is damaged does not hide the others."""
     try:
         count = int(getattr(owner, f"get_number_of_{what}s")())
-    except OSError:
+    except (OSError, AttributeError):
         return
     for index in range(count):
         try:
@@ -147,7 +160,7 @@ def _each(owner: Any, what: str) -> Iterator[Any]:
 
 def _pst_member(message: Any, number: int, inner: str, order: ArchiveOrder, output: Path) -> Member:
     try:
-        raw = _as_mail(message, order.largest).as_bytes(policy=default.clone(max_line_length=0))
+        raw = _as_mail(message, order.largest).as_bytes(policy=_UNFOLDED)
     except (OSError, ValueError, LookupError, UnicodeError, TypeError):
         return Member(number, inner, trouble="damaged")
     if len(raw) > order.largest:
@@ -159,25 +172,61 @@ def _pst_member(message: Any, number: int, inner: str, order: ArchiveOrder, outp
 
 def _as_mail(message: Any, largest: int) -> EmailMessage:
     """Write a message of Outlook's as mail: its own headers where it kept them, its texts and its files."""
-    mail = EmailMessage(policy=default.clone(max_line_length=0))
+    mail = EmailMessage(policy=default)
     _write_headers(message, mail)
-    plain = _text(lambda: message.plain_text_body)
     page = _text(lambda: message.html_body)
+    plain = _text(lambda: message.plain_text_body) or ("" if page else _rich_text(message))
     mail.set_content(plain or ("" if page else "\n"))
     if page:
         mail.add_alternative(page, subtype="html")
     room = largest
     for number, attachment in enumerate(_each(message, "attachment"), 1):
-        name = _text(lambda a=attachment: a.name) or f"attachment {number}"
-        size = int(attachment.get_size() or 0)
-        if size > room:
+        called = _said_in(attachment, _LONG_NAME, _SHORT_NAME, _SHOWN_NAME)
+        name = called.get(_LONG_NAME) or called.get(_SHORT_NAME) or called.get(_SHOWN_NAME) or f"attachment {number}"
+        octets = _attached(attachment, room)
+        if octets is None:
+            mail.add_attachment(_NOT_TAKEN_OUT.format(name), filename=clean_name(f"{name} (not taken out).txt"))
             continue
-        octets = bytes(attachment.read_buffer(size) or b"") if size else b""
         room -= len(octets)
         mail.add_attachment(octets, maintype="application", subtype="octet-stream", filename=clean_name(name))
     if mail.is_multipart():
         _settle_boundaries(mail)
     return mail
+
+
+def _attached(attachment: Any, room: int) -> bytes | None:
+    """Return the file that is attached; None for one too large, or that is no file.
+
+    A message can be attached to a message, and the library gives no way to it.
+    """
+    if _said_in(attachment, _HOW).get(_HOW) == _AS_A_MESSAGE:
+        return None
+    try:
+        size = int(attachment.get_size() or 0)
+        return None if size > room else bytes(attachment.read_buffer(size) or b"") if size else b""
+    except OSError:
+        return None
+
+
+def _said_in(item: Any, *wanted: int) -> dict[int, str]:
+    """Return what some properties say, by their numbers: the library has no names for these."""
+    found: dict[int, str] = {}
+    for properties in _each(item, "record_set"):
+        for index in range(min(int(properties.get_number_of_entries()), _PROPERTIES)):
+            with suppress(OSError):
+                entry = properties.get_entry(index)
+                if entry.entry_type in wanted and entry.entry_type not in found:
+                    kind = "integer" if entry.value_type == _INTEGER else "string"
+                    found[entry.entry_type] = _text(getattr(entry, f"get_data_as_{kind}"))
+    return {number: said for number, said in found.items() if said}
+
+
+def _rich_text(message: Any) -> str:
+    """Return the words of a message of which Outlook kept rich text only."""
+    said = _octets(lambda: message.rtf_body)
+    with suppress(Refused):
+        return words_of(said) if said else ""
+    return ""
 
 
 def _write_headers(message: Any, mail: EmailMessage) -> None:
@@ -192,8 +241,13 @@ def _write_headers(message: Any, mail: EmailMessage) -> None:
         seen.add(name.lower())
     if "subject" not in seen:
         _add(mail, "Subject", _text(lambda: message.subject))
+    people = _said_in(message, _SENDER, _TO, _CC)
     if "from" not in seen:
-        _add(mail, "From", _text(lambda: message.sender_name))
+        address = people.get(_SENDER, "")
+        _add(mail, "From", formataddr((_text(lambda: message.sender_name), address if "@" in address else "")))
+    for name, number in (("To", _TO), ("Cc", _CC)):
+        if name.lower() not in seen:
+            _add(mail, name, ", ".join(formataddr((who.strip(), "")) for who in people.get(number, "").split(";")))
     if "date" not in seen:
         when = _moment(message)
         if when:
@@ -235,10 +289,20 @@ def _text(asked: Any) -> str:
     except OSError:
         return ""
     if isinstance(said, bytes):
-        for charset in ("utf-8", "cp1252"):
-            try:
-                return said.decode(charset)
-            except UnicodeDecodeError:
-                continue
-        return said.decode("cp1252", "replace")
-    return str(said or "").replace("\x00", "")
+        said = _decoded(said)
+    # Half of a sign outside the first 65,536 can stand alone there, and in no file of ours.
+    return str(said or "").replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _decoded(said: bytes) -> str:
+    for charset in ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return said.decode(charset)
+    return said.decode("cp1252", "replace")
+
+
+def _octets(asked: Any) -> bytes:
+    try:
+        return bytes(asked() or b"")
+    except (OSError, TypeError):
+        return b""

@@ -24,7 +24,7 @@ WHITE: Final = 0xFFFFFFFF
 LONGEST_SIDE: Final = 20_000  # points; what is larger is shown as that. Acrobat's largest page has 14,400
 SHORTEST_SIDE: Final = 3  # points, the smallest that the standard allows (ISO 32000-1, annex C)
 LONGEST_LABEL: Final = 40
-LINK, POPUP = pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP
+LINK, POPUP, WIDGET = pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_WIDGET
 REASONS: Final = {
     pdfium.FPDF_ERR_PASSWORD: "password",
     pdfium.FPDF_ERR_SECURITY: "unsupported",  # a way of locking that is not in the standard
@@ -47,6 +47,7 @@ class Pdf:
                 raise Refused(REASONS.get(reason, "damaged"), f"pdfium error {reason}")
         else:
             raise Refused("password", f"{len(passwords)} passwords tried")
+        self._form: tuple[Any, Any] | None = None  # pdfium's machine for forms, and what it was told, which it keeps
         self.count: int = pdfium.FPDF_GetPageCount(self.handle)
         if self.count < 1:
             self.__exit__(None, None, None)
@@ -58,6 +59,8 @@ class Pdf:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._form:
+            pdfium.FPDFDOC_ExitFormFillEnvironment(self._form[0])
         pdfium.FPDF_CloseDocument(self.handle)
 
     def size(self, number: int) -> tuple[float, float]:
@@ -86,9 +89,10 @@ class Pdf:
         handle = self._loaded(number)
         try:
             # Not for links, which nearly every page has and nobody sees.
-            if any(_subtype(handle, at) not in (LINK, POPUP) for at in range(_notes(handle))) and (
-                pdfium.FPDFPage_Flatten(handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS
-            ):
+            seen = {_subtype(handle, at) for at in range(_notes(handle))} - {LINK, POPUP}
+            if WIDGET in seen:
+                self._draw_fields(handle)
+            if seen and pdfium.FPDFPage_Flatten(handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
                 pdfium.FPDF_ClosePage(handle)
                 handle = None
                 handle = self._loaded(number)
@@ -101,6 +105,15 @@ class Pdf:
         """Draw a page in so many pixels, on white. Raises Refused."""
         with self.page(number) as page:
             return drawn(page, width, height, grey=grey)
+
+    def _draw_fields(self, page: Any) -> None:
+        """Have what was filled into fields drawn where the program that filled them in left that to the reader."""
+        if self._form is None:
+            told = pdfium.FPDF_FORMFILLINFO(version=2)
+            self._form = (pdfium.FPDFDOC_InitFormFillEnvironment(self.handle, ctypes.byref(told)), told)
+        if self._form[0]:
+            pdfium.FORM_OnAfterLoadPage(page, self._form[0])
+            pdfium.FORM_OnBeforeClosePage(page, self._form[0])
 
     def _loaded(self, number: int) -> Any:
         handle = pdfium.FPDF_LoadPage(self.handle, number - 1)

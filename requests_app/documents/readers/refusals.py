@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Final
 
 CODES: Final = frozenset({
@@ -13,6 +14,17 @@ CODES: Final = frozenset({
     "hostile",  # it is built to break whoever opens it
     "missing_program",  # the program that reads it is not installed
 })  # fmt: skip
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def pass_on_a_full_disk(trouble: BaseException) -> None:
+    """Raise it again where it says that the disk is full: that is no fault of the file, and may pass.
+
+    For readers that write, and take any other OSError for a sign that the file is broken.
+    """
+    if isinstance(trouble, OSError) and trouble.errno in _NO_ROOM:
+        raise trouble
 
 
 class Refused(Exception):

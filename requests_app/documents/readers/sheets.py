@@ -18,6 +18,7 @@ from requests_app.documents.cells import BLOCK, Row, letters, pack, shown_of
 from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.readers.sheets_parts import Book, Package, SheetsOrder, SheetSource
 from requests_app.documents.readers.sheets_profile import LOOKED_AT, Profile, header_among
+from requests_app.documents.readers.unlocking import opened_office
 
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -80,21 +81,25 @@ def read(path: Path, order: SheetsOrder, output: Path) -> Iterator[Found]:
     """Give the sheets of the file, in order. Raises Refused."""
     number = 0
     with contextlib.ExitStack() as stack:
-        book = open_book(path, order, stack)
+        book = open_book(path, order, stack, output)
         for number, source in enumerate(book.sheets, 1):
             if number > order.after:
                 yield from _sheet(number, source)
         yield BookEnded(book.kind, number, book.facts, book.untold)
 
 
-def open_book(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Book:
-    """Return the file as a book, by what its bytes are; the stack closes it. Raises Refused."""
+def open_book(path: Path, order: SheetsOrder, stack: contextlib.ExitStack, output: Path) -> Book:
+    """Return the file as a book, by what its bytes are; the stack closes it. Raises Refused.
+
+    Of a locked one a copy without its lock is written into `output`.
+    """
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PK\x03\x04"):
         return _open_zip(path, order, stack)
     if head == OLE:
-        return _open_ole(path, order)
+        opened = opened_office(path, order.passwords, output)
+        return _open_ole(path, order) if opened == path else open_book(opened, order, stack, output)
     if head[:2] in (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00"):  # XLS before 1995: no parts, only records
         return _open_old(path, order, "xls")
     from requests_app.documents.readers.sheets_text import open_text
@@ -118,7 +123,7 @@ def _open_zip(path: Path, order: SheetsOrder, stack: contextlib.ExitStack) -> Bo
 
 
 def _open_ole(path: Path, order: SheetsOrder) -> Book:
-    """An XLS, or the envelope of a newer file that is locked."""
+    """An XLS, or the envelope of a newer file whose lock nothing here knows."""
     with path.open("rb") as file:
         rest = b""
         while chunk := file.read(1024 * 1024):

@@ -32,6 +32,7 @@ class SheetsOrder(msgspec.Struct, frozen=True):
     unpacked: int = 2048 * MEGABYTE  # bytes of all parts together
     strings: int = 3_000_000  # texts that cells share
     characters: int = 200_000_000  # of those texts
+    passwords: tuple[str, ...] = ()  # tried where the file is locked
 
 
 # row, its cells, and its formulas by column

@@ -5,16 +5,19 @@ A locked office file is a compound file around the packed one ([MS-OFFCRYPTO]); 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from requests_app.documents.readers.refusals import Refused
+from requests_app.documents.readers.refusals import Refused, pass_on_a_full_disk
 
 OPENED: Final = "unlocked"  # name of the opened copy in the output folder
 COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Excel locks so what is only guarded against changes, and opens it without asking anybody ([MS-XLS] 2.2.10).
+NOBODY_ASKED: Final = "VelvetSweatshop"
 
 
 class TryOrder(msgspec.Struct, frozen=True):
@@ -45,9 +48,9 @@ def opened_office(path: Path, passwords: tuple[str, ...], output: Path) -> Path:
             office = msoffcrypto.OfficeFile(file)
             if not office.is_encrypted():
                 return path
-        except (locked.FileFormatError, OSError, ValueError, KeyError, IndexError, AttributeError):
+        except (locked.FileFormatError, struct.error, OSError, ValueError, KeyError, IndexError, AttributeError):
             return path  # of another kind; whoever reads it next will say so
-        for password in passwords:
+        for password in (*passwords, NOBODY_ASKED):
             try:
                 office.load_key(password=password, verify_password=True)
                 with (output / OPENED).open("wb") as out:
@@ -56,7 +59,8 @@ def opened_office(path: Path, passwords: tuple[str, ...], output: Path) -> Path:
                 continue
             except (locked.DecryptionError, locked.ParseError, NotImplementedError) as trouble:
                 raise Refused("unsupported", str(trouble)) from trouble
-            except (OSError, ValueError, KeyError, IndexError) as trouble:
+            except (struct.error, OSError, ValueError, KeyError, IndexError) as trouble:
+                pass_on_a_full_disk(trouble)
                 raise Refused("damaged", str(trouble)) from trouble
             return output / OPENED
     raise Refused("password", f"{len(passwords)} tried")

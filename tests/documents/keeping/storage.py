@@ -23,9 +23,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def s3_server() -> Iterator[int]:
-    """Run the server on a free port, in a process of its own, with an empty bucket."""
-    port = free_port()
+def s3_server(port: int = 0) -> Iterator[int]:
+    """Run the server on this port or a free one, in a process of its own, with an empty bucket."""
+    port = port or free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -33,6 +33,7 @@ def s3_server() -> Iterator[int]:
             yield port
         finally:
             process.kill()
+            process.wait()
 
 
 def address(port: int, prefix: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import uuid
 
 import pikepdf
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -108,6 +110,24 @@ def test_a_locked_word_document_is_read_with_its_password(keep: Keep) -> None:
     passwords.give_password(document, making.PASSWORD, by=None, now=NOON)
     read_everything()
     assert step_of(document, "convert").result["converted"]
+
+
+def test_it_can_be_given_from_the_terminal(archive: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give(typed: str, document: object = archive.pk) -> str:
+        said = io.StringIO()
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        call_command("give_password", str(document), stdout=said)
+        return said.getvalue()
+
+    with pytest.raises(CommandError, match="does not open the file"):
+        give("wrong")
+    with pytest.raises(CommandError, match="no such document"):
+        give(making.PASSWORD, uuid.uuid4())
+    assert not FilePassword.objects.exists()
+    said = give(making.PASSWORD)
+    assert "The password fits" in said and making.PASSWORD not in said
+    read_everything()
+    assert list(inside(archive)) == ["counts.txt"]
 
 
 def test_an_open_file_takes_no_password(keep: Keep) -> None:

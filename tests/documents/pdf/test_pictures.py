@@ -124,6 +124,19 @@ def test_a_photograph_is_turned_as_the_camera_was_held(
     assert abs(found.width / found.height - size[0] / size[1]) < 0.01
 
 
+@pytest.mark.parametrize("form", ["WEBP", "HEIF"])
+def test_so_is_one_in_a_form_of_telephones(tmp_path: Path, form: str) -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = saved(corner(), tmp_path / "photo", form, exif=exif)
+    (found,) = sizes(path, SizesOrder(SOURCE, 10), tmp_path)
+    assert found.height > found.width
+    assert dark_corner(drawn(path, tmp_path)) == "top right"
+
+
 def test_a_tiff_has_many_pages_and_a_film_one(tmp_path: Path) -> None:
     pages = [corner(), corner().rotate(180), Image.new("RGB", (90, 90))]
     tiff = saved(pages[0], tmp_path / "many.tif", "TIFF", save_all=True, append_images=pages[1:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from requests_app.documents import sandbox
+from requests_app.documents import passwords, sandbox
 from requests_app.documents.ingest.work import Outcome, Work
 from requests_app.documents.models import Blob, Passage, Sheet, SheetBlock, SheetComment
 from requests_app.documents.readers.sheets import (
@@ -56,7 +56,8 @@ def step(work: Work) -> Outcome:
 
 def _found(work: Work, after: int) -> Iterator[Found]:
     kind = cast(type[Found], Found)
-    return sandbox.run(READER, work.original(), order=SheetsOrder(after=after), kind=kind, limits=LIMITS)
+    order = SheetsOrder(after=after, passwords=passwords.known_for(work.blob))
+    return sandbox.run(READER, work.original(), order=order, kind=kind, limits=LIMITS, output=work.folder)
 
 
 class _Writing:
