@@ -26,7 +26,7 @@ from requests_app.documents.viewer import queries as viewer
 from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
-from requests_app.review.annotations import queries as annotations
+from requests_app.review.annotations import queries as of_annotations
 from requests_app.review.findings import permissions as findings_permissions
 from requests_app.review.findings import queries as findings
 from requests_app.review.findings.views import lines_of
@@ -127,7 +127,7 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
     asked = marks.answered_by(found)
     alike = near.near_duplicates_of(found, request.user)
     sees_hidden = documents_permissions.can_see_hidden_content(request.user)
-    marked = annotations.how_many(found, request.user)
+    marked = of_annotations.how_many(found, request.user)
     context = {
         "document": found,
         "annotation_count": marked[0],

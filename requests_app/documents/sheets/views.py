@@ -74,7 +74,7 @@ def sheet(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "count": len(rows),
         "said": _said(document) if chosen.is_read else [],
         "comments": queries.comments_of(chosen, COMMENTS),
-        "margins": margins_of(request, document, number),
+        "margins": margins_of(request, document, number, of="sheet"),
         "verbs": wording.VERBS.items(),
         **_table(opened, rows, start, header),
         **_switches(opened, header),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from django.http import HttpRequest
 
@@ -19,7 +19,8 @@ class Margin:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-Source = Callable[[HttpRequest, Document, int], Margin | None]
+Of: TypeAlias = Literal["page", "sheet", "text"]
+Source = Callable[[HttpRequest, Document, int, Of], Margin | None]
 _sources: dict[str, Source] = {}
 
 
@@ -28,7 +29,7 @@ def register(name: str, source: Source) -> None:
     _sources.setdefault(name, source)
 
 
-def margins_of(request: HttpRequest, document: Document, number: int = 0) -> list[Margin]:
-    """Return what stands beside a page or sheet of this number, from 1; 0: the document has none."""
-    found = [source(request, document, number) for source in _sources.values()]
+def margins_of(request: HttpRequest, document: Document, number: int = 0, *, of: Of = "text") -> list[Margin]:
+    """Return what stands beside a page or sheet of this number, from 1; 0: a mail or text, which has none."""
+    found = [source(request, document, number, of) for source in _sources.values()]
     return [each for each in found if each is not None]

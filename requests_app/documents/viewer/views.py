@@ -81,7 +81,7 @@ def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
         "boxes": _rectangles_on(number, found),
         "widths": [width for width in WIDTHS if width > 160],
         "asked": f"?{urlencode({'q': query})}" if query else "",
-        "margins": margins_of(request, document, number),
+        "margins": margins_of(request, document, number, of="page"),
     }
     return render(request, "documents/viewer/page.html", context)
 

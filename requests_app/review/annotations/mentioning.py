@@ -31,7 +31,7 @@ def tell(annotation: Annotation, text: str, *, by: Person, now: datetime, reply:
     if annotation.visibility == Annotation.Visibility.ME:
         return
     named = Person.objects.annotate(small=Lower("handle")).filter(small__in=handles_in(text), is_active=True)
-    people = {person.pk: person for person in named}
+    people: dict[int, Person] = {person.pk: person for person in named}
     if reply is not None and annotation.author.is_active:
         people.setdefault(annotation.author_id, annotation.author)
     people.pop(by.pk, None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from requests_app.documents import queries as documents
 from requests_app.documents.models import Document, Step
@@ -68,22 +68,38 @@ def filtered(
     return annotations.filter(state=state) if state else annotations
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """What the script compares and counts. `stamp`: another word as soon as anything this person sees on some places
+    has changed. `open_on`: how many open annotations stand on each page or sheet that has any."""
+
+    stamp: str
+    open_on: dict[int, int]
+
+
 def stamp(document: Document, person: Person | AnonymousUser, places: Collection[int]) -> str:
-    """Return a short word that is another one as soon as anything this person sees there has changed. One query."""
-    facts = (
-        of_document(document, person)
-        .filter(place__in={0, *places})
-        .order_by()
-        .aggregate(count=Count("pk"), revisions=Coalesce(Sum("revision"), 0), last=Max("changed_at"), newest=Max("pk"))
+    """Return the stamp of some places, and look at nothing else. One query."""
+    return _pulse(of_document(document, person).filter(place__in={0, *places}), places).stamp
+
+
+def pulse(document: Document, person: Person | AnonymousUser, places: Collection[int]) -> Pulse:
+    """Return the stamp of some places, and the counts of all. One query."""
+    return _pulse(of_document(document, person), places)
+
+
+def _pulse(annotations: QuerySet[Annotation], places: Collection[int]) -> Pulse:
+    by_place = annotations.order_by("place").values("place")
+    rows = by_place.annotate(
+        count=Count("pk"),
+        revisions=Sum("revision"),
+        last=Max("changed_at"),
+        newest=Max("pk"),
+        open=Count("pk", filter=Q(state=Annotation.State.OPEN)),
     )
-    said = f"{sorted(set(places))} {facts['count']} {facts['revisions']} {facts['last']} {facts['newest']}"
-    return hashlib.sha256(said.encode()).hexdigest()[:20]
-
-
-def counts_by_place(document: Document, person: Person | AnonymousUser) -> dict[int, int]:
-    """Return how many open annotations stand on each page or sheet. One query."""
-    rows = of_document(document, person).filter(state=Annotation.State.OPEN).order_by()
-    return dict(rows.values_list("place").annotate(count=Count("pk")))
+    found = list(rows.values_list("place", "count", "revisions", "last", "newest", "open"))
+    said = [[*places], *([*map(str, row[:5])] for row in found if row[0] in {0, *places})]
+    word = hashlib.sha256(str(said).encode()).hexdigest()[:20]
+    return Pulse(word, {row[0]: row[5] for row in found if row[5]})
 
 
 def how_many(document: Document, person: Person | AnonymousUser) -> tuple[int, int]:

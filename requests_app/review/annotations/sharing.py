@@ -17,6 +17,7 @@ from requests_app.people.models import Person
 from requests_app.review import web_annotation
 from requests_app.review.annotations import queries, services
 from requests_app.review.models import Annotation, AnnotationChange, Label, Reply
+from requests_app.review.targets import WholeDocument
 from requests_app.review.web_annotation import NotUnderstood, Shared
 
 LARGEST: Final = 10 * 1024 * 1024  # bytes of a file that is brought in
@@ -61,7 +62,7 @@ def _shared_reply(reply: Reply, to: str) -> Shared:
     return Shared(
         id=f"{_URN}{reply.key}",
         source="",
-        target=web_annotation.WholeDocument(),
+        target=WholeDocument(),
         note=reply.body,
         creator=reply.said_by or reply.author.handle,
         created=reply.written_at,

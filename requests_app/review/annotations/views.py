@@ -24,8 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
 from requests_app.documents.models import Document, Page
-from requests_app.documents.viewer import queries as viewer
-from requests_app.documents.viewer.margin import Margin
+from requests_app.documents.viewer.margin import Margin, Of
 from requests_app.documents.viewer.views import wants_json
 from requests_app.people.signed_in import signed_in
 from requests_app.review.annotations import forms, permissions, queries, services, sharing
@@ -46,17 +45,15 @@ PAGE: Final = 50  # annotations on one page of a list
 MOST_PAGES: Final = 8  # that are asked for at a time; two are shown at once
 
 
-def margin(request: HttpRequest, document: Document, number: int) -> Margin | None:
+def margin(request: HttpRequest, document: Document, number: int, of: Of) -> Margin | None:
     """Return what stands beside a page of a document: its annotations, and the form to mark more."""
     if documents_permissions.why_withheld(document):
         return None
-    kind = Annotation.Kind.PASSAGE if not number else Annotation.Kind.PAGE
-    if number and not viewer.has_pages(document):
-        kind = Annotation.Kind.CELLS
+    kinds = {"page": Annotation.Kind.PAGE, "sheet": Annotation.Kind.CELLS, "text": Annotation.Kind.PASSAGE}
     context = {
         **_margin_facts(request, document, [number]),
         "may": permissions.can_annotate(request.user),
-        "kind": kind.value,
+        "kind": kinds[of].value,
         "cells": request.GET.get("cell", "")[:40],
         "authors": queries.authors_in(document, request.user),
         "visibilities": Annotation.Visibility.choices,
@@ -79,15 +76,12 @@ def _margin_facts(request: HttpRequest, document: Document, places: list[int]) -
 
 
 def _as_json(request: HttpRequest, document: Document, places: list[int], cards: list[Card]) -> dict[str, Any]:
-    return {
-        "stamp": queries.stamp(document, request.user, places),
-        "marks": [card.as_mark() for card in cards],
-        "counts": queries.counts_by_place(document, request.user),
-    }
+    pulse = queries.pulse(document, request.user, places)
+    return {"stamp": pulse.stamp, "marks": [card.as_mark() for card in cards], "counts": pulse.open_on}
 
 
 @require_GET
-def annotations(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def listed(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """List everything that is marked in a document. The script asks for some pages, and only for what is new."""
     document = _readable(request, pk)
     if wants_json(request):
@@ -119,7 +113,8 @@ def annotations(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _some(request: HttpRequest, document: Document) -> HttpResponse:
     given = request.GET.get("pages", "").split(",")[:MOST_PAGES]
     places = sorted({int(each) for each in given if each.isdecimal() and len(each) < 8}) or [0]
-    if request.GET.get("stamp") == queries.stamp(document, request.user, places):
+    known = request.GET.get("stamp")
+    if known and known == queries.stamp(document, request.user, places):
         answer = JsonResponse({"same": True})
     else:
         facts = {**_margin_facts(request, document, places), "next": viewer_url(document, places[0])}

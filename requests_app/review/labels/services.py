@@ -9,7 +9,6 @@ from typing import Final
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from requests_app.people.models import Person, audit
 from requests_app.review.models import Label
@@ -27,15 +26,16 @@ class Facts:
     order: int = 0
 
 
-# The purposes that the work of review itself has (count and verify, cover before release, ask, cite); no more.
-FIRST: Final = (
-    Facts(gettext_lazy("Count"), "blue", "solid", "1", gettext_lazy("A number that becomes a finding."), 1),
-    Facts(gettext_lazy("Definition"), "green", "dashed", "2", gettext_lazy("Says what a number counts."), 2),
-    Facts(gettext_lazy("Agreement"), "violet", "double", "3", gettext_lazy("Parties, dates or clauses."), 3),
-    Facts(gettext_lazy("Exemption cited"), "amber", "dotted", "4", gettext_lazy("Why something was withheld."), 4),
-    Facts(gettext_lazy("Person or plate"), "red", "dashed", "5", gettext_lazy("To be covered before release."), 5),
-    Facts(gettext_lazy("Question"), "grey", "dotted", "6", gettext_lazy("Somebody else should look."), 6),
-)
+def first_labels() -> list[Facts]:
+    """Return the labels to begin with: the purposes that review itself has (count, cover before release, ask, cite)."""
+    return [
+        Facts(_("Count"), "blue", "solid", "1", _("A number that becomes a finding."), 1),
+        Facts(_("Definition"), "green", "dashed", "2", _("Says what a number counts."), 2),
+        Facts(_("Agreement"), "violet", "double", "3", _("Parties, dates or clauses."), 3),
+        Facts(_("Exemption cited"), "amber", "dotted", "4", _("Why something was withheld."), 4),
+        Facts(_("Person or plate"), "red", "dashed", "5", _("To be covered before release."), 5),
+        Facts(_("Question"), "grey", "dotted", "6", _("Somebody else should look."), 6),
+    ]
 
 
 RESERVED: Final = ("new", "start")  # addresses beside those of labels
@@ -96,11 +96,10 @@ def start_vocabulary(*, by: Person, now: datetime) -> int:
     with transaction.atomic():
         if Label.objects.exists():
             return 0
-        for facts in FIRST:
-            make_label(
-                Facts(**{**asdict(facts), "name": str(facts.name), "meaning": str(facts.meaning)}), by=by, now=now
-            )
-    return len(FIRST)
+        first = first_labels()
+        for facts in first:
+            make_label(facts, by=by, now=now)
+    return len(first)
 
 
 def _check(facts: Facts, own: Label | None) -> None:

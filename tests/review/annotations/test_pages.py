@@ -154,7 +154,7 @@ def test_the_margin_asks_the_database_as_often_for_one_as_for_many(
         client.get(url("annotations", report.pk), {"pages": "1"}, **JSON)
 
 
-QUERIES_OF_MARGIN = 13
+QUERIES_OF_MARGIN = 11
 
 
 # --- One annotation -----------------------------------------------------------------------------------------------

@@ -56,5 +56,5 @@ def test_a_retired_label_gives_its_look_free_and_cannot_come_back_into_it(bob: P
 
 
 def test_the_first_labels_come_once(bob: Person):
-    assert services.start_vocabulary(by=bob, now=NOON) == len(services.FIRST)
+    assert services.start_vocabulary(by=bob, now=NOON) == len(services.first_labels())
     assert services.start_vocabulary(by=bob, now=NOON) == 0
