@@ -80,6 +80,7 @@ SENT_ON = {
     *("documents:read", "documents:go", "documents:sheets"),  # to a page of the document
     "documents:searchable",  # to the document, where it has no such copy
     "documents:saved-search",  # leads to the search
+    "review:finding-decide",  # back to the finding, where two readers do not differ
     *("people:notice-open", "tracking:dates", "correspondence:mail-next"),  # these lead to another page, whoever asks
     *("correspondence:post-pack", "correspondence:next-post-pack"),  # without a choice
     *("correspondence:fax-pdf", "correspondence:next-fax-pdf"),  # without a number

@@ -76,7 +76,10 @@ from requests_app.people.tokens import token_of
 from requests_app.people.way_out import WayOut, token_for
 from requests_app.review import services as review
 from requests_app.review.annotations.services import Said, annotate
-from requests_app.review.models import Annotation, Label, PageNote
+from requests_app.review.findings import services as findings
+from requests_app.review.findings.checking import Claim
+from requests_app.review.findings.definitions import definition_of
+from requests_app.review.models import Annotation, Contradiction, Label, PageNote
 from requests_app.review.targets import WholeDocument
 from requests_app.tracking.calendar import services as feeds
 from requests_app.tracking.calendar.models import CalendarFeed
@@ -344,6 +347,17 @@ review:annotate                       302 404 403 403 404 200 200 403 S
 review:annotation                     302 404 200 200 404 200 200 200 S
 review:annotation-change              302 404 403 403 404 403 200 403 S
 review:annotation-move                302 404 403 403 404 403 200 403 S
+review:findings                       302 403 403 403 403 200 200 200 S
+review:findings-compare               302 403 403 403 403 200 200 200 S
+review:findings-coverage              302 403 403 403 403 200 200 200 S
+review:finding-new                    302 404 403 403 404 200 200 403 S
+review:finding                        302 403 403 403 403 200 200 200 S
+review:finding-read                   302 403 403 403 403 200 302 403 S
+review:finding-decide                 302 403 403 403 403 302 302 403 S
+review:finding-change                 302 403 403 403 403 403 200 403 S
+review:finding-withdraw               302 403 403 403 403 200 200 403 S
+review:finding-replace                302 403 403 403 403 200 200 403 S
+review:finding-contradict             302 403 403 403 403 200 200 403 S
 review:labels                         302 403 403 403 403 200 200 200 S
 review:label                          302 403 403 403 403 200 200 200 S
 review:label-new                      302 403 403 403 403 200 403 403 S
@@ -511,6 +525,9 @@ review:annotation-state               302 404 403 403 404 404 404 403 S
 review:annotation-reply               302 404 403 403 404 422 422 403 S
 review:annotation-withdraw            302 404 403 403 404 302 302 403 S
 review:annotation-restore             302 404 403 403 404 302 302 403 S
+review:finding-mark                   302 404 403 403 404 422 422 403 S
+review:finding-offer                  302 403 403 403 403 302 302 403 S
+review:contradiction-reconcile        302 404 404 404 404 302 302 403 S
 review:labels-start                   302 403 403 403 403 302 403 403 S
 review:label-retire                   302 403 403 403 403 302 403 403 S
 documents:number-pages                302 404 403 403 404 302 302 403 S
@@ -527,6 +544,17 @@ ADMIN_SENT_ON = {"login"}  # to where they wanted to go
 ADMIN_BY_POST = {"logout"}
 NOT_THERE = 1_000_000  # a number that no row has
 ADMIN_NOTHING_THERE = {"autocomplete": 403, "view_on_site": 404}
+
+
+def two_findings(document: Document, by: Person) -> Contradiction:
+    """Keep two values of a document that contradict each other; both wait for a second reader."""
+    definition = definition_of(get_kit("K2"), "save_request")
+    kept = []
+    for word in ("yes", "no"):
+        mark = annotate(document, WholeDocument(), Said(), by=by, now=NOON)
+        told = findings.Told(jurisdiction="MD")
+        kept.append(findings.keep(document, [mark], definition, Claim(words=(word,)), told, by=by, now=NOON))
+    return findings.contradict(*kept, note="Yes or no.", by=by, now=NOON)
 
 
 def table(text: str) -> dict[str, dict[str, int]]:
@@ -575,6 +603,10 @@ OF_AN_ANNOTATION = (
     *("review:annotation", "review:annotation-change", "review:annotation-move", "review:annotation-label"),
     *("review:annotation-state", "review:annotation-reply", "review:annotation-withdraw", "review:annotation-restore"),
 )
+OF_A_FINDING = (
+    *("review:finding", "review:finding-read", "review:finding-decide", "review:finding-change"),
+    *("review:finding-offer", "review:finding-withdraw", "review:finding-replace", "review:finding-contradict"),
+)
 OF_A_BULK = ("correspondence:mail-many-done", "correspondence:mail-many-undo")
 
 
@@ -597,6 +629,7 @@ class House:
     read: Document
     note: PageNote
     annotation: Annotation
+    contradiction: Contradiction
     label: Label
     hold: Hold
     collection: Collection
@@ -768,6 +801,9 @@ class House:
             "review:change-note": [self.note.pk],
             **{f"review:annotat{end}": [self.document.pk] for end in ("ions", "ions-export", "ions-bring-in", "e")},
             **{name: [self.annotation.pk] for name in OF_AN_ANNOTATION},
+            **{name: [self.contradiction.one_id] for name in OF_A_FINDING},
+            **{f"review:finding-{name}": [self.document.pk] for name in ("new", "mark")},
+            "review:contradiction-reconcile": [self.contradiction.pk],
             **{f"review:label{end}": [self.label.slug] for end in ("", "-change", "-retire")},
             "publishing:law": ["md"],
             "tracking:exemption-library": ["md"],
@@ -981,6 +1017,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         collection=shelves.make("Examples", "", by=rita, now=NOON),
         hold=Hold.objects.create(document=recorded.kept[0], why="A lawsuit.", placed_by=bob, placed_at=NOON),
         annotation=annotate(recorded.kept[0], WholeDocument(), Said("A receipt."), by=rita, now=NOON),
+        contradiction=two_findings(recorded.kept[0], rita),
         label=Label.objects.create(slug="count", name="Count", colour="blue", pattern="solid"),
         note=review.write_note(recorded.kept[0], page=1, text="A receipt.", by=rita, now=NOON),
         notice=people.queue_notice(

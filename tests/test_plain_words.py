@@ -23,6 +23,7 @@ CODES = {
     *("roles", "starts", "trigger", "unit", "values", "when"),
     *("needs", "unless", "items", "spread", "event_kind", "body_level", "letter"),  # of the later letters
     *("component", "count_unit", "door", "message_key", "producer"),  # the enumerations of the kits' findings
+    *("counts", "says"),  # of the guide to findings
 }
 
 _IDENTIFIER = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")

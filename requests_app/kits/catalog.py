@@ -21,6 +21,7 @@ import msgspec
 from requests_app.kits.later_schema import LETTER_KEYS, Body, BodyFile, LetterType, letter_problems
 from requests_app.kits.schema import (
     Blocks,
+    FindingGuide,
     Kit,
     Lever,
     LeverFile,
@@ -36,7 +37,7 @@ KIT_IDS: Final = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")
 OWN_KIT: Final = re.compile(r"G[1-9][0-9]{0,5}")
 """The ids of kits that a group writes itself."""
 
-_File = TypeVar("_File", Kit, Blocks, ObjectionBank, LeverFile, Voice, LetterType, BodyFile)
+_File = TypeVar("_File", Kit, Blocks, FindingGuide, ObjectionBank, LeverFile, Voice, LetterType, BodyFile)
 
 
 class UnknownKit(LookupError):
@@ -182,6 +183,12 @@ def shared_blocks() -> Blocks:
 
 
 @cache
+def finding_guide() -> FindingGuide:
+    """Return what forms for findings say: words for codes, help and traps."""
+    return _read(DATA / "findings.json", FindingGuide)
+
+
+@cache
 def objections() -> dict[str, Objection]:
     """Return the objection bank by id, O1 first."""
     return {objection.id: objection for objection in _read(DATA / "objections.json", ObjectionBank).objections}
@@ -251,6 +258,7 @@ def problems() -> Iterator[str]:
             yield from (f"voices/{code}.json: {problem}" for problem in _voice_problems(voice(code)))
         except KitFileError as error:
             yield from error.problems
+    yield from (f"findings.json: {problem}" for problem in _guide_problems(blocks))
     for lever in levers:
         yield from (f"levers.json: levers[{lever.id}].{problem}" for problem in _lever_problems(lever))
     yield from _later_problems()
@@ -325,6 +333,38 @@ def _voice_problems(voice: Voice) -> Iterator[str]:
     for left_out in voice.leave_out:
         if left_out.kit not in KIT_IDS or all(item.id != left_out.item for item in _kit(left_out.kit).items):
             yield f"leave_out: {left_out.kit} has no item {left_out.item!r}"
+
+
+def _guide_problems(blocks: Blocks) -> Iterator[str]:
+    """Check that every field of a bundled kit is explained, and every code it may hold has its words."""
+    try:
+        guide = finding_guide()
+        fields = [field for kit_id in KIT_IDS for field in _kit(kit_id).findings]
+    except KitFileError as error:
+        yield from error.problems
+        return
+    for name, codes in blocks.enumerations.items():
+        if set(codes) != set(guide.names.get(name, {})):
+            yield f"names[{name}]: has other codes than the list of that name"
+    guided, traps = [one.name for one in guide.findings], {trap.id for trap in guide.traps}
+    for field in fields:
+        if field.name not in guided:
+            yield f"findings: the field {field.name!r} is not explained"
+        for value in field.values:
+            if value not in guide.names.get("value", {}):
+                yield f"names[value]: there are no words for {value!r} of {field.name!r}"
+    for one in guide.findings:
+        place = f"findings[{one.name}]"
+        if guided.count(one.name) > 1:
+            yield f"{place}.name: stands there twice"
+        yield from (f"{place}.traps: there is no trap {trap!r}" for trap in one.traps if trap not in traps)
+        if one.counts is not None and one.counts not in blocks.enumerations["count_unit"]:
+            yield f"{place}.counts: there is no unit {one.counts!r}"
+        for name, value in one.fixed.items():
+            if value not in blocks.enumerations.get(name, ()):
+                yield f"{place}.fixed: there is no {name} {value!r}"
+            if name in one.says:
+                yield f"{place}.fixed: {name} is fixed, so nobody is asked for it"
 
 
 def _later_problems() -> Iterator[str]:

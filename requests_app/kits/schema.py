@@ -133,6 +133,47 @@ class FindingField(_Record, frozen=True):
             raise ValueError(f"finding field {self.name!r} is a number without a unit")
 
 
+class Trap(_Record, frozen=True):
+    """A way to read a number wrongly, told beside the form. `mark`: how sure it is; `url`: who says so."""
+
+    id: str
+    text: str
+    mark: Mark
+    url: str | None
+
+    def __post_init__(self) -> None:
+        if self.mark in ("P", "S") and self.url is None:
+            raise ValueError(f"the trap {self.id!r} is marked {self.mark} and names no source")
+
+
+class FieldGuide(_Record, frozen=True):
+    """How a finding field is asked for, in every kit that has a field of this name.
+
+    `says`: what each of its values must say besides the value (component, message_key, door, period). `counts`: what a
+    number counts, by the shared list of units, where it is always the same. `fixed`: what all its values say. `about`:
+    a question, where one value alone says nothing (a date of which agreement?).
+    """
+
+    name: str
+    label: str
+    help: str
+    says: tuple[Literal["component", "message_key", "door", "period"], ...] = ()
+    counts: str | None = None
+    fixed: dict[str, str] = {}
+    about: str | None = None
+    traps: tuple[str, ...] = ()
+
+
+class FindingGuide(_Record, frozen=True, eq=False):
+    """Everything that forms for findings say: the words for codes (list -> code -> words), traps and fields."""
+
+    edition: str
+    status_date: date
+    names: dict[str, dict[str, str]]
+    traps: tuple[Trap, ...]
+    findings: tuple[FieldGuide, ...]
+
+
 class SourcedFact(_Record, frozen=True):
     """A fact of the domain with its mark and source. `in_letter`: a letter may say it."""
 

@@ -10,12 +10,15 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Let notes and annotations stand beside what is read, and go with the documents that are erased."""
+        """Let what people wrote stand beside what is read, and go with what is erased; findings keep what they rest on."""
         from requests_app.documents.keeping import erasing
         from requests_app.documents.viewer import margin
         from requests_app.review import services as notes
-        from requests_app.review.annotations import services, views
+        from requests_app.review.annotations import guards, services, views
+        from requests_app.review.findings import services as findings
 
         notes.register()
         margin.register("annotations", views.margin)
         erasing.also("annotations", erasing.Other(forget=services.forget))
+        erasing.also("findings", erasing.Other(forget=findings.forget))
+        guards.register("findings", findings.why_kept)

@@ -27,6 +27,9 @@ from requests_app.people.models import Person
 from requests_app.people.signed_in import signed_in
 from requests_app.review import permissions, queries, services
 from requests_app.review.annotations import queries as of_annotations
+from requests_app.review.findings import permissions as findings_permissions
+from requests_app.review.findings import queries as findings
+from requests_app.review.findings.views import lines_of
 from requests_app.review.forms import ChangeNoteForm, PageNoteForm
 from requests_app.review.models import PageNote
 
@@ -52,6 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "recent": queries.recently_noted(request.user, RECENT),
         "noted": noted,
         "everything": everything,
+        "to_read_again": findings.waiting_for(signed_in(request)).count(),
     }
     return render(request, "review/queue.html", context)
 
@@ -141,6 +145,8 @@ def _document_page(request: HttpRequest, found: Document, form: PageNoteForm, st
         "may_describe": documents_permissions.can_describe(request.user),
         **reading.progress_context(signed_in(request), found),
         **guard_context(signed_in(request), found),
+        "sees_findings": findings_permissions.can_look(request.user),
+        "finding_lines": lines_of(list(findings.of_document(found, request.user)), request.user),
         "notes": queries.notes_of(found),
         "form": form if permissions.can_note(request.user) else None,
         "crumbs": [*_crumbs(found), (found.original_name, "")],
