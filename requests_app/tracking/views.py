@@ -193,7 +193,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_mute": may_mute(person, records_request),
         "mutes": [one for one in reminders.mutes_on(records_request) if one.until >= today],
         "companions": filing.companions(records_request),
-        "answered": (records_request.items_answered, len(marks.items_of(records_request))),
+        "answered": (vars(records_request)["items_answered"], len(marks.items_of(records_request))),
         "documents": reading.with_progress(documents.of_request(records_request)),
         "mail": mail[:MAIL_SHOWN],
         "more_mail": len(mail) > MAIL_SHOWN,

@@ -339,7 +339,9 @@ def _erased_files(records_request: RecordsRequest) -> Iterator[Exhibit]:
                 Fact(label=_("How it came"), value=str(document.get_via_display())),
                 Fact(label=_("Received"), value=date_format(document.received_on, "l, F j, Y")),
                 Fact(label="SHA-256", value=document.blob_id),
-                Fact(label=_("Erased"), value=date_format(document.erased_at, "l, F j, Y")),
+                Fact(
+                    label=_("Erased"), value=date_format(document.erased_at, "l, F j, Y") if document.erased_at else ""
+                ),
                 Fact(label=_("Why it was erased"), value=document.erased_why),
             ),
         )
