@@ -7,9 +7,9 @@ born-digital file is.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,15 +19,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 
-import benchmarks.filling  # noqa: F401  it sets Django up
-from benchmarks.figures import Figure, peak_memory_mb
+from benchmarks.figures import Figure, peak_memory_mb, processor_seconds, spread_ms
+from benchmarks.filling import signed_in  # it sets Django up
 from requests_app.documents import services as documents
 from requests_app.documents.ingest import running, services
-from requests_app.documents.models import Page, Step
+from requests_app.documents.ingest.steps.thumbnails import FIRST_PAGES
+from requests_app.documents.models import Document, Page, Step
 from requests_app.documents.readers import pdfium
 from requests_app.documents.readers.paged import Source
 from requests_app.documents.readers.pdf import TextOrder, text
+from requests_app.documents.rendering import READING, THUMBNAIL
 from requests_app.filing.models import RecordsRequest
 from tests.documents.pdf import making
 
@@ -36,7 +39,8 @@ PAGES = int(os.environ.get("BENCH_READING_PAGES", "300"))
 SCANS, FILES, SHORT = 6, 8, int(os.environ.get("BENCH_READING_SHORT", "40"))  # SHORT: pages of each file
 LINES = 45  # of type on one page, as a typed report has
 MEMORY_MB = 400  # a Celery worker outside OCR
-DPI, THUMBNAIL = 300, 160
+FIRST_PAGE_MS = 300
+DPI = 300
 
 
 def main() -> None:
@@ -44,19 +48,47 @@ def main() -> None:
     settings.UPLOAD_LIMIT_MB = 500
     with tempfile.TemporaryDirectory(prefix="daylight-bench-", dir=settings.DATA_DIR) as folder:
         settings.STORE_DIR, settings.DERIVED_DIR = f"{folder}/store", f"{folder}/derived"
+        _ingest([_write(Path(folder) / "first.pdf", 1, "first")])  # what a reader loads once, when it starts
         figures = [*_born_digital(Path(folder)), *_scans(Path(folder)), *_two_readers()]
     print(json.dumps([figure.plain() for figure in figures]))
 
 
 def _born_digital(folder: Path) -> list[Figure]:
     path = _write(folder / "born-digital.pdf", PAGES, "one")
-    alone = _processor_seconds(lambda: _pdfium_alone(path))
-    took = _processor_seconds(lambda: _ingest([path]))
+    alone = processor_seconds(lambda: _pdfium_alone(path))
+    took = processor_seconds(lambda: _ingest([path]))
     assert Page.objects.filter(text_from="file").count() >= PAGES
     rate = f"born-digital pages: {PAGES / took:,.0f} a second of a core; pdfium alone {PAGES / alone:,.0f}"
     return [
         Figure(rate, alone / took, "times", 0.7, more_is_better=True),
         Figure("memory of the reader that read it", peak_memory_mb(), "MB", MEMORY_MB),
+        *_seen(Document.objects.get(original_name=path.name)),
+    ]
+
+
+def _seen(document: Document) -> list[Figure]:
+    """Return how long somebody waits for pages of that file, as the viewer gives them: the page, then its picture."""
+    client = signed_in()
+    later = itertools.count(FIRST_PAGES + 1)
+
+    def get(name: str, number: int, *more: int) -> None:
+        response = client.get(reverse(f"documents:{name}", args=[document.pk, number, *more]))
+        assert response.status_code == 200
+        assert b"".join(response)
+
+    def first() -> None:
+        get("page", 1)
+        get("page-picture", 1, READING)
+
+    seen, own = spread_ms(first)
+    drawn, _own = spread_ms(lambda: get("page-picture", next(later), READING), repeats=15)
+    took = processor_seconds(lambda: get("page-picture", next(later), READING))
+    return [
+        Figure("first page and its picture: median", seen.median, "ms", FIRST_PAGE_MS),
+        Figure("first page and its picture: 95 of 100", seen.p95, "ms", FIRST_PAGE_MS),
+        Figure("first page and its picture: own time", own.median, "ms", FIRST_PAGE_MS),
+        Figure("a page that nobody has seen is drawn: median", drawn.median, "ms", FIRST_PAGE_MS),
+        Figure("a page that nobody has seen is drawn: processor", 1000 * took, "ms", FIRST_PAGE_MS),
     ]
 
 
@@ -67,12 +99,12 @@ def _scans(folder: Path) -> list[Figure]:
     for number in range(1, SCANS):
         whole.pages.extend(making.of_picture(picture.rotate(0.2 * number, fillcolor=255), dpi=DPI).pages)
     whole.save(path)
-    alone = _processor_seconds(lambda: _tesseract_alone(path, folder))
+    alone = processor_seconds(lambda: _tesseract_alone(path, folder))
     _ingest([path])
     read = Page.objects.filter(text_from="ocr")
     assert read.count() == SCANS
     services.again(read[0].blob, now=datetime.now(UTC), only={"ocr"})
-    took = _processor_seconds(_read_all)
+    took = processor_seconds(_read_all)
     return [Figure(f"scans: {SCANS / took:,.2f} a second of a core, to tesseract alone", took / alone, "times", 1.1)]
 
 
@@ -122,6 +154,8 @@ def _pdfium_alone(path: Path) -> None:
         for number in range(1, PAGES + 1):
             width, height = opened.size(number)
             opened.image(number, THUMBNAIL, round(THUMBNAIL * height / width))
+            if number <= FIRST_PAGES:
+                opened.image(number, READING, round(READING * height / width))
 
 
 def _tesseract_alone(path: Path, folder: Path) -> None:
@@ -143,15 +177,6 @@ def _write(path: Path, pages: int, mark: str) -> Path:
         for page in range(pages)
     )
     return making.written(making.pdf(*contents), path)
-
-
-def _processor_seconds(action: Callable[[], object]) -> float:
-    def used() -> float:
-        return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-
-    began = used()
-    action()
-    return used() - began
 
 
 def _seconds(action: Callable[[], object]) -> float:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ import pikepdf
 import pypdfium2
 from pikepdf import Dictionary, Name
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, processor_seconds
 from requests_app.documents import sandbox
 from requests_app.documents.pagewords import pack, text_of
 from requests_app.documents.readers.ocr import DPI, OcrFound, OcrOrder
@@ -69,9 +69,9 @@ def letter(pages: int, to: Path) -> Path:
 def born_digital(folder: Path) -> list[Figure]:
     """Text, boxes and thumbnails of every page as the steps take them, against pdfium alone."""
     path = letter(PAGES, folder / "letter.pdf")
-    ours = _processor_seconds(lambda: _ingest(path, folder))
-    alone = _processor_seconds(lambda: _pdfium_alone(path, READING))
-    text = _processor_seconds(lambda: _words(path))
+    ours = processor_seconds(lambda: _ingest(path, folder))
+    alone = processor_seconds(lambda: _pdfium_alone(path, READING))
+    text = processor_seconds(lambda: _words(path))
     return [
         Figure("pages/s, text, boxes, thumbnails", PAGES / ours, "pages/s", 0.7 * PAGES / alone, more_is_better=True),
         Figure("of these, text and boxes alone", PAGES / text, "pages/s", 0.7 * PAGES / alone, more_is_better=True),
@@ -109,8 +109,8 @@ def scans(folder: Path) -> list[Figure]:
             subprocess.run(["tesseract", picture, "stdout", "-l", "eng", "tsv"], check=True, capture_output=True)
 
     order = OcrOrder(Source(), tuple(range(1, SCANS + 1)), ("eng",))
-    ours = _processor_seconds(lambda: list(_run("ocr:ocr", path, order, OcrFound, folder)))
-    return [Figure("OCR of a page", ours / SCANS, "s", 1.1 * _processor_seconds(alone) / SCANS)]
+    ours = processor_seconds(lambda: list(_run("ocr:ocr", path, order, OcrFound, folder)))
+    return [Figure("OCR of a page", ours / SCANS, "s", 1.1 * processor_seconds(alone) / SCANS)]
 
 
 def memory(folder: Path) -> list[Figure]:
@@ -125,6 +125,7 @@ def peak(path: Path) -> None:
     """Print the largest child's memory in MB after the words of all pages were read."""
     for _page in _run("pdf:text", path, TextOrder(Source()), TextFound, path.parent):
         pass
+    sandbox.READY.close()  # its readings are counted when it has ended
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
@@ -152,16 +153,6 @@ def _run(reader: str, path: Path, order: msgspec.Struct, kind: type[Found], fold
     return sandbox.run(
         f"requests_app.documents.readers.{reader}", path, order=order, kind=kind, limits=LIMITS, output=folder
     )
-
-
-def _processor_seconds(action: Callable[[], object]) -> float:
-    def used() -> float:
-        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        return sum(sum(resource.getrusage(one)[:2]) for one in who)
-
-    start = used()
-    action()
-    return used() - start
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from benchmarks.figures import Figure, spread_ms
 from benchmarks.filling import signed_in  # it sets Django up
-from requests_app.documents.models import Document, Passage
+from requests_app.documents.models import Blob, Document, Passage
 from requests_app.documents.search.engines import the_engine
 from requests_app.documents.search.finding import find
 from requests_app.filing.models import RecordsRequest
@@ -89,7 +89,10 @@ def fill(now: datetime) -> None:
     kinds = ("pdf", "spreadsheet", "image", "e-mail")
     for start in range(0, PAGES // EACH, BATCH):
         numbers = range(start, min(start + BATCH, PAGES // EACH))
-        blobs = [(f"{n:064x}", 1000, "application/pdf", kinds[n % 4], now, "", "") for n in numbers]
+        blobs = [
+            Blob(sha256=f"{n:064x}", size=1000, media_type="application/pdf", kind=kinds[n % 4], stored_at=now)
+            for n in numbers
+        ]
         documents = [
             Document(
                 id=uuid.UUID(int=n + 1), blob_id=f"{n:064x}", request_id=requests[n % len(requests)][0],
@@ -100,9 +103,7 @@ def fill(now: datetime) -> None:
             for n in numbers
         ]  # fmt: skip
         with transaction.atomic(), connection.cursor() as cursor:
-            _insert(
-                cursor, "documents_blob", "sha256, size, media_type, kind, stored_at, locked_why, unlocked_why", blobs
-            )
+            Blob.objects.bulk_create(blobs, batch_size=500)
             Document.objects.bulk_create(documents, batch_size=500)
             _insert(cursor, "documents_passage", "blob_id, kind, place, part, text", list(_passages(numbers)))
         print(f"{numbers[-1] * EACH:,}", end=" ", file=sys.stderr, flush=True)

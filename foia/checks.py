@@ -38,6 +38,22 @@ def folders_can_be_written(app_configs: Any, **kwargs: Any) -> list[CheckMessage
 
 
 @register()
+def scans_have_a_folder(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when the folder of the scanner is not there, or its files could not be moved."""
+    if not settings.SCAN_FOLDER:
+        return []
+    if Path(settings.SCAN_FOLDER).is_dir() and os.access(settings.SCAN_FOLDER, os.W_OK):
+        return []
+    return [
+        Warning(
+            f"SCAN_FOLDER={settings.SCAN_FOLDER} is no folder, or files in it cannot be moved. No scan is taken in.",
+            hint="Make the folder, give its files to the account of the workers, or leave SCAN_FOLDER empty.",
+            id="daylight.W005",
+        )
+    ]
+
+
+@register()
 def storage_can_be_understood(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Prove that the address of the storage is one, and that the library for it is installed. Asks nobody."""
     if not settings.STORE_URL:

@@ -150,6 +150,10 @@ SIGNING_DAYS = env.int("SIGNING_DAYS", default=7)  # how long a member has to si
 DESK_STALE_AFTER_DAYS = max(1, env.int("DESK_STALE_AFTER_DAYS", default=30))  # without a date and without news
 NOTICES_ASK_FIRST = env.int("NOTICES_ASK_FIRST", default=200)  # a policy that would tell more at once asks first
 UPLOAD_LIMIT_MB = env.int("UPLOAD_LIMIT_MB", default=200)  # one file
+# Paper: how long a letter that somebody began to photograph waits; where a scanner leaves its files (empty: nowhere).
+PHOTOGRAPHS_DAYS = env.int("PHOTOGRAPHS_DAYS", default=14)
+SCAN_FOLDER = env("SCAN_FOLDER", default="").strip()
+SCAN_SETTLE_SECONDS = env.int("SCAN_SETTLE_SECONDS", default=30)  # a file that did not change for so long is whole
 PAGE_ID_PREFIX = env("PAGE_ID_PREFIX", default="DL-")  # of numbers given to pages, such as DL-000123
 # What comes out of one archive or mail store, at all depths together.
 UNPACK_MOST_FILES = env.int("UNPACK_MOST_FILES", default=100_000)
@@ -256,7 +260,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_FORMS = {"login": "requests_app.people.sign_in_forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daylight: "
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "wrong_agency_link": "20/m/ip"}
 MFA_ADAPTER = "requests_app.people.adapters.SealingMfaAdapter"
 MFA_FORMS = {
     "authenticate": "requests_app.people.sign_in_forms.SecondFactorForm",
@@ -346,6 +350,7 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_ROUTES = {
     "requests_app.documents.tasks.read_documents": {"queue": "reading"},
     "requests_app.documents.tasks.tidy_reading": {"queue": "reading"},
+    "requests_app.documents.tasks.take_in_scans": {"queue": "reading"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "foia.clock:Timer"
@@ -401,6 +406,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "photographs": {
+        "task": "requests_app.documents.tasks.tidy_photographs",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "search": {
         "task": "requests_app.documents.tasks.keep_up_search",
         "schedule": 300,
@@ -418,6 +428,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
+if SCAN_FOLDER:
+    CELERY_BEAT_SCHEDULE["scans"] = {
+        "task": "requests_app.documents.tasks.take_in_scans",
+        "schedule": min(SWEEP_SECONDS, 60),
+        "options": {"expires": SWEEP_SECONDS},
+    }
 
 # --- Logs: ids and outcomes, never a name, an address, a token or a body -------------------------------------------
 LOGGING = {

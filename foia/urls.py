@@ -14,6 +14,7 @@ urlpatterns = [
     path("kits/", include("requests_app.kits.urls")),
     path("", include("requests_app.filing.urls")),
     path("documents/", include("requests_app.documents.urls")),
+    path("hand-in/", include("requests_app.documents.handed_in.public_urls")),
     path("", include("requests_app.correspondence.urls")),
     path("review/", include("requests_app.review.urls")),
     path("", include("requests_app.tracking.urls")),

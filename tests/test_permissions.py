@@ -7,6 +7,7 @@ hold everywhere: who may not see a page cannot post to it either, and a closed a
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
 
 from requests_app.agencies import services as agencies
 from requests_app.agencies.models import AgencyImport, ContactPoint
@@ -33,7 +35,21 @@ from requests_app.correspondence.incoming import blocking
 from requests_app.correspondence.incoming.models import BulkAct, IncomingMessage, RetypedToken, SenderRule
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.correspondence.paper.models import FaxSending, Posting, PrintBatch, PrintedLetter
-from requests_app.documents.models import Collection, Document, Hold, SavedSearch, Sheet
+from requests_app.documents.handed_in import codes
+from requests_app.documents.handed_in import services as handed_in
+from requests_app.documents.models import (
+    AgencyLink,
+    Collection,
+    Document,
+    HandIn,
+    Hold,
+    Photograph,
+    PhotographedLetter,
+    SavedSearch,
+    Scan,
+    Sheet,
+)
+from requests_app.documents.paper import files as paper_files
 from requests_app.documents.search import services as search
 from requests_app.documents.shelves import services as shelves
 from requests_app.filing import services as filing
@@ -205,6 +221,18 @@ kits:letterhead                       302 403 403 403 403 200 403 200 S
 kits:signature                        302 403 200 200 200 200 403 403 S
 documents:list                        302 200 200 200 200 200 200 200 S
 documents:upload                      302 404 200 200 404 200 403 403 S
+documents:agency-links                302 404 200 200 404 200 403 403 S
+documents:handed-in                   302 403 403 403 403 200 403 403 S
+hand_in:door                          200 200 200 200 200 200 200 200 S
+hand_in:page                          200 200 200 200 200 200 200 200 S
+hand_in:receipt                       200 200 200 200 200 200 200 200 S
+hand_in:nothing                       404 404 404 404 404 404 404 404 S
+documents:photographs                 302 404 200 200 404 200 403 403 S
+documents:photograph-corners          302 404 200 404 404 404 403 403 S
+documents:photograph-picture          302 404 200 404 404 404 403 403 S
+documents:cover-sheet                 302 404 200 200 404 200 403 403 S
+documents:scans                       302 403 403 403 403 200 403 403 S
+documents:scan-picture                302 403 403 403 403 200 403 403 S
 documents:zip                         302 302 200 200 302 200 200 200 S
 documents:collections                 302 200 200 200 200 200 200 200 S
 documents:collection                  302 200 200 200 200 200 200 200 S
@@ -453,6 +481,12 @@ tracking:mute-end                     302 404 302 403 404 302 403 403 S
 tracking:policy-change                302 403 403 403 403 302 403 302 S
 tracking:undelivered-again            302 403 403 403 403 302 403 302 S
 tracking:undelivered-leave            302 403 403 403 403 302 403 302 S
+documents:agency-link-close           302 404 302 302 404 302 403 403 S
+documents:handed-in-settle            302 404 302 302 404 302 403 403 S
+documents:photographs-keep            302 404 422 302 404 302 403 403 S
+documents:photographs-act             302 404 404 404 404 404 403 403 S
+documents:scan-place                  302 403 403 403 403 422 403 403 S
+documents:scan-set-aside              302 403 403 403 403 302 403 403 S
 documents:collection-change           302 404 302 302 404 302 302 302 S
 documents:hold                        302 404 403 403 404 422 403 422 S
 documents:save-search                 302 302 302 302 302 302 302 302 S
@@ -540,6 +574,8 @@ class House:
     note: PageNote
     hold: Hold
     collection: Collection
+    photograph: Photograph
+    scan: Scan
     next_letter: NextLetter
     notice: Notice
     mute: Mute
@@ -557,6 +593,8 @@ class House:
     approval: Approval
     feed: CalendarFeed
     feed_secret: str
+    hand_in: HandIn
+    link_code: str
     absence: Absence
     view: SavedView
     recalculation: Recalculation
@@ -665,6 +703,14 @@ class House:
             "kits:clause": [self.clause.pk],
             "kits:retire-clause": [self.clause.pk],
             "documents:upload": [reference],
+            "documents:agency-links": [reference],
+            "documents:agency-link-close": [self.hand_in.link_id],
+            "documents:handed-in": [],
+            "documents:handed-in-settle": [self.hand_in.pk],
+            "hand_in:door": [],
+            "hand_in:page": [self.link_code],
+            "hand_in:receipt": [self.link_code, self.hand_in.pk],
+            "hand_in:nothing": ["0123/cut/off"],
             "documents:missing": [reference],
             **{f"documents:{name}": [self.read.pk] for name in ("read", "find", "progress", "choose-second")},
             **{f"documents:{name}": [self.read.pk] for name in ("describe", "answers", "number-pages", "go")},
@@ -676,6 +722,9 @@ class House:
             "documents:collect": [self.document.pk],
             "documents:collection": [self.collection.pk],
             "documents:collection-change": [self.collection.pk, self.document.pk],
+            "documents:photograph-corners": [reference, self.photograph.pk],
+            "documents:photograph-picture": [reference, self.photograph.pk, "page"],
+            **{f"documents:scan-{name}": [self.scan.pk] for name in ("picture", "place", "set-aside")},
             "documents:origin": [self.document.pk],
             "documents:origin-csv": [self.document.pk],
             "documents:hold": [self.document.pk],
@@ -738,6 +787,20 @@ def _on_paper(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
     }
 
 
+def _came_on_paper(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
+    """Return a page that the filer photographed, and a scan that waits."""
+    drawn = io.BytesIO()
+    Image.new("L", (120, 160), 200).save(drawn, "PNG")
+    file = paper_files.keep([drawn.getvalue()], limit=10_000, now=NOON)
+    letter = PhotographedLetter.objects.create(request=records_request, by=by, begun_at=NOON, changed_at=NOON)
+    facts: dict[str, Any] = {"width": 120, "height": 160, "original_name": "page.png", "added_at": NOON}
+    seen = {"size": file.size, "scanned_at": NOON, "seen_at": NOON, "state": "waiting", "why": "nothing"}
+    return {
+        "photograph": letter.photographs.create(file=file, position=1, **facts),
+        "scan": Scan.objects.create(sha256=file.pk, name="scan0001.png", file=file, **seen),
+    }
+
+
 def _begun(records_request: RecordsRequest, by: Person) -> NextLetter:
     """Return a later letter of the filer's, still a draft."""
     desk = next_letters.desk_of(records_request, now=NOON)
@@ -778,6 +841,14 @@ def signed_elsewhere(writer: Person, signer: Person, coordinator: Person) -> dic
     Signing.objects.filter(pk=invited.pk).update(expires_at=NOON.replace(year=2099))
     approval = filing.ask_for_approval(drafts[2].pk, sender=sender, by=writer, now=NOON)
     return {"offer": offer, "invited": invited, "to_choose": to_choose, "approval": approval}
+
+
+def _handed_in(records_request: RecordsRequest, by: Person) -> dict[str, Any]:
+    """A link for the agency, and one file that came over it."""
+    link, code = handed_in.give_link(records_request, to="Pat Doe", bounds=handed_in.Bounds(), by=by, now=NOON)
+    row = HandIn.objects.create(link=link, at=NOON, by_whom="Pat Doe", told_at=NOON + timedelta(days=1))
+    row.files.create(ordinal=1, name="totals.csv", sha256="a" * 64, size=9, state="kept")
+    return {"hand_in": row, "link_code": codes.shown(code)}
 
 
 @pytest.fixture
@@ -847,6 +918,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         people=cast,
         feed=feed,
         feed_secret=feed_secret,
+        **_handed_in(records_request, bob),
         draft=draft,
         version=version,
         clause=own_kits.write_clause(title="Who we are", text="A group.", by=bob, now=NOON),
@@ -899,6 +971,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
         ),
         recalculation=_moved_a_date_of(records_request),
         **_on_paper(records_request, by=alice),
+        **_came_on_paper(records_request, by=alice),
         message=message,
         rule=rule,
         bulk=BulkAct.objects.create(act="bring-back", by=bob, at=NOON, rows=[]),
@@ -913,6 +986,7 @@ def house(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Hou
     a_meaning(found.message)
     a_link(found.message)
     SignInLink.objects.update(expires_at=NOON.replace(year=2099))
+    AgencyLink.objects.update(expires_at=NOON.replace(year=2099))
     Person.objects.filter(handle="gone").update(is_active=False)
     return found
 

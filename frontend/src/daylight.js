@@ -3,6 +3,7 @@
 import { startAnnouncer } from "./announce.js";
 import { startCalendar } from "./calendar.js";
 import { startComboBoxes } from "./combo.js";
+import { startCorners } from "./corners.js";
 import { startCopyButtons } from "./copy.js";
 import { startCountdowns } from "./countdown.js";
 import { startDesk } from "./desk.js";
@@ -18,6 +19,7 @@ import { startUploads } from "./upload.js";
 function wake(root) {
   startComboBoxes(root);
   startCopyButtons(root);
+  startCorners(root);
   startCountdowns(root);
   startUploads(root, wake);
   focusErrorSummary(root);

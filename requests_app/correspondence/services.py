@@ -19,6 +19,7 @@ from requests_app.correspondence.delivery.closing import close_tries
 from requests_app.correspondence.mail_signature import NoSigningKey, sign_if_configured
 from requests_app.correspondence.models import OutgoingLetter
 from requests_app.documents import services as documents
+from requests_app.documents.handed_in import queries as handed_in
 from requests_app.documents.identify import NotKept
 from requests_app.documents.models import Document
 from requests_app.documents.names import clean_name
@@ -30,7 +31,7 @@ from requests_app.filing.our_addresses import address_for, address_of
 from requests_app.filing.papers import enclosed_with
 from requests_app.filing.reply_addresses import message_id_mark
 from requests_app.kits.letters import Letter, load
-from requests_app.kits.text import one_line, to_eml
+from requests_app.kits.text import one_line, to_eml, to_text
 from requests_app.people import services as people
 from requests_app.people.models import Person
 
@@ -138,7 +139,18 @@ def queue_letter(records_request: RecordsRequest, *, by: Person, now: datetime) 
 def as_message(
     letter: Letter, from_address: str, to_address: str, message_id: str, now: datetime, **more: Any
 ) -> bytes:
-    """Return a letter as the message that leaves. Raises NotSendable where an address is none."""
+    """Return a letter as the message that leaves.
+
+    Raises NotSendable where an address is none, and where the letter holds a link over which its agency hands in files:
+    letters are quoted, passed on and printed, and such a link is for one person alone.
+    """
+    if handed_in.has_live_link("\n".join((letter.subject, to_text(letter))), now):
+        raise NotSendable(
+            _(
+                "This letter holds a link over which the agency hands in files. Letters are quoted and passed on, so "
+                "it was not sent; it is safe. Take the link out, and give it by telephone or in a mail of its own."
+            )
+        )
     try:
         return to_eml(letter, from_address, to_address, message_id, now, **more)
     except ValueError as trouble:

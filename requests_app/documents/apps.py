@@ -15,7 +15,17 @@ class DocumentsConfig(AppConfig):
     label = "documents"
 
     def ready(self) -> None:
-        """Keep the index of the search in place: SQLite drops it where a migration makes the table anew."""
+        """Keep the index of the search in place: SQLite drops it where a migration makes the table anew.
+
+        Let the whole way of a document say over which link, or from which paper, it came; and name the store of
+        photographs and scans to those who check and back up.
+        """
+        from requests_app.documents.handed_in import origins as handed_in
+        from requests_app.documents.paper import files, origins
+
+        files.register()
+        handed_in.register()
+        origins.register()
         post_migrate.connect(_index_in_place, sender=self, dispatch_uid="documents.search")
 
 

@@ -36,16 +36,21 @@ class Derived:
 
     @contextmanager
     def making(self, name: str) -> Iterator[Path]:
-        """Give a path to write to; at the end of the block the file takes its name, whole or not at all.
-
-        A file made elsewhere on this disk may also be moved there.
-        """
+        """Give a path to write to; at the end of the block the file takes its name, whole or not at all."""
         final = self.path(name)
         with a_folder(self.root) as folder:
             temporary = folder / f"made{final.suffix}"
             yield temporary
+            self.take(temporary, name)
+
+    def take(self, made: Path, name: str) -> None:
+        """Give a file that is whole, and lies on the disk of the derivatives (`a_folder`), its name here."""
+        final = self.path(name)
+        try:
+            made.replace(final)
+        except FileNotFoundError:
             final.parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(final)
+            made.replace(final)
 
     def remove(self, name: str = "") -> None:
         """Delete one derivative, or all of them: they can be made again."""

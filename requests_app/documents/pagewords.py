@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
+from math import floor, isfinite
 from typing import Final
 
 import msgspec
@@ -32,11 +33,25 @@ class Word(msgspec.Struct, frozen=True, array_like=True):
 
 def pack(words: Iterable[Word]) -> bytes:
     """Return the words as `Page.words` keeps them. Their boxes are rounded to a tenth of a point."""
-    rounded = [
-        (word.text, round(word.left, 1), round(word.top, 1), round(word.right, 1), round(word.bottom, 1))
-        for word in words
-    ]
+    words = list(words)
+    try:
+        rounded = _rounded(words)
+    except (ValueError, OverflowError):  # a font gave a sign a place that is infinite, or no number
+        rounded = _rounded([Word(word.text, *map(_finite, msgspec.structs.astuple(word)[1:])) for word in words])
     return zlib.compress(msgspec.json.encode(rounded), LEVEL) if rounded else b""
+
+
+def _rounded(words: list[Word]) -> list[tuple[str, float, float, float, float]]:
+    # Not round(), which takes four times as long and goes by how the number would be written.
+    return [
+        (word.text, floor(word.left * 10 + 0.5) / 10, floor(word.top * 10 + 0.5) / 10,
+         floor(word.right * 10 + 0.5) / 10, floor(word.bottom * 10 + 0.5) / 10)
+        for word in words
+    ]  # fmt: skip
+
+
+def _finite(place: float) -> float:
+    return place if isfinite(place) else 0.0
 
 
 def unpack(kept: bytes | memoryview) -> list[Word]:
@@ -68,10 +83,19 @@ def text_of(words: Sequence[Word]) -> str:
     before: Word | None = None
     for word in words:
         if before is not None:
-            parts.append(_between(before, word))
+            parts.append(" " if _follows(before, word) else _between(before, word))
         parts.append(word.text)
         before = word
     return "".join(parts)
+
+
+def _follows(before: Word, after: Word) -> bool:
+    """Whether it is the next word of the line, as nearly all are: what `_between` would find out in more steps."""
+    top, bottom = before.top, before.bottom
+    return (
+        top == after.top and bottom == after.bottom and top < bottom and before.left <= after.left
+        and before.right - before.left > bottom - top
+    )  # fmt: skip
 
 
 def _between(before: Word, after: Word) -> str:

@@ -148,7 +148,13 @@ def note_download(document: Document, *, by: Person, now: datetime) -> None:
 
 
 def receive_part(
-    parent: Document, chunks: Iterable[bytes], *, inner_path: str, now: datetime, remarks: Iterable[str] = ()
+    parent: Document,
+    chunks: Iterable[bytes],
+    *,
+    inner_path: str,
+    now: datetime,
+    remarks: Iterable[str] = (),
+    via: str = Document.Via.PART,
 ) -> Document:
     """Keep one file that came inside another, as a document under it. A second call for the same place finds the first.
 
@@ -171,6 +177,7 @@ def receive_part(
             erased_at=None,
             defaults={
                 **_from_parent(parent, now),
+                "via": via,
                 "blob": blob,
                 "original_name": name[:LONGEST],
                 "kind": identity.kind,

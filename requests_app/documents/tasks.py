@@ -2,15 +2,19 @@
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task, signals
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from requests_app.documents import derived
+from requests_app.documents.handed_in import services as handed_in
 from requests_app.documents.ingest import running, services
 from requests_app.documents.ingest.work import STOPPING
+from requests_app.documents.paper import photographing, scanning
 from requests_app.documents.search import alerts, spelling
 from requests_app.documents.search import services as search
 
@@ -35,6 +39,7 @@ def tidy_reading() -> None:
     """Sweep away what killed workers left behind, and let go what may have got stuck."""
     swept = derived.sweep()
     mended = services.mend(timezone.now())
+    handed_in.finish_left(timezone.now())
     if swept or mended:
         log.info("swept away what %s killed pieces of work left, and let %s steps go", swept, mended)
 
@@ -49,6 +54,26 @@ def keep_up_search() -> None:
         pass
     while spelling.learn() and time.monotonic() < until:
         pass
+
+
+@shared_task(ignore_result=True)
+def take_in_scans() -> None:
+    """Take in what the scanner left in its folder."""
+    if not settings.SCAN_FOLDER:
+        return
+    until = time.monotonic() + SECONDS
+    try:
+        for _taken in scanning.take_in(Path(settings.SCAN_FOLDER), now=timezone.now()):
+            if time.monotonic() > until or STOPPING.is_set():
+                return
+    except OSError as trouble:
+        log.warning("the folder of scans cannot be read or written: %s", type(trouble).__name__)
+
+
+@shared_task(ignore_result=True)
+def tidy_photographs() -> None:
+    """Warn of photographed letters that nobody goes on with, and throw away those that were warned of."""
+    photographing.tidy(timezone.now())
 
 
 @signals.worker_shutting_down.connect

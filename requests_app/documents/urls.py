@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from requests_app.documents import guard_views, views
+from requests_app.documents.handed_in import views as handed_in
 from requests_app.documents.ingest import views as ingest
 from requests_app.documents.keeping import views as keeping
 from requests_app.documents.marks import urls as marks
+from requests_app.documents.paper import urls as paper
 from requests_app.documents.rendering.views import searchable
 from requests_app.documents.search import urls as search
 from requests_app.documents.shelves import views as shelves
@@ -15,9 +17,14 @@ app_name = "documents"
 urlpatterns = [
     path("", shelves.shelves, name="list"),
     path("to/<str:reference>/", views.upload, name="upload"),
+    path("to/<str:reference>/links/", handed_in.links, name="agency-links"),
+    path("links/<int:pk>/close/", handed_in.revoke, name="agency-link-close"),
+    path("handed-in/", handed_in.waiting, name="handed-in"),
+    path("handed-in/<uuid:pk>/settle/", handed_in.settle, name="handed-in-settle"),
     path("<uuid:pk>/copy/", views.download, name="download"),
     *marks.urlpatterns,
     *viewer.urlpatterns,
+    *paper.urlpatterns,
     path("locked/", guard_views.locked, name="locked"),
     path("<uuid:pk>/password/", guard_views.give_password, name="password"),
     path("<uuid:pk>/unlock/", guard_views.unlock, name="unlock"),

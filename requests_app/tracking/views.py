@@ -26,7 +26,9 @@ from requests_app.correspondence.incoming import queries as incoming
 from requests_app.correspondence.incoming.suggested.services import MAIL
 from requests_app.documents import permissions as documents_permissions
 from requests_app.documents import queries as documents
+from requests_app.documents.handed_in import queries as handed_in
 from requests_app.documents.ingest import queries as reading
+from requests_app.documents.models import HandIn
 from requests_app.filing import campaign_queries as campaigns
 from requests_app.filing import permissions as filing_permissions
 from requests_app.filing import queries as filing
@@ -149,6 +151,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: where it stands, what to do, the dates and why, what happened, what came back."""
     visible = filing.with_people(filing.visible_to(request.user)).select_related("contact_point")
+    visible = visible.annotate(has_hand_ins=handed_in.has_hand_ins())  # rare, and then two queries more
     records_request = get_object_or_404(visible, reference=reference)
     now = timezone.now()
     today = todays(now)[records_request.jurisdiction]
@@ -162,6 +165,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     unlocked = filing.unlocked_texts(records_request) if may_read_letter else ()
     tries = delivery.tries_of(records_request)
     told_tries = [delivery_wording.told(one) for one in tries]
+    came_in = handed_in.came_in(records_request) if vars(records_request)["has_hand_ins"] else []
     mail = list(incoming.mail_of(records_request)[: MAIL_SHOWN + 1]) if may_read_letter else []
     context = {
         "records_request": records_request,
@@ -175,7 +179,10 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "may_record_reply": may_record and can_be_answered(Status(records_request.status)),
         "running": [d for d in deadlines if d.state in {"running", "paused", "missed"}],
         "settled": [d for d in deadlines if d.state not in {"running", "paused", "missed"}],
-        "timeline": _with_words(events, filing.words_in(events) if may_read_letter else {}, told_tries),
+        "timeline": _in_order(
+            _with_words(events, filing.words_in(events) if may_read_letter else {}, told_tries), came_in
+        ),
+        "handed_in": [one for one in came_in if vars(one)["waits"]],
         "tries": told_tries,
         "not_delivered": _not_delivered(records_request, told_tries),
         "account": None if account.is_empty else account,
@@ -237,6 +244,23 @@ class Told:
     def too_late(self) -> bool:
         """Return whether a letter left after the earliest day on which it may have been due."""
         return self.due is not None and self.in_time is None
+
+
+@dataclass(frozen=True)
+class CameIn:
+    """What an agency handed in over a link: no event, and it stands among them by its moment."""
+
+    hand_in: HandIn
+
+
+def _in_order(told: Sequence[Told], came_in: Iterable[HandIn]) -> list[Told | CameIn]:
+    """Return events, newest first as they are, and what was handed in between them by the moment it was noted."""
+    left, ordered = list(came_in), list[Told | CameIn]()
+    for one in told:
+        while left and left[0].at > one.event.recorded_at:
+            ordered.append(CameIn(left.pop(0)))
+        ordered.append(one)
+    return [*ordered, *map(CameIn, left)]
 
 
 @dataclass(frozen=True)

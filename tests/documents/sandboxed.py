@@ -1,4 +1,4 @@
-"""Readers for tests of the sandbox, and the child that admits them. Knows no Django, like every reader."""
+"""Readers for tests of the sandbox, and the process that admits them. Knows no Django, like every reader."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from requests_app.documents.readers.refusals import Refused
-from requests_app.documents.sandbox import child
+from requests_app.documents.sandbox import child, ready
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -98,6 +99,34 @@ def starts_another(path: Path, order: Asked, output: Path) -> Iterator[Said]:
     yield Said(str(subprocess.Popen(["sleep", "600"]).pid))
 
 
+def open_files(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    numbers = list(Path("/proc/self/fd").iterdir())
+    yield from (Said(number.name) for number in sorted(numbers) if number.exists())  # not that of the listing itself
+
+
+def remembers(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    MEMORY.append(order.words)
+    yield from (Said(words) for words in MEMORY)
+
+
+def at_home(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    yield from (Said(said) for said in (os.environ["HOME"], tempfile.gettempdir(), str(os.getsid(0) == os.getpid())))
+
+
+def loads(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    child.load(order.words)
+    yield Said(f"threads: {len(list(Path('/proc/self/task').iterdir()))}")
+    yield Said(f"Django: {'django' in sys.modules}")
+
+
+def starts_another_and_hangs(path: Path, order: Asked, output: Path) -> Iterator[Said]:
+    (path / "numbers").write_text(f"{os.getpid()} {subprocess.Popen(['sleep', '600']).pid}")
+    time.sleep(600)
+    yield Said("never")
+
+
+MEMORY: list[str] = []
+
 if __name__ == "__main__":
     child.READERS = ("requests_app.", "tests.documents.")  # type: ignore[misc]
-    child.main()
+    ready.main()

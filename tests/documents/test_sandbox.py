@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from requests_app.documents import sandbox
+from requests_app.documents.readers import refusals
 from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.sandbox import Limits, NotRead, parent
+from requests_app.documents.sandbox.starting import Ready
 from tests.documents.sandboxed import Asked, Said
 from tests.servers import wait_until
 
@@ -18,9 +27,12 @@ pytestmark = [pytest.mark.processes, pytest.mark.same_everywhere]
 
 
 @pytest.fixture(autouse=True)
-def _readers_of_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the child a house to which the tests' readers belong."""
-    monkeypatch.setattr("requests_app.documents.sandbox.parent.CHILD", "tests.documents.sandboxed")
+def ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ready]:
+    """Have a process stand ready in a house to which the tests' readers belong."""
+    made = Ready("tests.documents.sandboxed")
+    monkeypatch.setattr(parent, "READY", made)
+    yield made
+    made.close()
 
 
 def read(path: Path, what: str, words: str = "", **limits: float) -> list[Said]:
@@ -117,6 +129,85 @@ def test_a_full_disk_is_not_the_files_doing(tmp_path: Path) -> None:
 def test_a_reader_from_elsewhere_is_none(tmp_path: Path) -> None:
     with pytest.raises(NotRead):
         list(sandbox.run("os:walk", tmp_path, order=Asked(""), kind=Said))
+
+
+def test_it_has_a_session_a_home_and_open_files_of_its_own(tmp_path: Path) -> None:
+    home, for_files, leads_its_session = (said.text for said in read(tmp_path, "at_home"))
+    assert home == for_files != tempfile.gettempdir()
+    assert leads_its_session == "True"
+    assert {said.text for said in read(tmp_path, "open_files")} == {"0", "1", "2", "3"}
+
+
+def test_no_reading_sees_what_another_left_in_memory(tmp_path: Path) -> None:
+    assert [said.text for said in read(tmp_path, "remembers", "one")] == ["one"]
+    assert [said.text for said in read(tmp_path, "remembers", "two")] == ["two"]
+
+
+def test_many_read_at_once(tmp_path: Path, ready: Ready) -> None:
+    path = tmp_path / "three"
+    path.write_text("one two three")
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda _number: len(read(path, "words")), range(24)))
+    assert found == [3] * 24
+    assert ready.number is not None
+    assert wait_until(lambda: not _children(ready.number or 0), seconds=5)
+
+
+def test_when_the_one_that_stands_ready_is_killed_another_takes_its_place(tmp_path: Path, ready: Ready) -> None:
+    path = tmp_path / "two"
+    path.write_text("one two")
+    assert read(path, "words")
+    first = ready.number
+    assert first
+    found = sandbox.run(READER.format("hangs"), path, order=Asked(""), kind=Said, limits=Limits(seconds=30.0))
+    with ThreadPoolExecutor(1) as threads:
+        hanging = threads.submit(next, found)  # type: ignore[arg-type]
+        assert wait_until(lambda: len(_children(first)) == 1, seconds=10)
+        (reading,) = _children(first)
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(NotRead) as trouble:
+            hanging.result(timeout=20)
+    assert trouble.value.code == "died"
+    assert wait_until(lambda: _is_dead(reading), seconds=10)
+    assert len(read(path, "words")) == 2
+    assert ready.number != first
+
+
+def test_when_the_worker_is_killed_nothing_goes_on(tmp_path: Path) -> None:
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(tmp_path)], cwd=Path(__file__).resolve().parents[2])
+    try:
+        assert wait_until(lambda: (tmp_path / "numbers").exists() and (tmp_path / "numbers").read_text(), seconds=20)
+    finally:
+        worker.kill()
+        worker.wait()
+    for number in (tmp_path / "numbers").read_text().split():
+        assert wait_until(lambda number=number: _is_dead(number), seconds=10)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from requests_app.documents import sandbox
+from requests_app.documents.sandbox import parent
+from requests_app.documents.sandbox.starting import Ready
+from tests.documents.sandboxed import Asked, Said
+parent.READY = Ready("tests.documents.sandboxed")
+reader = "tests.documents.sandboxed:starts_another_and_hangs"
+list(sandbox.run(reader, Path(sys.argv[1]), order=Asked(""), kind=Said))
+"""
+
+
+def test_every_reader_can_be_loaded_by_the_one_that_stands_ready(tmp_path: Path) -> None:
+    """It must know no Django, and start no thread: what is split off beside threads may wait for one for ever."""
+    readers = [path.stem for path in Path(refusals.__file__).parent.glob("*.py")]
+    assert "pdf" in readers
+    for name in readers:
+        said = [said.text for said in read(tmp_path, "loads", f"requests_app.documents.readers.{name}:__name__")]
+        assert said == ["threads: 1", "Django: False"], name
+
+
+def _children(number: int) -> list[str]:
+    return Path(f"/proc/{number}/task/{number}/children").read_text().split()
 
 
 def _is_dead(number: str) -> bool:

@@ -62,6 +62,9 @@ class Document(models.Model):
         REPLY = "reply", _("came with a reply")
         PROOF = "proof", _("proof that a letter was sent")
         PART = "part", _("came inside another file")
+        HANDED_IN = "handed_in", _("handed in through a link")
+        PHOTO = "photo", _("photographed from paper")
+        SCAN = "scan", _("scanned from paper")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")

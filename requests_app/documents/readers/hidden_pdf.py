@@ -12,6 +12,7 @@ who review, before anybody passes the file on.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,9 @@ DEEPEST: Final = 8  # forms in forms, lists in lists
 MOST_NAMES: Final = 5_000  # entries of a list in the file's structure
 A_SCAN: Final = 0.5  # of the page: text behind a picture of that size is what a scanner's program read from it
 TINY: Final = 1.0  # points: letters smaller than that nobody sees
+SMALL: Final = 3.0  # points: in larger type nothing but a stop is smaller than TINY
 WHITE: Final = 250  # of 255
+NO_INK: Final = frozenset({pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP})
 SHOWN_TO_NOBODY: Final = 2 | 32  # flags of a note: hidden, not viewed (ISO 32000-1, table 165)
 NAMES_TOLD: Final = {
     "/Author": "author", "/Title": "title", "/Subject": "subject", "/Keywords": "keywords", "/Company": "company",
@@ -220,6 +223,13 @@ class Rect(NamedTuple):
         """Whether the point is inside."""
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
+    def meets(self, other: Rect) -> bool:
+        """Whether the two have a point in common."""
+        return (
+            self.left <= other.right and other.left <= self.right
+            and self.bottom <= other.top and other.bottom <= self.top
+        )  # fmt: skip
+
     @property
     def area(self) -> float:
         """In square points."""
@@ -277,6 +287,17 @@ def _cover(note: Dictionary) -> list[Rect]:
 # What is drawn on a page
 
 
+class Text(NamedTuple):
+    """A piece of text on a page, as the file has it. `size`: points that its letters are high at least, about."""
+
+    order: int
+    address: int
+    where: Rect
+    size: float
+    leaves_no_ink: bool
+    is_white: bool
+
+
 class Drawn(NamedTuple):
     """One thing drawn on a page: when, where, and whether it covers what is under it."""
 
@@ -291,34 +312,75 @@ def _on_page(pdf: Pdf, number: int, covers: list[Rect]) -> Iterator[Hidden]:
     if not page:
         raise Refused("damaged", f"page {number}")
     try:
-        signs = pdfium.FPDFText_LoadPage(page)
+        sheet = _sheet(page, covers)
+        in_doubt = sheet.in_doubt()
+        # Most text lies open: its signs, thousands to a page, are not looked at one by one.
+        signs = pdfium.FPDFText_LoadPage(page) if in_doubt or not sheet.is_whole else None
         if not signs:
             return
         try:
-            yield from _unseen(page, signs, number, covers)
+            yield from _unseen(signs, number, sheet, in_doubt)
         finally:
             pdfium.FPDFText_ClosePage(signs)
     finally:
         pdfium.FPDF_ClosePage(page)
 
 
-def _unseen(page: Any, signs: Any, number: int, covers: list[Rect]) -> Iterator[Hidden]:
+class Sheet(NamedTuple):
+    """A page: its paper, all that is drawn on it, and what notes cover."""
+
+    paper: Rect
+    texts: list[Text]
+    boxes: list[Drawn]
+    covers: list[Rect]
+    scanned: bool  # a picture takes most of it: text behind that picture is what a scanner's program read
+    is_whole: bool  # False: more is drawn than was looked at
+
+    def in_doubt(self) -> dict[int, int]:
+        """Return the pieces of text of which a sign may be unseen, by their addresses, each with its order.
+
+        Where a piece surely lies open, each of its signs does: it is drawn on the paper, in a colour, not small, and
+        nothing lies over it. A piece counts a line's height larger all round than pdfium says it is.
+        """
+        return {text.address: text.order for text in self.texts if self._may_be_unseen(text)}
+
+    def _may_be_unseen(self, text: Text) -> bool:
+        where, paper = text.where, self.paper
+        if not (
+            paper.left <= where.left and where.right <= paper.right
+            and paper.bottom <= where.bottom and where.top <= paper.top
+        ):  # fmt: skip
+            return True
+        if text.leaves_no_ink:
+            return not self.scanned
+        if not self.scanned and (text.is_white or text.size < SMALL):
+            return True
+        return any(where.meets(cover) for cover in self.covers) or any(
+            box.order > text.order and where.meets(box.where) for box in self.boxes
+        )
+
+
+def _sheet(page: Any, covers: list[Rect]) -> Sheet:
+    box = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(box))
+    paper = Rect(box.left, box.bottom, box.right, box.top)
+    walk = _Walk(page)
+    boxes = [thing for thing in walk.drawn if not (thing.is_picture and thing.where.area > A_SCAN * paper.area)]
+    return Sheet(paper, walk.texts, boxes, covers, len(boxes) < len(walk.drawn), walk.is_whole)
+
+
+def _unseen(signs: Any, number: int, sheet: Sheet, in_doubt: dict[int, int]) -> Iterator[Hidden]:
     """Give the stretches of text that nobody sees, each with why."""
-    paper = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(paper))
-    sheet = Rect(paper.left, paper.bottom, paper.right, paper.top)
-    orders: dict[int, int] = {}
-    drawn: list[Drawn] = []
-    _walk(page, orders, drawn)
-    scanned = any(thing.is_picture and thing.where.area > A_SCAN * sheet.area for thing in drawn)
-    boxes = [thing for thing in drawn if not (thing.is_picture and thing.where.area > A_SCAN * sheet.area)]
+    open_ones = {text.address for text in sheet.texts} - in_doubt.keys()
     why, said = "", ""
     for at in range(min(pdfium.FPDFText_CountChars(signs), MOST_SIGNS)):
         sign = chr(pdfium.FPDFText_GetUnicode(signs, at) or 32)
         if sign.isspace():
             said += " " if why else ""
             continue
-        reason = _why_unseen(signs, at, sheet, orders, boxes, covers, scanned=scanned)
+        thing = pdfium.FPDFText_GetTextObject(signs, at)
+        address = _address(thing)
+        reason = "" if address in open_ones else _why_unseen(signs, at, thing, in_doubt.get(address, -1), sheet)
         if reason != why:
             yield from _told(why, said, number)
             said = ""
@@ -344,28 +406,23 @@ def _told(why: str, said: str, number: int) -> Iterator[Hidden]:
         yield found(kind, where, said, number)
 
 
-def _why_unseen(
-    signs: Any, at: int, sheet: Rect, orders: dict[int, int], boxes: list[Drawn], covers: list[Rect], *, scanned: bool
-) -> str:
+def _why_unseen(signs: Any, at: int, thing: Any, order: int, sheet: Sheet) -> str:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     if not pdfium.FPDFText_GetCharBox(signs, at, left, right, bottom, top):
         return ""
     x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
-    thing = pdfium.FPDFText_GetTextObject(signs, at)
-    mode = pdfium.FPDFTextObj_GetTextRenderMode(thing) if thing else pdfium.FPDF_TEXTRENDERMODE_FILL
-    if not sheet.holds(x, y):
+    if not sheet.paper.holds(x, y):
         return "off"
-    if mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP):
-        return "" if scanned else "no_ink"
-    if any(cover.holds(x, y) for cover in covers):
+    if thing and pdfium.FPDFTextObj_GetTextRenderMode(thing) in NO_INK:
+        return "" if sheet.scanned else "no_ink"
+    if any(cover.holds(x, y) for cover in sheet.covers):
         return "mark"
-    order = orders.get(_address(thing), -1)
-    under = [box for box in boxes if box.where.holds(x, y)]
+    under = [box for box in sheet.boxes if box.where.holds(x, y)]
     if order >= 0 and any(box.order > order for box in under):
         return "box"
     if pdfium.FPDFText_GetFontSize(signs, at) > 0 and max(right.value - left.value, top.value - bottom.value) < TINY:
-        return "" if scanned else _tiny(signs, at)
-    on_colour = scanned or any(not box.is_white and box.order < order for box in under)
+        return "" if sheet.scanned else _tiny(signs, at)
+    on_colour = sheet.scanned or any(not box.is_white and box.order < order for box in under)
     return "white" if not on_colour and _is_white(signs, at) else ""
 
 
@@ -391,31 +448,65 @@ Matrix = tuple[float, float, float, float, float, float]
 PLAIN: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-def _walk(page: Any, orders: dict[int, int], drawn: list[Drawn]) -> None:
-    """Note the order of every piece of text, and everything that covers what was drawn before it."""
-    for at in range(min(pdfium.FPDFPage_CountObjects(page), MOST_OBJECTS)):
-        _visit(pdfium.FPDFPage_GetObject(page, at), PLAIN, orders, drawn, 0)
+class _Walk:
+    """Goes through what is drawn on a page, in its order, and into forms."""
+
+    def __init__(self, page: Any) -> None:
+        self.texts: list[Text] = []
+        self.drawn: list[Drawn] = []  # what covers what was drawn before it
+        self.is_whole = True  # False: there is more than was looked at
+        count = pdfium.FPDFPage_CountObjects(page)
+        for at in range(min(count, MOST_OBJECTS)):
+            self._visit(pdfium.FPDFPage_GetObject(page, at), PLAIN, 0)
+        self.is_whole = self.is_whole and count <= MOST_OBJECTS
+
+    def _visit(self, thing: Any, matrix: Matrix, depth: int) -> None:
+        order = len(self.texts) + len(self.drawn)
+        if order >= MOST_OBJECTS or not thing:
+            self.is_whole = False
+            return
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            self.texts.append(_text(thing, matrix, order))
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            self._into(thing, matrix, depth)
+        elif kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE) and not (
+            pdfium.FPDFPageObj_HasTransparency(thing)
+        ):
+            is_picture = kind == pdfium.FPDF_PAGEOBJ_IMAGE
+            if is_picture or _is_filled_box(thing):
+                is_white = not is_picture and _is_filled_white(thing)
+                self.drawn.append(Drawn(order, _bounds(thing, matrix), is_picture, is_white))
+
+    def _into(self, form: Any, matrix: Matrix, depth: int) -> None:
+        count = pdfium.FPDFFormObj_CountObjects(form)
+        if depth >= DEEPEST or count > MOST_OBJECTS:
+            self.is_whole = False
+        if depth >= DEEPEST:
+            return
+        inner = _times(_matrix(form), matrix)
+        for at in range(min(count, MOST_OBJECTS)):
+            self._visit(pdfium.FPDFFormObj_GetObject(form, at), inner, depth + 1)
 
 
-def _visit(thing: Any, matrix: Matrix, orders: dict[int, int], drawn: list[Drawn], depth: int) -> None:
-    order = len(orders) + len(drawn)
-    if order >= MOST_OBJECTS or not thing:
-        return
-    kind = pdfium.FPDFPageObj_GetType(thing)
-    if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-        orders[_address(thing)] = order
-    elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < DEEPEST:
-        own = pdfium.FS_MATRIX()
-        pdfium.FPDFPageObj_GetMatrix(thing, ctypes.byref(own))
-        inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
-        for at in range(min(pdfium.FPDFFormObj_CountObjects(thing), MOST_OBJECTS)):
-            _visit(pdfium.FPDFFormObj_GetObject(thing, at), inner, orders, drawn, depth + 1)
-    elif kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE) and not pdfium.FPDFPageObj_HasTransparency(
-        thing
-    ):
-        is_picture = kind == pdfium.FPDF_PAGEOBJ_IMAGE
-        if is_picture or _is_filled_box(thing):
-            drawn.append(Drawn(order, _bounds(thing, matrix), is_picture, not is_picture and _is_filled_white(thing)))
+def _text(thing: Any, matrix: Matrix, order: int) -> Text:
+    size = ctypes.c_float()
+    pdfium.FPDFTextObj_GetFontSize(thing, ctypes.byref(size))
+    high = abs(size.value) * _least_scale(_matrix(thing)) * _least_scale(matrix)
+    where = _bounds(thing, matrix)
+    around = Rect(where.left - high, where.bottom - high, where.right + high, where.top + high)
+    is_white = _is_filled_white(thing)
+    return Text(order, _address(thing), around, high, pdfium.FPDFTextObj_GetTextRenderMode(thing) in NO_INK, is_white)
+
+
+def _matrix(thing: Any) -> Matrix:
+    own = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(thing, ctypes.byref(own))
+    return own.a, own.b, own.c, own.d, own.e, own.f
+
+
+def _least_scale(matrix: Matrix) -> float:
+    return min(math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3]))
 
 
 def _is_filled_box(path: Any) -> bool:
@@ -438,10 +529,11 @@ def _is_filled_box(path: Any) -> bool:
     return len(across) == 2 and len(up) == 2
 
 
-def _is_filled_white(path: Any) -> bool:
+def _is_filled_white(thing: Any) -> bool:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, alpha)
-    return min(red.value, green.value, blue.value) >= WHITE
+    if not pdfium.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha):
+        return False
+    return alpha.value == 0 or min(red.value, green.value, blue.value) >= WHITE
 
 
 def _bounds(thing: Any, matrix: Matrix) -> Rect:

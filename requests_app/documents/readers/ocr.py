@@ -30,6 +30,7 @@ from requests_app.documents.readers.straight import Turn, lies
 DPI: Final = 300
 MOST_PIXELS: Final = 40_000_000  # of the picture that is read: A2 at 300 dpi; what is larger is drawn coarser
 LEAST_SIDE: Final = 20  # pixels; tesseract reads nothing smaller
+MOST_SIDE: Final = 32_000  # pixels; nor anything longer
 SECONDS: Final = 120.0  # for one reading of one page
 WELL: Final = 70.0  # of 100: a page read so confidently is not read a second time
 FEW_LETTERS: Final = 8  # a page with fewer was perhaps not read at all
@@ -78,14 +79,22 @@ class Reading(NamedTuple):
         return sum(len(word.text) * sure for word, sure in self.words) / self.letters if self.letters else 0.0
 
     @property
+    def runs_down(self) -> bool:
+        """Whether most words stand on end: tesseract reads lines that run upwards, but not always in their order."""
+        upright = sum(1 if word.right - word.left >= word.bottom - word.top else -1 for word, _sure in self.words
+                      if len(word.text) > 2)  # fmt: skip
+        return upright < 0
+
+    @property
     def went_well(self) -> bool:
         """Whether another reading would hardly be better."""
-        return self.letters >= FEW_LETTERS and self.confidence >= WELL
+        return self.letters >= FEW_LETTERS and self.confidence >= WELL and not self.runs_down
 
     @property
     def worth(self) -> float:
         """What counts when two readings are compared: much that is sure. Doubtful words count little."""
-        return sum(len(word.text) * (sure / 100) ** 2 for word, sure in self.words)
+        sure = sum(len(word.text) * (sure / 100) ** 2 for word, sure in self.words)
+        return sure / 2 if self.runs_down else sure
 
 
 def ocr(path: Path, order: OcrOrder, output: Path) -> Iterator[OcrFound]:
@@ -104,16 +113,24 @@ def read_page(paged: Paged, number: int, languages: str) -> OcrFound:
     width, height = paged.size(number)
     dpi = min(DPI, 72 * (MOST_PIXELS / (width * height)) ** 0.5)
     size = (max(1, round(width * dpi / 72)), max(1, round(height * dpi / 72)))
-    if min(size) < LEAST_SIDE or max(size) > 32_000:
+    if min(size) < LEAST_SIDE or max(size) > MOST_SIDE:
         return OcrFound(number, [])
-    picture = paged.image(number, *size, grey=True)
+    return msgspec.structs.replace(
+        read_picture(paged.image(number, *size, grey=True), (width, height), languages), number=number
+    )
+
+
+def read_picture(picture: Image.Image, page: tuple[float, float], languages: str) -> OcrFound:
+    """Read the grey picture of a page of that size in points; its number is left open (0). Raises Refused."""
+    if min(picture.size) < LEAST_SIDE or max(picture.size) > MOST_SIDE:
+        return OcrFound(0, [])
     best = best_reading(picture, languages)
-    across, down = width / size[0], height / size[1]
+    across, down = page[0] / picture.width, page[1] / picture.height
     words = []
     for word, _sure in best.words:
         left, top, right, bottom = best.turn.back(word.left, word.top, word.right, word.bottom)
         words.append(Word(word.text, left * across, top * down, right * across, bottom * down))
-    return OcrFound(number, words, round(best.confidence, 1), best.turn.clockwise, best.turn.angle)
+    return OcrFound(0, words, round(best.confidence, 1), best.turn.clockwise, best.turn.angle)
 
 
 def best_reading(picture: Image.Image, languages: str) -> Reading:
@@ -121,8 +138,9 @@ def best_reading(picture: Image.Image, languages: str) -> Reading:
     if picture.getextrema()[0] > 250:  # type: ignore[operator]  # grey has one pair: an empty page
         return Reading([], Turn(picture.size, 0, 0.0))
     angle, on_its_side = lies(picture)
-    best = None if on_its_side else tesseract(picture, Turn(picture.size, 0, angle), languages)
-    if best is not None and best.went_well:
+    # Even where it seems to lie on its side: of a page with a line or two the ink does not tell.
+    best = tesseract(picture, Turn(picture.size, 0, angle), languages)
+    if best.went_well:
         return best
     for clockwise in _ways_up(picture, on_its_side):
         turned = Turn(picture.size, clockwise, 0.0).apply(picture)
@@ -130,14 +148,11 @@ def best_reading(picture: Image.Image, languages: str) -> Reading:
         best = _better(best, tesseract(picture, turn, languages))
         if best.went_well:
             return best
-    best = best or tesseract(picture, Turn(picture.size, 0, angle), languages)
-    if best.went_well:
-        return best
     return _better(best, tesseract(picture.filter(ImageFilter.MedianFilter(3)), best.turn, languages))
 
 
-def _better(one: Reading | None, other: Reading) -> Reading:
-    return other if one is None or other.worth > one.worth else one
+def _better(one: Reading, other: Reading) -> Reading:
+    return other if other.worth > one.worth else one
 
 
 def _ways_up(picture: Image.Image, on_its_side: bool) -> tuple[int, ...]:

@@ -18,6 +18,11 @@ from requests_app.documents.readers.refusals import Refused
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# What is imported when it is needed and nearly always is: the process that stands ready has it (`sandbox.child.load`).
+WITH_IT: Final = (
+    "requests_app.documents.readers.pdfium",
+    *(f"PIL.{form}ImagePlugin" for form in ("Bmp", "Gif", "Jpeg", "Png", "Ppm", "WebP")),
+)
 PDF: Final = "pdf"
 PICTURE: Final = "picture"
 HIGHEST: Final = 16_000  # pixels of a picture's longer side: WebP ends at 16,383

@@ -105,8 +105,16 @@ class Place:
     def of_sign(self, signs: Any, at: int) -> Box:
         """Return the box of one sign: as high as its line, so that the boxes of a line are alike."""
         loose = self._loose
-        if pdfium.FPDFText_GetLooseCharBox(signs, at, self._to_loose) and loose.top > loose.bottom:
-            return self.box(loose.left, loose.bottom, loose.right, loose.top)
+        if pdfium.FPDFText_GetLooseCharBox(signs, at, self._to_loose):
+            left, bottom, right, top = loose.left, loose.bottom, loose.right, loose.top
+            if top > bottom:
+                if self.turn:
+                    return self.box(left, bottom, right, top)
+                from_left, from_top, scale = self.left, self.up + self.bottom, self.scale  # as `box` has it, in short
+                return (
+                    (left - from_left) * scale, (from_top - top) * scale,
+                    (right - from_left) * scale, (from_top - bottom) * scale,
+                )  # fmt: skip
         left, right, bottom, top = (ctypes.c_double() for _ in range(4))
         pdfium.FPDFText_GetCharBox(signs, at, left, right, bottom, top)
         return self.box(left.value, bottom.value, right.value, top.value)
@@ -148,7 +156,7 @@ def _words(signs: Any, said: str, start: int, end: int, place: Place) -> list[Wo
         return _word(said[start:end], first)
     last = place.of_sign(signs, end - 1)
     if _fit(first, last, end - start):
-        return _word(said[start:end], _around((first, last)))
+        return _word(said[start:end], _around_both(first, last))
     found: list[Word] = []
     boxes = [place.of_sign(signs, at) for at in range(start, end)]
     begin = 0
@@ -161,21 +169,37 @@ def _words(signs: Any, said: str, start: int, end: int, place: Place) -> list[Wo
 
 def _word(said: str, box: Box) -> list[Word]:
     """Return the word; more than one only where it is longer than words are."""
+    if said.isascii() and len(said) < 400:
+        return [Word(said, *box)]
     if HALF_A_SIGN.search(said):
         said = said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     if SOFT_HYPHEN in said:
         said = said[:-1].replace(SOFT_HYPHEN, "") + ("-" if said.endswith(SOFT_HYPHEN) else said[-1])
-    parts = [said] if said.isascii() and len(said) < 400 else clean(said)
-    return [Word(part, *box) for part in parts]
+    return [Word(part, *box) for part in clean(said)]
 
 
 def _fit(first: Box, last: Box, signs: int) -> bool:
     """Whether two signs can be the ends of one word of so many: on one line, and no further apart than it is long."""
-    high, other = first[3] - first[1], last[3] - last[1]
-    low = high if high < other else other
-    size = max(high, other, first[2] - first[0], last[2] - last[0])
-    shared = (first[3] if first[3] < last[3] else last[3]) - (first[1] if first[1] > last[1] else last[1])
-    return shared > 0.5 * low and first[0] <= last[0] + size and last[2] - first[0] <= 1.1 * size * signs
+    left, top, right, bottom = first
+    other_left, other_top, other_right, other_bottom = last
+    high, other_high = bottom - top, other_bottom - other_top
+    low, size = (high, other_high) if high < other_high else (other_high, high)
+    if right - left > size:
+        size = right - left
+    if other_right - other_left > size:
+        size = other_right - other_left
+    shared = (bottom if bottom < other_bottom else other_bottom) - (top if top > other_top else other_top)
+    return shared > 0.5 * low and left <= other_left + size and other_right - left <= 1.1 * size * signs
+
+
+def _around_both(one: Box, other: Box) -> Box:
+    """Return the box around two: done for every word, and three times as quick as `_around`."""
+    return (
+        one[0] if one[0] < other[0] else other[0],
+        one[1] if one[1] < other[1] else other[1],
+        one[2] if one[2] > other[2] else other[2],
+        one[3] if one[3] > other[3] else other[3],
+    )
 
 
 def _stand_apart(before: Box, after: Box) -> bool:

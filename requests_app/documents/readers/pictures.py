@@ -84,6 +84,12 @@ class Pictures:
         width, height = paper(picture.size, _dpi(picture))
         return (height, width) if _orientation(picture) in TURNED_SIDEWAYS else (width, height)
 
+    def pixels(self, number: int) -> tuple[int, int]:
+        """Width and height in pixels, upright. Raises Refused."""
+        picture = self._frame(number)
+        width, height = picture.size
+        return (height, width) if _orientation(picture) in TURNED_SIDEWAYS else (width, height)
+
     def label(self, number: int) -> str:
         """Pictures number no pages."""
         return ""

@@ -62,7 +62,7 @@ def searchable(path: Path, order: CopyOrder, output: Path) -> Iterator[Copied]:
             for number, page in enumerate(pdf.pages, 1):
                 kept = Path(order.layers) / f"{number}.json"
                 if kept.exists():
-                    _lay_over(pdf, page, msgspec.json.decode(kept.read_bytes(), type=Layer), fonts)
+                    lay_over(pdf, page, msgspec.json.decode(kept.read_bytes(), type=Layer), fonts)
                     count += 1
             fonts.write()
             _leave_out_what_acts(pdf)
@@ -144,7 +144,7 @@ def _to_unicode(said: dict[int, str]) -> bytes:
     ).encode()
 
 
-def _lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, layer: Layer, fonts: Fonts) -> None:
+def lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, layer: Layer, fonts: Fonts) -> None:
     """Add the layer as a form of its own, so that nothing the page does before can change it."""
     content = "BT 3 Tr\n" + "\n".join(_word(word, layer, fonts) for word in layer.words) + "\nET"
     form = pdf.make_stream(content.encode())

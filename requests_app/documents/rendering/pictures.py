@@ -63,8 +63,7 @@ def page_picture(blob: Blob, number: int, *, width: int) -> Path:
             for made in sandbox.run(READER, paged.path, order=order, kind=PictureMade, limits=LIMITS, output=folder):
                 if made.trouble:
                     raise NoPicture(made.trouble)
-                with derived.making(name) as making:
-                    (folder / made.name).replace(making)
+                derived.take(folder / made.name, name)
         except Refused as refused:
             raise NoPicture(refused.code) from refused
         except NotRead as trouble:

@@ -7,6 +7,6 @@ A reader is a generator function `(path: Path, order: SomeStruct, output: Path) 
 """
 
 from requests_app.documents.sandbox.limits import Limits
-from requests_app.documents.sandbox.parent import NotRead, run, watched
+from requests_app.documents.sandbox.parent import READY, NotRead, run, watched
 
-__all__ = ["Limits", "NotRead", "run", "watched"]
+__all__ = ["READY", "Limits", "NotRead", "run", "watched"]

@@ -1,6 +1,4 @@
-"""The process that reads foreign bytes: the child's side.
-
-    python -m requests_app.documents.sandbox.child
+"""The process that reads foreign bytes: what it does with its one order. `sandbox.ready` splits it off.
 
 It takes one `Order` from its input and answers with frames: a letter, a length in eight bytes, then so many bytes.
 I is one item that the reader found, R its refusal, N that the disk has no room, E the end. Memory, time, files and
@@ -16,7 +14,6 @@ import importlib
 import os
 import resource
 import signal
-import sys
 import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +24,7 @@ import msgspec
 from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.sandbox.limits import Limits
 
-READERS: Final = ("requests_app.",)  # nothing else may be named as a reader
+READERS: Final[tuple[str, ...]] = ("requests_app.",)  # nothing else may be named as a reader
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET and CLONE_NEWUSER of <linux/sched.h>
 _NEW_USERS: Final = 0x10000000
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
@@ -65,10 +62,12 @@ def bound_this_process(limits: Limits) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def end_with_the_worker() -> None:
-    """Let the kernel end this process when the worker that started it is killed."""
+def end_with(parent: int) -> None:
+    """Let the kernel end this process when the one that it was split off from, of that number, is killed."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed before the kernel knew
+        raise SystemExit
 
 
 def leave_the_network() -> bool:
@@ -94,21 +93,26 @@ def leave_the_network() -> bool:
     return True
 
 
-def _reader_named(name: str) -> Callable[[Path, Any, Path], Iterator[Any]]:
-    module, _colon, function = name.partition(":")
-    if not module.startswith(READERS):
+def load(name: str) -> Callable[[Path, Any, Path], Iterator[Any]]:
+    """Return the reader of that name, "module:function", with what its module names in `WITH_IT`. Reads no file."""
+    module_name, _colon, function = name.partition(":")
+    if not module_name.startswith(READERS):
         raise ValueError(f"{name} is no reader of this house.")
-    found: Callable[[Path, Any, Path], Iterator[Any]] = getattr(importlib.import_module(module), function)
+    module = importlib.import_module(module_name)
+    for needed in getattr(module, "WITH_IT", ()):
+        importlib.import_module(needed)
+    found: Callable[[Path, Any, Path], Iterator[Any]] = getattr(module, function)
     return found
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """Read one order and answer it."""
+    parent = os.getppid()
     order = msgspec.msgpack.decode(orders.read(), type=Order)
-    reader = _reader_named(order.reader)
+    reader = load(order.reader)
     wanted = typing.get_type_hints(reader)["order"]
     leave_the_network()
-    end_with_the_worker()  # after it: a table of users of its own makes the kernel forget this
+    end_with(parent)  # after it: a table of users of its own makes the kernel forget this
     bound_this_process(order.limits)
     try:
         for item in reader(Path(order.path), msgspec.msgpack.decode(order.order, type=wanted), Path(order.output)):
@@ -133,14 +137,3 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
 def _answer(answers: BinaryIO, kind: bytes, said: bytes) -> None:
     answers.write(kind + len(said).to_bytes(8, "big") + said)
     answers.flush()
-
-
-def main() -> None:
-    """Serve the order on standard input."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that a library prints may pass for an answer
-    serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The parent's side: starts the process that reads, passes on what it finds, and ends it and all it started."""
+"""The parent's side: has a process split off that reads, passes on what it finds, and ends it and all it started."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import contextlib
 import errno
 import os
 import selectors
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Final, TypeVar
 
 import msgspec
 
 from requests_app.documents.readers.refusals import CODES, Refused
 from requests_app.documents.sandbox.child import Order, Refusal
 from requests_app.documents.sandbox.limits import Limits
+from requests_app.documents.sandbox.starting import NotStarted, Ready
 
-_ROOT: Final = Path(__file__).resolve().parents[3]
-CHILD: Final = "requests_app.documents.sandbox.child"
+READY = Ready("requests_app.documents.sandbox.ready")
 _CHUNK: Final = 1024 * 1024
 HOLD_SECONDS: Final = 15.0  # between two calls of `hold` while a reader reads
 Found = TypeVar("Found")
@@ -85,25 +82,16 @@ def run(
         )  # fmt: skip
         scratch = stack.enter_context(folder)
         log = stack.enter_context(tempfile.TemporaryFile(dir=watch.scratch))
-        process = subprocess.Popen(
-            [sys.executable, "-m", CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            cwd=_ROOT,
-            env=_surroundings(scratch),
-            start_new_session=True,
-        )
-        stack.callback(_end, process)
         said = Order(reader, str(path), str(output or scratch), limits, msgspec.Raw(msgspec.msgpack.encode(order)))
         try:
-            with cast(IO[bytes], process.stdin) as orders:
+            orders, answers = stack.enter_context(READY.reading(reader, scratch, log))
+            with orders:
                 orders.write(msgspec.msgpack.encode(said))
-            pipe = stack.enter_context(_Pipe(cast(IO[bytes], process.stdout), limits.seconds, watch.hold))
+            pipe = stack.enter_context(_Pipe(answers, limits.seconds, watch.hold))
             yield from _items(pipe, kind, limits)
         except NotRead as trouble:
             raise NotRead(trouble.code, _end_of(log)) from trouble
-        except BrokenPipeError as trouble:  # it ended before it had read its order
+        except (NotStarted, BrokenPipeError) as trouble:  # there is none, or it ended before it had read its order
             raise NotRead("died", _end_of(log)) from trouble
 
 
@@ -171,29 +159,6 @@ class _Pipe:
                 return
             if self._left <= 0:
                 raise NotRead("too_long")
-
-
-def _surroundings(scratch: str) -> dict[str, str]:
-    """Return the child's environment: no secret, no setting, a home that is gone afterwards."""
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "LANG": "C.UTF-8",
-        "OMP_THREAD_LIMIT": "1",  # tesseract: our workers are the parallel ones
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-
-def _end(process: subprocess.Popen[Any]) -> None:
-    """Kill the process and whatever it started: they share a session."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-    process.wait()
 
 
 def _end_of(log: IO[bytes]) -> str:

@@ -16,6 +16,7 @@ MARKS: Final = re.compile("[\u0300-\u036f]+")  # accents, once a letter and its 
 WORD: Final = re.compile("(?:(?![\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u215f\u2460-\u24ff])[^\\W_])"
                          "(?:(?![\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u215f\u2460-\u24ff])[^\\W_]"
                          "|[\u0300-\u036f])*")  # fmt: skip
+PLAIN_WORD: Final = re.compile("[a-z0-9]+")  # the same, where nothing but ASCII is
 
 
 def fold(text: str) -> str:
@@ -26,6 +27,8 @@ def fold(text: str) -> str:
 
 def words_in(text: str) -> list[str]:
     """Return the words of a text, folded, in order."""
+    if text.isascii():  # nearly every page: the same words, three times as quickly
+        return PLAIN_WORD.findall(text.lower())
     return [found for _start, _end, found in placed_words(text)]
 
 

@@ -20,6 +20,7 @@ from requests_app.documents import services as documents
 from requests_app.documents.identify import KIND_LABELS
 from requests_app.documents.ingest import queries as reading
 from requests_app.documents.models import Collection, Document
+from requests_app.documents.paper.permissions import can_place_scans
 from requests_app.documents.shelves import choosing, services, zipping
 from requests_app.documents.shelves import queries as shelf_queries
 from requests_app.documents.shelves.forms import CollectForm, CollectionForm, DatesForm
@@ -61,6 +62,7 @@ def shelves(request: HttpRequest) -> HttpResponse:
         "inside_url": (chosen.but(inside="" if chosen.inside else "1").query) or ".",
         "documents": reading.with_progress(page[:PAGE]),
         "may_see_reading": permissions.can_see_reading(request.user),
+        "may_place_scans": can_place_scans(request.user),
         "prev_url": (chosen.query or ".") if after else "",
         "next_url": _with_after(chosen, page[PAGE - 1].pk) if len(page) > PAGE else "",
         "zip_url": reverse("documents:zip") + chosen.query,

@@ -170,7 +170,7 @@ def _one_group(here: Desk, rows: Any, name: str, asked: dict[str, str], after: s
 
 def _sweep_state(now: datetime) -> dict[str, Any]:
     """Return whether sweeps run, how many mails and letters did not arrive, and how much mail waits. One query."""
-    beat_at, given_up, waiting, letters_back, asking = undelivered.count_with_heartbeat("sweep", now)
+    beat_at, given_up, waiting, letters_back, asking, handed_in = undelivered.count_with_heartbeat("sweep", now)
     age = None if beat_at is None else int((now - beat_at).total_seconds())
     late = age is not None and age > settings.SWEEPS_LATE_AFTER_SECONDS
     return {
@@ -181,4 +181,5 @@ def _sweep_state(now: datetime) -> dict[str, Any]:
         "mail_waits": waiting,
         "mail_asks": asking,
         "mail_counted_to": incoming.COUNTED_TO,
+        "handed_in": handed_in,
     }

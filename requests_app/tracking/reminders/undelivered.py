@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from requests_app.correspondence.delivery import queries as delivery
 from requests_app.correspondence.incoming import queries as incoming
 from requests_app.correspondence.incoming.suggested import queries as reading_help
+from requests_app.documents.handed_in import queries as handed_in
 from requests_app.people.models import AddressMail, InvitationMail, Notice
 from requests_app.people.outbox import OutboxRow
 from requests_app.people.preferences import Channel
@@ -55,11 +56,12 @@ def count() -> int:
     return int(first.union(*others, all=True).count())
 
 
-def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int, int | None]:
+def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int, int | None, int, int | None, int]:
     """Return when some periodic work last ended, how many such mails there are, and how much mail waits. One query.
 
     Then the number of the letters to agencies that did not arrive, counted to `delivery.queries.COUNTED_TO`, and that
-    of the filed mail of which something is to be recorded or fetched.
+    of the filed mail of which something is to be recorded or fetched, and that of what agencies handed in themselves
+    and nobody recorded.
 
     For the desk. The mail that came in and waits for a coordinator, or asks, is counted to
     `incoming.queries.COUNTED_TO`. Where that work has never run, the desk says so first, and nothing is counted.
@@ -70,11 +72,12 @@ def count_with_heartbeat(work: str, now: datetime) -> tuple[datetime | None, int
     ]
     waiting, letters = incoming.count_of_waiting(now), delivery.count_of_not_delivered()
     asking = reading_help.count_of_asking(incoming.COUNTED_TO)
-    columns = ("beat_at", reduce(operator.add, parts), waiting, letters, asking)
+    handed = handed_in.count_of_waiting()
+    columns = ("beat_at", reduce(operator.add, parts), waiting, letters, asking, handed)
     row = Heartbeat.objects.filter(name=work).values_list(*columns).first()
     if row is None:
-        return None, 0, None, 0, None
-    return row[0], int(row[1]), int(row[2]), int(row[3]), int(row[4])
+        return None, 0, None, 0, None, 0
+    return row[0], int(row[1]), int(row[2]), int(row[3]), int(row[4]), int(row[5])
 
 
 def newest() -> list[Undelivered]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
 from requests_app.documents.hidden import GUIDANCE, LABELS, guidance_for, hidden_of
 from requests_app.documents.ingest.work import Outcome
 from requests_app.documents.models import Document, Step
+from requests_app.documents.readers import hidden_pdf
 from requests_app.documents.readers.archives import ArchiveOrder
 from requests_app.documents.readers.hidden import KINDS
 from requests_app.documents.readers.hidden_pdf import HiddenOrder, hidden
@@ -135,6 +138,32 @@ TEXT = said("Jane Doe of Baltimore")
 )  # fmt: skip
 def test_what_is_hidden_is_found(tmp_path: Path, made: Made, expected: list[tuple[str, str, int]]) -> None:
     assert findings(written(made(), tmp_path / "file.pdf")) == expected
+
+
+PLACES = st.sampled_from([-20, 50, 60, 70, 300, 590])
+TEXTS = st.builds(
+    "{} g {} Tr {}".format,
+    st.sampled_from([0, 0, 0.5, 1]),
+    st.sampled_from([0, 0, 0, 1, 3]),
+    st.builds(
+        lambda x, y, size: said("Jane Doe", x=x, y=y, font_size=size), PLACES, PLACES, st.sampled_from([0.5, 2, 9])
+    ),
+)
+TURNED = st.builds("q {} {} -{} {} 300 300 cm {} Q".format, *[st.sampled_from([0.1, 0.7, 1])] * 4, TEXTS)
+BOXES = st.builds(
+    "{} g {} {} {} {} re f".format, st.sampled_from([0, 1]), PLACES, PLACES, st.integers(1, 300), st.integers(1, 60)
+)
+
+
+@pytest.mark.same_everywhere
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.one_of(TEXTS, TURNED, BOXES), min_size=1, max_size=8))
+def test_what_is_passed_over_lies_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: list[str]) -> None:
+    path = written(pdf(" ".join(drawn)), tmp_path / "file.pdf")
+    found = findings(path)
+    with monkeypatch.context() as looking:
+        looking.setattr(hidden_pdf.Sheet, "_may_be_unseen", lambda self, text: True)
+        assert findings(path) == found
 
 
 def test_an_earlier_version_is_told(tmp_path: Path) -> None:

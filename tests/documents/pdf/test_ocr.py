@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
 
 from requests_app.documents.readers import ocr
 from requests_app.documents.readers.ocr import Reading, best_reading
+from requests_app.documents.readers.pdfium import Pdf
 from requests_app.documents.readers.refusals import Refused
 from requests_app.documents.readers.straight import Turn, lies
-from tests.documents.pdf.making import LINES, scan
+from tests.documents.pdf.making import LINES, pdf, said, scan, written
 
 pytestmark = [pytest.mark.processes, pytest.mark.same_everywhere]
 
@@ -103,6 +105,17 @@ def test_a_place_on_the_page_as_read_is_found_on_the_page_as_shown(clockwise: in
     box = read.point(lambda value: 255 if value > 128 else 0).getbbox()
     assert box is not None
     assert all(abs(one - other) < 4 for one, other in zip(turn.back(*box), (100, 150, 130, 180), strict=True))
+
+
+def test_a_page_with_a_single_line_is_not_taken_for_one_that_lies_on_its_side(tmp_path: Path) -> None:
+    line = said("This is page three of the letter.", x=20, y=90, font_size=14)
+    path = written(pdf(line, size=(400, 130)), tmp_path / "line.pdf")
+    with Pdf(path) as opened:
+        page = opened.image(1, 1667, 542, grey=True)
+    assert lies(page) == (0.0, True)  # the ink of one line does not tell
+    reading = best_reading(page, "eng")
+    assert reading.turn.clockwise == 0
+    assert " ".join(word.text for word, _sure in reading.words) == "This is page three of the letter."
 
 
 def test_a_language_that_is_not_installed_is_told() -> None:

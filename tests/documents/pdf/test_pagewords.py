@@ -52,6 +52,11 @@ def test_damaged_words_are_said_to_be(kept: bytes) -> None:
         unpack(kept)
 
 
+def test_a_place_that_is_no_number_is_the_corner() -> None:
+    word = Word("odd", float("nan"), 1.26, float("inf"), 12)
+    assert unpack(pack([word])) == [Word("odd", 0.0, 1.3, 0.0, 12.0)]
+
+
 def test_no_words_take_no_bytes() -> None:
     assert pack([]) == b""
     assert unpack(b"") == []

@@ -72,8 +72,7 @@ def _made(work: Work, paged: PagedFile, wanted: list[int], width: int, broken: s
             if made.trouble:
                 broken.add(made.number)
             else:
-                with work.derived.making(picture_name(made.number, width)) as making:
-                    (work.folder / made.name).replace(making)
+                work.derived.take(work.folder / made.name, picture_name(made.number, width))
             yield made.number
     except NotRead:
         return
