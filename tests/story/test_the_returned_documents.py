@@ -1,9 +1,8 @@
 """A scan of three hundred pages, a spreadsheet and a ZIP of mail come back; Rita finds the counts and ticks them off.
 
-The scan is of folded cards, of which each is four pages and one is printed. So it is 300 pages, all of them pictures, and
-tesseract reads 75. The files go through the real steps of reading, in the real
-sandbox. Workers are stood in for by the test, which runs one step after another, so that it can look at the screen
-between them.
+The scan is of folded cards, of which each is four pages and one is printed. So it is 300 pages, all of them pictures,
+and tesseract reads 75. The files go through the real steps of reading, in the real sandbox. Workers are stood in for by
+the test, which runs one step after another, so that it can look at the screen between them.
 """
 
 from __future__ import annotations
