@@ -131,7 +131,7 @@ def test_so_is_one_in_a_form_of_telephones(tmp_path: Path, form: str) -> None:
     pillow_heif.register_heif_opener()
     exif = Image.Exif()
     exif[0x0112] = 6
-    path = saved(corner(), tmp_path / "photo", form, exif=exif)
+    path = saved(corner(), tmp_path / "photo", form, exif=exif.tobytes())
     (found,) = sizes(path, SizesOrder(SOURCE, 10), tmp_path)
     assert found.height > found.width
     assert dark_corner(drawn(path, tmp_path)) == "top right"
