@@ -10,7 +10,7 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        """Let what people wrote stand beside what is read and go with what is erased; findings keep what they rest on."""
+        """Let what people wrote stand beside what is read and go with what is erased; findings keep their evidence."""
         from requests_app.documents.keeping import erasing
         from requests_app.documents.viewer import margin
         from requests_app.review import services as notes
