@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from requests_app.documents.models import Document
+from requests_app.documents.search import services as search
 from requests_app.people.models import Person
 from requests_app.review import web_annotation
 from requests_app.review.annotations import anchors, guards, mentioning
@@ -24,6 +25,7 @@ from requests_app.review.models import Annotation, AnnotationChange, Label, Repl
 from requests_app.review.targets import Target
 
 LONGEST: Final = 10_000  # signs of one note or reply
+FIRST_PART: Final = 1_000_000_000  # in the search, annotations are the notes numbered from here; below are page notes
 
 
 class ChangedMeanwhile(Exception):
@@ -80,6 +82,7 @@ def annotate(
         _say(made, said)
         made.save(force_insert=True)
         _note(made, AnnotationChange.Kind.MADE, by=by, now=now)
+        _keep_findable(made)
         mentioning.tell(made, made.body, by=by, now=now)
     return made
 
@@ -97,6 +100,7 @@ def change(annotation_id: int, said: Said, *, seen_revision: int, by: Person, no
         _say(kept, said)
         if _claim(kept, seen_revision, now, body=kept.body, label=kept.label, visibility=kept.visibility):
             _note(kept, AnnotationChange.Kind.CHANGED, by=by, now=now, before=before)
+            _keep_findable(kept)
             if "body" in before:
                 mentioning.tell(kept, kept.body, by=by, now=now)
             return Annotation.objects.get(pk=annotation_id)
@@ -110,7 +114,7 @@ def move(annotation_id: int, target: Target, *, seen_revision: int, by: Person, 
     """
     with transaction.atomic():
         kept = Annotation.objects.select_related("document").get(pk=annotation_id)
-        before = {"target": kept.target}
+        before, place = {"target": kept.target}, kept.place
         placed = anchors.place(kept.document, target)
         if placed is None:
             raise NotThere(_("The document has no such place, so nothing was changed. Choose the words again."))
@@ -118,6 +122,8 @@ def move(annotation_id: int, target: Target, *, seen_revision: int, by: Person, 
         fields = {name: getattr(kept, name) for name in ("kind", "target", "place", "down", "found")}
         if _claim(kept, seen_revision, now, anchored_at=now, **fields):
             _note(kept, AnnotationChange.Kind.MOVED, by=by, now=now, before=before)
+            search.forget_note(kept.document, place, FIRST_PART + kept.pk)
+            _keep_findable(kept)
             return Annotation.objects.get(pk=annotation_id)
     raise _changed_meanwhile(annotation_id)
 
@@ -141,6 +147,7 @@ def reply(annotation: Annotation, body: str, *, by: Person, now: datetime, key: 
             key=key or uuid.uuid4(), annotation=annotation, body=clean(body), author=by, written_at=now
         )
         Annotation.objects.filter(pk=annotation.pk).update(changed_at=now)
+        _keep_findable(annotation)
         mentioning.tell(annotation, made.body, by=by, now=now, reply=made)
     return made
 
@@ -157,6 +164,7 @@ def withdraw(annotation: Annotation, *, by: Person, now: datetime) -> bool:
         if not rows.update(withdrawn_at=now, changed_at=now):
             return False
         _note(annotation, AnnotationChange.Kind.WITHDRAWN, by=by, now=now)
+        _keep_findable(annotation)
     return True
 
 
@@ -167,6 +175,7 @@ def restore(annotation: Annotation, *, by: Person, now: datetime) -> bool:
         if not rows.update(withdrawn_at=None, changed_at=now):
             return False
         _note(annotation, AnnotationChange.Kind.RESTORED, by=by, now=now)
+        _keep_findable(annotation)
     return True
 
 
@@ -220,6 +229,15 @@ def _say(annotation: Annotation, said: Said) -> None:
     annotation.body = clean(said.body)
     annotation.label = said.label
     annotation.visibility = said.visibility
+
+
+def _keep_findable(annotation: Annotation) -> None:
+    """Bring the search in step with what stands there now. A private note, and one taken away, is found by nobody."""
+    kept = Annotation.objects.select_related("document").prefetch_related("replies").get(pk=annotation.pk)
+    is_open_to_others = kept.visibility != Annotation.Visibility.ME and kept.withdrawn_at is None
+    said = [kept.body, *(reply.body for reply in kept.replies.all())]
+    text = "\n".join(filter(None, said)) if is_open_to_others else ""
+    search.keep_note(kept.document, kept.place, FIRST_PART + kept.pk, text)
 
 
 def _differences(kept: Annotation, said: Said) -> dict[str, Any]:

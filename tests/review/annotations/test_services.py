@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from requests_app.documents.models import Document, Page, Passage
 from requests_app.documents.pagewords import pack, text_of
+from requests_app.documents.search.finding import find
 from requests_app.filing.models import RecordsRequest
 from requests_app.people.models import Notice, Person
 from requests_app.review import tasks
@@ -39,6 +40,11 @@ def rewrite_page(document: Document, lines: list[str]) -> None:
     words = words_of(lines)
     Page.objects.filter(blob=document.blob, number=1).update(words=pack(words))
     Passage.objects.filter(blob=document.blob, kind="page", place=1).update(text=text_of(words))
+
+
+def found(person: Person, words: str) -> list[int]:
+    """Return the places at which the search shows these words to a person."""
+    return [place.place for one in find(person, words).found for place in one.places]
 
 
 # --- Marking ------------------------------------------------------------------------------------------------------
@@ -295,3 +301,30 @@ def test_annotations_go_out_and_come_in_from_the_shell(
         call_command("bring_in_annotations", str(copy.pk), str(file), "--as", letter.filer.email)
     with pytest.raises(CommandError, match="sees no such document"):
         call_command("export_annotations", str(uuid.uuid4()), "--as", rita.email)
+
+
+# --- Found again ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_said_is_found_as_it_stands_now(report: Document, rita: Person) -> None:
+    made = mark(report, rita, WholePage(2), "The carburettor clause.")
+    assert found(rita, "carburettor") == [2]
+    changed = services.change(made.pk, Said("The windshield clause."), seen_revision=0, by=rita, now=LATER)
+    assert (found(rita, "carburettor"), found(rita, "windshield")) == ([], [2])
+    services.reply(changed, "Compare the gasket.", by=rita, now=LATER)
+    assert found(rita, "gasket") == [2]
+    services.move(made.pk, WholePage(1), seen_revision=1, by=rita, now=LATER)
+    assert found(rita, "windshield") == [1]
+    services.withdraw(made, by=rita, now=LATER)
+    assert found(rita, "windshield") == []
+    services.restore(made, by=rita, now=LATER)
+    assert found(rita, "windshield") == [1]
+
+
+def test_a_private_note_is_found_by_nobody(report: Document, rita: Person) -> None:
+    made = mark(report, rita, WholePage(2), "The carburettor clause.", visibility="me")
+    assert found(rita, "carburettor") == []
+    services.change(made.pk, Said("The carburettor clause."), seen_revision=0, by=rita, now=LATER)
+    assert found(rita, "carburettor") == [2]
+    services.change(made.pk, Said("The carburettor clause.", visibility="me"), seen_revision=1, by=rita, now=LATER)
+    assert found(rita, "carburettor") == []
