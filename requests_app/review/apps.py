@@ -19,6 +19,6 @@ class ReviewConfig(AppConfig):
 
         notes.register()
         margin.register("annotations", views.margin)
-        erasing.also("annotations", erasing.Other(forget=services.forget))
-        erasing.also("findings", erasing.Other(forget=findings.forget))
+        erasing.also("annotations", erasing.Other(written=services.written_about))
+        erasing.also("findings", erasing.Other(written=findings.written_about))
         guards.register("findings", findings.why_kept)

@@ -50,22 +50,25 @@ class NotErased(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """Rows in which people wrote about documents in their own words. `said`: how many there are, for a person."""
+    """Rows in which people wrote about documents in their own words. `said`: how many there are, for a person.
+
+    `take_out`: takes the words out of the rows; without it the rows themselves go.
+    """
 
     rows: models.QuerySet[Any]
     said: Callable[[int], str]
+    take_out: Callable[[models.QuerySet[Any]], object] = lambda rows: rows.delete()
 
 
 @dataclass(frozen=True)
 class Other:
     """What a room above adds.
 
-    `copies`: sentences on where else these bytes are. `forget`: deletes what it made of them. `written`: what people
-    wrote about these documents; the rows are deleted in the order given.
+    `copies`: sentences on where else these bytes are. `written`: what people wrote about these documents, which goes in
+    the order given.
     """
 
     copies: Callable[[str], Iterable[str]] = lambda sha256: ()
-    forget: Callable[[str], None] = lambda sha256: None
     written: Callable[[Collection[uuid.UUID]], Iterable[Written]] = lambda documents: ()
 
 
@@ -174,8 +177,6 @@ def remove_what_is_left(sha256: str) -> None:
     if not _is_erased(sha256):
         return
     Derived(sha256).remove()
-    for other in _others.values():
-        other.forget(sha256)
     services.the_store().remove(sha256, unless=lambda: not _is_erased(sha256))
 
 
@@ -184,7 +185,10 @@ def _is_erased(sha256: str) -> bool:
 
 
 def _note(found: Plan, *, why: str, by: Person, now: datetime) -> None:
-    written = sum(each.rows.delete()[0] for each in _written_about([row.pk for row in found.documents]))
+    written = 0
+    for each in _written_about([row.pk for row in found.documents]):
+        written += each.rows.count()
+        each.take_out(each.rows)
     for row in found.documents:
         facts = {"sha256": row.blob_id, "request": row.request.reference, "why": why, "written_about_all": written}
         audit("document erased", row, by=by, now=now, **facts)

@@ -7,15 +7,17 @@ only at the revision that was seen: two people never overwrite each other.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from requests_app.documents.keeping import erasing
 from requests_app.documents.models import Document
 from requests_app.documents.search import services as search
 from requests_app.people.models import Person
@@ -198,18 +200,22 @@ def anchor_again(annotations: Iterable[Annotation], *, now: datetime) -> int:
     return changed
 
 
-def forget(sha256: str) -> None:
-    """Take out of the annotations every word that was taken from these erased bytes or written about them.
+def written_about(documents: Collection[uuid.UUID]) -> list[erasing.Written]:
+    """Name the annotations on documents that are erased, for `erasing.also`."""
+    marked = Annotation.objects.filter(document__in=documents)
+    return [erasing.Written(marked, lambda n: ngettext("%(n)d annotation", "%(n)d annotations", n) % {"n": n}, _empty)]
+
+
+def _empty(annotations: QuerySet[Annotation]) -> None:
+    """Take out every word that was taken from the document or written about it.
 
     The rows stay, empty and withdrawn, so that what rests on them still knows that they were there.
     """
-    gone = Annotation.objects.filter(document__blob=sha256, document__erased_at__isnull=False)
-    with transaction.atomic():
-        Reply.objects.filter(annotation__in=gone).delete()
-        AnnotationChange.objects.filter(annotation__in=gone).update(before={})
-        now_empty = {"kind": Annotation.Kind.DOCUMENT, "place": 0, "down": 0, "found": Annotation.Found.SAME}
-        gone.filter(withdrawn_at=None).update(withdrawn_at=F("changed_at"))
-        gone.update(target=Annotation.SOURCE, body="", said_by="", **now_empty)
+    Reply.objects.filter(annotation__in=annotations).delete()
+    AnnotationChange.objects.filter(annotation__in=annotations).update(before={})
+    annotations.filter(withdrawn_at=None).update(withdrawn_at=F("changed_at"))
+    now_empty = {"kind": Annotation.Kind.DOCUMENT, "place": 0, "down": 0, "found": Annotation.Found.SAME}
+    annotations.update(target=Annotation.SOURCE, body="", said_by="", **now_empty)
 
 
 def clean(body: str) -> str:

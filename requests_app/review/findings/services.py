@@ -6,15 +6,18 @@ each other, and a finding has one second reader in each round.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from requests_app.documents.keeping import erasing
 from requests_app.documents.models import Document
 from requests_app.kits import catalog
 from requests_app.law.book import CODES
@@ -297,19 +300,23 @@ def why_kept(annotation: Annotation) -> str:
     return said % {"numbers": ", ".join(str(number) for number in numbers[:5])}
 
 
-def forget(sha256: str) -> None:
-    """Take out of the findings every word that was taken from these erased bytes or written about them.
+def written_about(documents: Collection[uuid.UUID]) -> list[erasing.Written]:
+    """Name the findings from documents that are erased, for `erasing.also`."""
+    found = Finding.objects.filter(document__in=documents)
+    return [erasing.Written(found, lambda n: ngettext("%(n)d finding", "%(n)d findings", n) % {"n": n}, _empty)]
+
+
+def _empty(findings: QuerySet[Finding]) -> None:
+    """Take out every word that was taken from the document or written about it.
 
     Numbers, dates and codes stay with their history: they name no person, and what was published of them must be known.
     """
-    gone = Finding.objects.filter(document__blob=sha256, document__erased_at__isnull=False)
-    with transaction.atomic():
-        Contradiction.objects.filter(Q(one__in=gone) | Q(other__in=gone)).update(note="")
-        FindingChange.objects.filter(finding__in=gone).update(before={}, why="")
-        Reading.objects.filter(finding__in=gone).update(why="")
-        for rows in (Reading.objects.filter(finding__in=gone), gone):
-            rows.exclude(words="").update(words=ERASED)
-        gone.update(caveat="", about="")
+    Contradiction.objects.filter(Q(one__in=findings) | Q(other__in=findings)).update(note="")
+    FindingChange.objects.filter(finding__in=findings).update(before={}, why="")
+    Reading.objects.filter(finding__in=findings).update(why="")
+    for rows in (Reading.objects.filter(finding__in=findings), findings):
+        rows.exclude(words="").update(words=ERASED)
+    findings.update(caveat="", about="")
 
 
 # --- Pieces -------------------------------------------------------------------------------------------------------

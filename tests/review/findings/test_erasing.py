@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from requests_app.documents.keeping import erasing
 from requests_app.documents.models import Document
 from requests_app.kits import catalog
 from requests_app.people.models import Person
@@ -12,7 +13,7 @@ from requests_app.review.findings import services
 from requests_app.review.findings.checking import Claim
 from requests_app.review.findings.definitions import definition_of
 from requests_app.review.models import Finding
-from tests.factories import NOON
+from tests.factories import NOON, PersonFactory
 from tests.review.findings.cast import MD, SECRET, a_finding, a_mark, settled
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +27,10 @@ def test_words_of_an_erased_document_go_and_numbers_stay(table: Document, rita: 
     )
     services.read_again(words, Claim(words=("Another name.",)), by=sam, now=NOON)
     other = settled(table, rita, sam)
-    services.forget(table.blob_id)
-    words.refresh_from_db()
-    assert words.words == "A person's name."  # it is not erased
-    Document.objects.filter(pk=table.pk).update(erased_at=NOON)
-    services.forget(table.blob_id)
+    planned = erasing.plan(table)
+    assert {"3 findings", "3 annotations"} <= set(planned.written)
+    ada = PersonFactory(handle="ada", roles=["administrator"])
+    erasing.erase(table, confirmed=planned.fingerprint, why="A court said so.", by=ada, now=NOON)
     assert list(Finding.objects.order_by("pk").values_list("words", "number")) == [
         ("", SECRET),
         (services.ERASED, None),
