@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 
 from requests_app.documents.models.originals import Blob, Document
@@ -13,6 +15,8 @@ class Passage(models.Model):
     What stands in the bytes belongs to the blob; what is true of one document only (its name and description, notes
     about it) belongs to the document. No other table holds the text of a page.
     """
+
+    FIRST_ANNOTATION: Final = 1_000_000_000  # notes whose part is at least this are annotations; below are page notes
 
     class Kind(models.TextChoices):
         PAGE = "page"

@@ -89,7 +89,9 @@ def text_parts(document: Document) -> Iterator[str]:
 
 def notes_on(document: Document, number: int) -> list[str]:
     """Return what reviewers wrote about this page."""
-    kept = Passage.objects.filter(document=document, kind=Passage.Kind.NOTE, place=number).order_by("part")
+    # Annotations are found by the search, too, but stand in a margin of their own.
+    notes = Passage.objects.filter(document=document, kind=Passage.Kind.NOTE, part__lt=Passage.FIRST_ANNOTATION)
+    kept = notes.filter(place=number).order_by("part")
     return list(kept.values_list("text", flat=True))
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from requests_app.documents.keeping import erasing
-from requests_app.documents.models import Document
+from requests_app.documents.models import Document, Passage
 from requests_app.documents.search import services as search
 from requests_app.people.models import Person
 from requests_app.review import web_annotation
@@ -27,7 +27,6 @@ from requests_app.review.models import Annotation, AnnotationChange, Label, Repl
 from requests_app.review.targets import Target
 
 LONGEST: Final = 10_000  # signs of one note or reply
-FIRST_PART: Final = 1_000_000_000  # in the search, annotations are the notes numbered from here; below are page notes
 
 
 class ChangedMeanwhile(Exception):
@@ -124,7 +123,7 @@ def move(annotation_id: int, target: Target, *, seen_revision: int, by: Person, 
         fields = {name: getattr(kept, name) for name in ("kind", "target", "place", "down", "found")}
         if _claim(kept, seen_revision, now, anchored_at=now, **fields):
             _note(kept, AnnotationChange.Kind.MOVED, by=by, now=now, before=before)
-            search.forget_note(kept.document, place, FIRST_PART + kept.pk)
+            search.forget_note(kept.document, place, Passage.FIRST_ANNOTATION + kept.pk)
             _keep_findable(kept)
             return Annotation.objects.get(pk=annotation_id)
     raise _changed_meanwhile(annotation_id)
@@ -243,7 +242,7 @@ def _keep_findable(annotation: Annotation) -> None:
     is_open_to_others = kept.visibility != Annotation.Visibility.ME and kept.withdrawn_at is None
     said = [kept.body, *(reply.body for reply in kept.replies.all())]
     text = "\n".join(filter(None, said)) if is_open_to_others else ""
-    search.keep_note(kept.document, kept.place, FIRST_PART + kept.pk, text)
+    search.keep_note(kept.document, kept.place, Passage.FIRST_ANNOTATION + kept.pk, text)
 
 
 def _differences(kept: Annotation, said: Said) -> dict[str, Any]:
