@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.frontend.browser import HOST, open_page
 from tests.frontend.gallery import DOORS, gallery_page, plain_page, template_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.same_everywhere]
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
 

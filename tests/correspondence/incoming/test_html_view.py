@@ -369,6 +369,7 @@ def poke(page: Page) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.same_everywhere
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("store")
 def test_in_a_browser_no_request_leaves_no_script_runs_and_the_page_around_stays(
@@ -406,6 +407,7 @@ def _kept_open(reader: Reader) -> Iterator[Reader]:
 
 
 @pytest.mark.browser
+@pytest.mark.same_everywhere
 def test_the_corpus_does_harm_where_nothing_stops_it(page: Page):
     """The guard guards: the same pages, as they are, do reach their server and do run."""
     dialogs: list[str] = []

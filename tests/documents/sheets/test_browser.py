@@ -16,7 +16,7 @@ from requests_app.documents.models import Document
 from tests.documents.sheets.conftest import Bring
 from tests.documents.sheets.test_step import workbook
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.same_everywhere, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("DAYLIGHT_PICTURES", "")  # a folder, to look at the pages
 
 

@@ -20,7 +20,7 @@ from requests_app.review import services as review
 from tests.documents.viewer.paper import TALL, WIDE, a_document, words_of
 from tests.factories import NOON, PersonFactory, RecordsRequestFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.same_everywhere, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("DAYLIGHT_PICTURES", "")  # a folder, to look at the pages
 COVER = ["Answer of the State Police", "to the request of March 2"]
 COUNTS = ["Inquiries by agency, May 2025", "ICE asked 1,204 times and CBP", "asked 88 times, the State Police said."]
