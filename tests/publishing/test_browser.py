@@ -14,7 +14,12 @@ from playwright.sync_api import Browser, Page, Route, expect
 from requests_app.agencies import services as agencies
 from tests.frontend.browser import HOST, open_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.same_everywhere, pytest.mark.django_db, pytest.mark.usefixtures("today", "dist")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.same_everywhere,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("today", "dist"),
+]
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
 ANSWER = "/law/calculator/?state=ID&receipt=received&on=2026-03-02"
