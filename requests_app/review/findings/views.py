@@ -90,7 +90,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     if not permissions.can_look(person):
         raise PermissionDenied
-    chosen = {name: request.GET.get(name, "")[:60] for name in ("state", "jurisdiction", "kit", "field")}
+    offered = FilterForm(request.GET)
+    offered.is_valid()  # what is not offered narrows nothing
+    field = request.GET.get("field", "")
+    chosen = {name: offered.cleaned_data.get(name, "") for name in ("state", "jurisdiction", "kit")}
+    chosen["field"] = field[:60] if field.isprintable() else ""
     found = queries.filtered(queries.visible_to(person), person, **chosen)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 10:
@@ -190,6 +194,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     if state and state not in JURISDICTIONS:
         raise Http404
     titles = {each.id: each.title for each in catalog.list_kits()}
+    kit = kit if kit.isprintable() else ""
     context: dict[str, Any] = {
         "state": state,
         "kit": kit,
