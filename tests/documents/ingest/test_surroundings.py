@@ -61,7 +61,9 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
     if os.geteuid() != 0:
         pytest.skip("Only root may mount the small disk that this test fills. The CI runs as root.")
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("This machine does not let root mount a disk, as in a container without that right.")
     try:
         yield Disk(folder)
     finally:
